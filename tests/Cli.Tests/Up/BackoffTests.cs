@@ -1,0 +1,25 @@
+using Nightshift.Cli.Up;
+
+namespace Nightshift.Cli.Tests.Up;
+
+public sealed class BackoffTests
+{
+    [Theory]
+    [InlineData(1, 0)]
+    [InlineData(2, 1)]
+    [InlineData(3, 2)]
+    [InlineData(4, 4)]
+    [InlineData(7, 32)]
+    [InlineData(8, 60)]
+    [InlineData(int.MaxValue, 60)]
+    public void The_delay_doubles_from_nothing_to_a_minute(int ends, int seconds) =>
+        Assert.Equal(TimeSpan.FromSeconds(seconds), Backoff.Before(ends));
+
+    [Fact]
+    public void A_service_that_settled_starts_over() =>
+        Assert.Equal(1, Backoff.Count(ends: 5, wasUp: Backoff.Settled));
+
+    [Fact]
+    public void A_service_that_keeps_dying_counts_on() =>
+        Assert.Equal(6, Backoff.Count(ends: 5, wasUp: TimeSpan.FromSeconds(3)));
+}
