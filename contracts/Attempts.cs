@@ -1,0 +1,57 @@
+namespace Nightshift.Contracts;
+
+/// <summary>
+/// Command, scheduler → executor (queue <c>executor-{Queue}</c>): run one attempt of a task.
+/// Sent once the scheduler has committed <c>TaskQueued</c>. A repeat names the same attempt and changes nothing:
+/// the executor's stream <c>attempt-{AttemptId}</c> exists already.
+/// </summary>
+/// <param name="AttemptId"><c>{RunId}.{TaskId}.{Attempt}</c>; unique for ever.</param>
+/// <param name="RunId">The run the attempt belongs to.</param>
+/// <param name="DagId">The DAG of that run.</param>
+/// <param name="TaskId">The task inside the DAG.</param>
+/// <param name="Attempt">1 for the first try, counting up.</param>
+/// <param name="Kind"><c>container</c> or <c>noop</c> (succeeds at once, starts nothing).</param>
+/// <param name="Image">Image reference for a container; empty for <c>noop</c>.</param>
+/// <param name="Command">Argument vector; never joined into a shell line by the executor.</param>
+/// <param name="Env">Environment variables, rendered. A value <c>secret:NAME</c> is replaced by the executor with that secret.</param>
+/// <param name="TimeoutSeconds">Seconds the attempt may run before it is stopped; at least 1.</param>
+/// <param name="MemoryMiB">Hard memory limit in MiB, swap included; at least 6 (the engine's minimum).</param>
+/// <param name="Cpus">Hard CPU limit in cores, 0.01 or more.</param>
+/// <param name="QueuedAt">When the scheduler queued the attempt (UTC).</param>
+public sealed record StartAttempt(
+    string AttemptId, string RunId, string DagId, string TaskId, int Attempt, string Kind, string Image,
+    IReadOnlyList<string> Command, IReadOnlyDictionary<string, string> Env, int TimeoutSeconds, int MemoryMiB, double Cpus,
+    DateTimeOffset QueuedAt);
+
+/// <summary>
+/// Event, executor → scheduler: the attempt's container runs. Not sent for <c>noop</c>. A repeat, or one that arrives after
+/// <see cref="AttemptFinished"/>, decides nothing.
+/// </summary>
+/// <param name="AttemptId">As in <see cref="StartAttempt"/>.</param>
+/// <param name="RunId">The run.</param>
+/// <param name="TaskId">The task.</param>
+/// <param name="Attempt">The attempt number.</param>
+/// <param name="StartedAt">When the engine started the container (UTC).</param>
+public sealed record AttemptStarted(string AttemptId, string RunId, string TaskId, int Attempt, DateTimeOffset StartedAt);
+
+/// <summary>
+/// Event, executor → scheduler: the attempt is over, whatever its end. Exactly one fact per attempt is committed; a repeat of the
+/// message decides nothing.
+/// </summary>
+/// <param name="AttemptId">As in <see cref="StartAttempt"/>.</param>
+/// <param name="RunId">The run.</param>
+/// <param name="TaskId">The task.</param>
+/// <param name="Attempt">The attempt number.</param>
+/// <param name="Succeeded">True when the command ended with 0 and the kernel killed nothing in it.</param>
+/// <param name="Reason">
+/// Why it ended: <c>completed</c>, <c>exit</c> (non-zero), <c>oom</c> (killed for memory), <c>timeout</c>,
+/// <c>image</c> (image cannot be had), <c>engine</c> (the engine refused or lost the container).
+/// </param>
+/// <param name="Detail">One line for a person; empty when there is nothing to add.</param>
+/// <param name="ExitCode">The process's exit code; null when no process ever ran.</param>
+/// <param name="MemoryMiB">The memory limit the attempt ran with, MiB.</param>
+/// <param name="Outputs">Values printed as <c>::output name=value</c>; at most 64 of at most 32 KiB each.</param>
+/// <param name="FinishedAt">When it ended (UTC).</param>
+public sealed record AttemptFinished(
+    string AttemptId, string RunId, string TaskId, int Attempt, bool Succeeded, string Reason, string Detail, int? ExitCode,
+    int MemoryMiB, IReadOnlyDictionary<string, string> Outputs, DateTimeOffset FinishedAt);

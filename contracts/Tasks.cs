@@ -1,0 +1,50 @@
+namespace Nightshift.Contracts;
+
+/// <summary>Event, scheduler → healer: an attempt failed and the scheduler itself will try again. A repeat decides nothing.</summary>
+/// <param name="DagId">The DAG.</param>
+/// <param name="RunId">The run.</param>
+/// <param name="TaskId">The task.</param>
+/// <param name="Attempt">The attempt that failed.</param>
+/// <param name="Reason">As in <see cref="AttemptFinished"/>.</param>
+/// <param name="Detail">One line for a person.</param>
+/// <param name="MemoryMiB">The limit the failed attempt ran with, MiB.</param>
+/// <param name="RetryAt">When the next attempt is due (UTC).</param>
+/// <param name="At">When the scheduler decided (UTC).</param>
+public sealed record TaskUpForRetry(
+    string DagId, string RunId, string TaskId, int Attempt, string Reason, string Detail, int MemoryMiB, DateTimeOffset RetryAt, DateTimeOffset At);
+
+/// <summary>Event, scheduler → healer: a task failed and no attempt is left. A repeat decides nothing.</summary>
+/// <param name="DagId">The DAG.</param>
+/// <param name="RunId">The run.</param>
+/// <param name="TaskId">The task.</param>
+/// <param name="Attempt">The attempt that failed.</param>
+/// <param name="Reason">As in <see cref="AttemptFinished"/>.</param>
+/// <param name="Detail">One line for a person.</param>
+/// <param name="MemoryMiB">The limit the failed attempt ran with, MiB.</param>
+/// <param name="At">When the scheduler decided (UTC).</param>
+public sealed record TaskFailed(
+    string DagId, string RunId, string TaskId, int Attempt, string Reason, string Detail, int MemoryMiB, DateTimeOffset At);
+
+/// <summary>
+/// Event, scheduler → healer and escalation: a task succeeded after an earlier attempt of the same run had failed.
+/// A first attempt that succeeds is not announced. A repeat decides nothing.
+/// </summary>
+/// <param name="DagId">The DAG.</param>
+/// <param name="RunId">The run.</param>
+/// <param name="TaskId">The task.</param>
+/// <param name="Attempt">The attempt that succeeded; 2 or more.</param>
+/// <param name="MemoryMiB">The limit it succeeded with, MiB.</param>
+/// <param name="At">When the scheduler decided (UTC).</param>
+public sealed record TaskRecovered(string DagId, string RunId, string TaskId, int Attempt, int MemoryMiB, DateTimeOffset At);
+
+/// <summary>
+/// Command, healer → scheduler (queue <c>scheduler-retry-task</c>): try a failed task again with another memory limit. Works on a task that waits for its retry and on
+/// one that failed for good (the run is reopened, tasks behind it that were given up are cleared). Ignored when
+/// <paramref name="FailedAttempt"/> is not the task's latest attempt, so a repeat starts nothing.
+/// </summary>
+/// <param name="RunId">The run.</param>
+/// <param name="TaskId">The task.</param>
+/// <param name="FailedAttempt">The attempt whose failure this answers.</param>
+/// <param name="MemoryMiB">Memory limit for the next attempt, MiB.</param>
+/// <param name="CaseId">The healer's case, for the record.</param>
+public sealed record RetryTask(string RunId, string TaskId, int FailedAttempt, int MemoryMiB, string CaseId);
