@@ -1,0 +1,25 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Nightshift.Plumbing.Hosting;
+
+/// <summary>What every service needs to know about its surroundings. Section <c>Nightshift</c>; environment <c>Nightshift__Postgres</c> and so on.</summary>
+public sealed record NightshiftOptions
+{
+    /// <summary>Npgsql connection string without password; the password is the secret <c>postgres-password</c>. No default.</summary>
+    [Required(ErrorMessage = "Nightshift:Postgres is missing. Set Nightshift__Postgres, e.g. Host=127.0.0.1;Port=5432;Database=nightshift;Username=nightshift")]
+    public string Postgres { get; init; } = "";
+
+    /// <summary>AMQP URI without password; the password is the secret <c>rabbitmq-password</c>. No default.</summary>
+    [Required(ErrorMessage = "Nightshift:RabbitMq is missing. Set Nightshift__RabbitMq, e.g. amqp://nightshift@127.0.0.1:5672/")]
+    public string RabbitMq { get; init; } = "";
+
+    /// <summary>Directory with one file per secret, named like the secret. Null looks secrets up in the environment and in <c>pass</c> only.</summary>
+    public string? SecretsDirectory { get; init; }
+
+    /// <summary>Applies the service's own schema before it starts. Default false: a separate step has done it, and starting is quicker.</summary>
+    public bool MigrateOnStart { get; init; }
+
+    /// <summary>Messages a service takes from one queue before it has acknowledged them; 1 to 1000, default 64.</summary>
+    [Range(1, 1000, ErrorMessage = "Nightshift:Prefetch must be a number from 1 to 1000")]
+    public int Prefetch { get; init; } = 64;
+}

@@ -1,0 +1,165 @@
+using System.Text;
+using JasperFx;
+using JasperFx.Events.Daemon;
+using Marten;
+using MassTransit;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using Nightshift.Plumbing.Auth;
+using Nightshift.Plumbing.Relay;
+using Nightshift.Plumbing.Replay;
+using Nightshift.Plumbing.Secrets;
+using Nightshift.Plumbing.Status;
+using Nightshift.Plumbing.Streams;
+using Nightshift.Plumbing.Telemetry;
+using Nightshift.Plumbing.Timers;
+using Npgsql;
+
+namespace Nightshift.Plumbing.Hosting;
+
+/// <summary>
+/// One service: its streams, what it tells others, what it listens to. Everything the services have in common is wired here and nowhere else.
+/// </summary>
+public sealed class NightshiftService
+{
+    readonly WebApplicationBuilder builder;
+    readonly string name;
+    readonly NightshiftOptions options;
+    readonly byte[] gatewayKey;
+    readonly NpgsqlDataSource database;
+    readonly string rabbitPassword;
+    readonly List<Action<StoreOptions>> store = [];
+    readonly List<Action<IBusRegistrationConfigurator>> bus = [];
+
+    readonly List<Action<IServiceCollection>> background = [];
+
+    NightshiftService(WebApplicationBuilder builder, string name, NightshiftOptions options, byte[] gatewayKey, NpgsqlDataSource database, string rabbitPassword)
+    {
+        (this.builder, this.name, this.options) = (builder, name, options);
+        (this.gatewayKey, this.database, this.rabbitPassword) = (gatewayKey, database, rabbitPassword);
+    }
+
+    /// <summary>The service's own registrations.</summary>
+    public IServiceCollection Services => builder.Services;
+
+    /// <summary>The service's settings.</summary>
+    public IConfiguration Configuration => builder.Configuration;
+
+    /// <summary>Which committed events are told to others.</summary>
+    public OutgoingMap Tell { get; } = new();
+
+    /// <summary>Which committed events show as recent actions on the status page.</summary>
+    public ActionWords Actions { get; } = new();
+
+    /// <summary>Begins a service.</summary>
+    /// <param name="name">Its name: database schema and prefix of its queues.</param>
+    /// <param name="args">Command line; <c>--Nightshift:Postgres=…</c> overrides the environment.</param>
+    /// <exception cref="OptionsValidationException">Settings are missing or wrong; the message lists all of them.</exception>
+    /// <exception cref="InvalidOperationException">A secret it cannot do without is missing.</exception>
+    public static async Task<NightshiftService> Create(string name, string[] args)
+    {
+        var builder = WebApplication.CreateSlimBuilder(args);
+        builder.AddTelemetry(name);
+        var options = builder.Configuration.GetSection("Nightshift").Get<NightshiftOptions>() ?? new();
+        builder.Services.AddOptions<NightshiftOptions>().BindConfiguration("Nightshift").ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSingleton<SecretStore>().AddSingleton(TimeProvider.System);
+        OptionsCheck.Require(options);
+
+        var secrets = new SecretStore(Options.Create(options));
+        var key = Encoding.UTF8.GetBytes(await secrets.Require("gateway-key", CancellationToken.None));
+        var database = StoreSetup.Connect(options.Postgres, await secrets.Require("postgres-password", CancellationToken.None), name);
+        return new NightshiftService(builder, name, options, key, database, await secrets.Require("rabbitmq-password", CancellationToken.None));
+    }
+
+    /// <summary>Adds one kind of stream: its events, its store, its replay.</summary>
+    public NightshiftService AddStream<TState>(StreamDefinition<TState> definition) where TState : class
+    {
+        Services.AddSingleton(definition).AddSingleton<StreamDefinition>(definition).AddSingleton<StreamStore<TState>>();
+        store.Add(x => x.Events.AddEventTypes(definition.EventBase.Assembly.GetTypes().Where(t => t.IsSubclassOf(definition.EventBase) && !t.IsAbstract)));
+        return this;
+    }
+
+    /// <summary>Adds the handler for timers of one kind of stream.</summary>
+    public NightshiftService AddTimers<THandler>() where THandler : class, ITimerHandler
+    {
+        Services.AddSingleton<ITimerHandler, THandler>();
+        return this;
+    }
+
+    /// <summary>Adds projections, documents and further tables.</summary>
+    public NightshiftService Store(Action<StoreOptions> configure)
+    {
+        store.Add(configure);
+        return this;
+    }
+
+    /// <summary>Adds consumers. Their queues are named <c>{service}-{consumer}</c>.</summary>
+    public NightshiftService Bus(Action<IBusRegistrationConfigurator> configure)
+    {
+        bus.Add(configure);
+        return this;
+    }
+
+    /// <summary>Adds work that runs as long as the service; it starts after the bus and the daemon.</summary>
+    public NightshiftService AddBackground<T>() where T : class, IHostedService
+    {
+        background.Add(x => x.AddHostedService<T>());
+        return this;
+    }
+
+    /// <summary>Finishes the wiring. The caller maps its endpoints and calls <see cref="Run"/>.</summary>
+    public WebApplication Build()
+    {
+        AddInfrastructure();
+        Services.AddSingleton(Tell).AddSingleton(Actions).AddSingleton<ActionLog>().AddSingleton<BusWriter>().AddSingleton<StreamReplay>();
+        Services.AddSingleton<DaemonWakeup>().AddSingleton<AfterCommitRelay>().AddSingleton<RelaySubscription>().AddSingleton<CommitSignals>();
+        Services.AddSingleton<TimerSignal>();
+        Services.AddSingleton(x => new ProcessStart(x.GetRequiredService<TimeProvider>().GetUtcNow()));
+        Services.AddProblemDetails().ConfigureHttpJsonOptions(x => Json.Apply(x.SerializerOptions));
+
+        var app = builder.Build();
+        app.Services.GetRequiredService<ProcessStart>();
+        app.UseProblems();
+        app.UseMiddleware<GatewayOnly>(gatewayKey);
+        app.MapHealthChecks("/readyz", new HealthCheckOptions { Predicate = x => x.Tags.Contains("ready") });
+        app.MapHealthChecks("/healthz", new HealthCheckOptions { Predicate = x => x.Name == "progress" });
+        app.MapPrometheusScrapingEndpoint("/metrics");
+        app.MapReplay();
+        app.MapStatus();
+        return app;
+    }
+
+    /// <summary>Applies the schema when asked to, then runs until told to stop.</summary>
+    public static async Task Run(WebApplication app)
+    {
+        if (app.Services.GetRequiredService<IOptions<NightshiftOptions>>().Value.MigrateOnStart)
+            await app.Services.GetRequiredService<IDocumentStore>().Storage.ApplyAllConfiguredChangesToDatabaseAsync(AutoCreate.CreateOrUpdate);
+        await app.RunAsync();
+    }
+
+    // Hosted services start in the order they are added: the bus first, so that queues are bound before the relay publishes; then the
+    // daemon, then the service's own.
+    void AddInfrastructure()
+    {
+        Services.AddMassTransit(x =>
+        {
+            x.DisableUsageTelemetry();
+            x.SetEndpointNameFormatter(new KebabCaseEndpointNameFormatter(name, includeNamespace: false));
+            foreach (var configure in bus) configure(x);
+            x.UsingRabbitMq((context, rabbit) => rabbit.UseNightshift(context, options, rabbitPassword));
+        });
+        Services.AddOptions<MassTransitHostOptions>().Configure(x => x.WaitUntilStarted = true);
+
+        Services.AddSingleton(database);
+        Services.AddSingleton(x => new TimerTable(name, database, x.GetRequiredService<TimerSignal>()));
+        Services.AddSingleton(new RelayGap(name, database));
+        Services.AddMarten(StoreSetup.Configure(name, database, store)).UseLightweightSessions().AddAsyncDaemon(DaemonMode.HotCold);
+        Services.AddHealthChecks().AddCheck<ProgressHealthCheck>("progress").AddCheck<DatabaseHealthCheck>("postgres", tags: ["ready"]);
+        Services.AddHostedService<TimerDispatcher>();
+        foreach (var add in background) add(Services);
+    }
+}

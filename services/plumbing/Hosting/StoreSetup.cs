@@ -1,0 +1,63 @@
+using JasperFx;
+using JasperFx.Events;
+using Marten;
+using Microsoft.Extensions.DependencyInjection;
+using Nightshift.Plumbing.Relay;
+using Nightshift.Plumbing.Streams;
+using Nightshift.Plumbing.Timers;
+using Npgsql;
+using Weasel.Core;
+
+namespace Nightshift.Plumbing.Hosting;
+
+/// <summary>Marten as every service uses it: one schema per service, streams with string ids.</summary>
+static class StoreSetup
+{
+    /// <summary>How long a hole in the event sequence may hold up the relay before it is proven dead.</summary>
+    static readonly TimeSpan StaleSequence = TimeSpan.FromMilliseconds(300);
+
+    /// <summary>The daemon is woken by commits of its own process; this period only covers commits of other instances.</summary>
+    static readonly TimeSpan SafetyPollPeriod = TimeSpan.FromSeconds(1);
+
+    public static NpgsqlDataSource Connect(string connectionString, string password, string application) => new NpgsqlDataSourceBuilder(
+        new NpgsqlConnectionStringBuilder(connectionString) { Password = password, ApplicationName = $"nightshift-{application}" }.ConnectionString).Build();
+
+    public static Func<IServiceProvider, StoreOptions> Configure(string schema, NpgsqlDataSource database, IReadOnlyList<Action<StoreOptions>> further) => services =>
+    {
+        var options = new StoreOptions();
+        options.Connection(database);
+        options.DatabaseSchemaName = schema;
+        options.AutoCreateSchemaObjects = AutoCreate.None; // looking at the schema on every start is slow; Run migrates when asked to
+        options.UseSystemTextJsonForSerialization(EnumStorage.AsString, Casing.CamelCase, x => Json.Apply(x));
+        options.Storage.ExtendedSchemaObjects.Add(TimerTable.Schema(schema));
+
+        options.Events.StreamIdentity = StreamIdentity.AsString;
+        options.Events.AppendMode = EventAppendMode.QuickWithServerTimestamps;
+        options.Events.UseExclusiveLockOnConcurrentAppends = true; // a lost race must not leave a hole in the sequence
+        options.Events.EnableEventTypeIndex = true;
+        options.Events.MetadataConfig.HeadersEnabled = true;
+
+        options.Listeners.Add(services.GetRequiredService<AfterCommitRelay>());
+        options.Listeners.Add(services.GetRequiredService<CommitSignals>());
+        options.Listeners.Add(services.GetRequiredService<TimerSignal>());
+        options.Projections.Wakeup = services.GetRequiredService<DaemonWakeup>();
+        options.Projections.StaleSequenceThreshold = StaleSequence;
+        options.Projections.FastPollingTime = SafetyPollPeriod;
+        options.Projections.SlowPollingTime = SafetyPollPeriod;
+        AddRelay(options, services);
+        foreach (var configure in further) configure(options);
+        return options;
+    };
+
+    static void AddRelay(StoreOptions options, IServiceProvider services)
+    {
+        var told = services.GetRequiredService<OutgoingMap>().EventTypes;
+        if (told.Count == 0) return;
+        options.Events.Subscribe(services.GetRequiredService<RelaySubscription>(), x =>
+        {
+            x.Name = RelayGap.SubscriptionName;
+            x.IncludeArchivedEvents = true;
+            foreach (var type in told) x.IncludeType(type);
+        });
+    }
+}

@@ -1,0 +1,33 @@
+using Microsoft.Extensions.Logging;
+
+namespace Nightshift.Plumbing;
+
+static partial class PlumbingLog
+{
+    [LoggerMessage(1, LogLevel.Error, "Deciding on {Stream} failed after {Decisions} decisions")]
+    public static partial void DecisionFailed(ILogger log, Exception cause, string stream, int decisions);
+
+    [LoggerMessage(2, LogLevel.Warning, "Timers cannot be read; trying again shortly")]
+    public static partial void TimersUnavailable(ILogger log, Exception cause);
+
+    [LoggerMessage(3, LogLevel.Warning, "Timer {Purpose} of {Stream} was refused: {Why}")]
+    public static partial void TimerRejected(ILogger log, string stream, string purpose, string why);
+
+    [LoggerMessage(4, LogLevel.Error, "Timer {Purpose} of {Stream} failed; it comes again when its lease ends")]
+    public static partial void TimerFailed(ILogger log, Exception cause, string stream, string purpose);
+
+    [LoggerMessage(5, LogLevel.Warning, "Publishing {EventType} of {Stream} right after commit failed; the relay catches up in order")]
+    public static partial void FastPathShut(ILogger log, Exception cause, string eventType, string? stream);
+
+    [LoggerMessage(6, LogLevel.Error, "The mapping of {EventType} ({Stream} version {Version}) failed; the event is set aside as a dead letter")]
+    public static partial void MappingFailed(ILogger log, Exception cause, string eventType, string? stream, long version);
+
+    [LoggerMessage(7, LogLevel.Warning, "The broker did not confirm event {Sequence}; trying again")]
+    public static partial void BrokerUnavailable(ILogger log, Exception cause, long sequence);
+
+    [LoggerMessage(8, LogLevel.Error, "Request {Method} {Path} failed")]
+    public static partial void RequestFailed(ILogger log, Exception cause, string method, string path);
+
+    [LoggerMessage(9, LogLevel.Warning, "Refused {Method} {Path} from {Remote}: no valid gateway key")]
+    public static partial void NotThroughGateway(ILogger log, string method, string path, string? remote);
+}

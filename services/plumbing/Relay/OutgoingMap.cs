@@ -1,0 +1,43 @@
+using JasperFx.Events;
+
+namespace Nightshift.Plumbing.Relay;
+
+/// <summary>One message an event gives rise to.</summary>
+/// <param name="Message">A contract.</param>
+/// <param name="Queue">The queue of a command; null publishes an event to whoever listens.</param>
+public sealed record Outgoing(object Message, string? Queue = null);
+
+/// <summary>Which committed events are told to others, and in which words. What is not mapped stays inside.</summary>
+public sealed class OutgoingMap
+{
+    readonly Dictionary<Type, Func<IEvent, IEnumerable<Outgoing>>> routes = [];
+
+    /// <summary>The event types with a mapping.</summary>
+    public IReadOnlyCollection<Type> EventTypes => routes.Keys;
+
+    /// <summary>Publishes what <paramref name="tell"/> makes of the event, if anything.</summary>
+    public OutgoingMap Publish<TEvent>(Func<IEvent<TEvent>, object?> tell) where TEvent : notnull =>
+        On<TEvent>(e => tell(e) is { } message ? [new Outgoing(message)] : []);
+
+    /// <summary>Sends what <paramref name="tell"/> makes of the event.</summary>
+    public OutgoingMap On<TEvent>(Func<IEvent<TEvent>, IEnumerable<Outgoing>> tell) where TEvent : notnull
+    {
+        routes.Add(typeof(TEvent), e => tell((IEvent<TEvent>)e));
+        return this;
+    }
+
+    /// <summary>The messages of one committed event, in order; the same ones each time it is asked.</summary>
+    /// <exception cref="MappingException">The mapping threw.</exception>
+    public IReadOnlyList<Outgoing> Of(IEvent e)
+    {
+        if (!routes.TryGetValue(e.EventType, out var tell)) return [];
+        try
+        {
+            return [.. tell(e)];
+        }
+        catch (Exception cause)
+        {
+            throw new MappingException(e.EventTypeName, cause);
+        }
+    }
+}

@@ -1,0 +1,21 @@
+namespace Nightshift.Plumbing.Status;
+
+/// <summary>What one service says of itself on the status page.</summary>
+/// <param name="Name">As shown: <c>Self-Healing</c>.</param>
+/// <param name="State">One or two words: <c>Healthy</c>, <c>Running</c>, <c>Quiet</c>.</param>
+/// <param name="Ok">False when a person should look.</param>
+/// <param name="Since">When the service started (UTC).</param>
+/// <param name="Actions">What it did lately, newest first.</param>
+public sealed record ServiceStatus(string Name, string State, bool Ok, DateTimeOffset Since, IReadOnlyList<RecentAction> Actions);
+
+/// <summary>Something done lately.</summary>
+/// <param name="At">When (UTC).</param>
+/// <param name="Text">One short line: <c>Restarted web</c>.</param>
+public sealed record RecentAction(DateTimeOffset At, string Text);
+
+/// <summary>A service's answer to "how are you", from live facts.</summary>
+public interface IStatusReport
+{
+    /// <summary>Name, state and whether all is well; the actions are read from the log by the plumbing.</summary>
+    Task<(string Name, string State, bool Ok)> Read(CancellationToken cancellationToken);
+}

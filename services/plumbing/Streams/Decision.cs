@@ -1,0 +1,16 @@
+using Marten;
+
+namespace Nightshift.Plumbing.Streams;
+
+/// <summary>One decision on its way into a transaction.</summary>
+sealed class Decision<TState>(
+    string streamId, Func<TState, IReadOnlyList<object>> decide, Action<IDocumentSession>? alongside, string? traceParent, CancellationToken cancellationToken)
+{
+    public string StreamId { get; } = streamId;
+    public Func<TState, IReadOnlyList<object>> Decide { get; } = decide;
+    public Action<IDocumentSession>? Alongside { get; } = alongside;
+    public string? TraceParent { get; } = traceParent;
+    public CancellationToken CancellationToken { get; } = cancellationToken;
+    public int Decisions { get; set; }
+    public TaskCompletionSource<Committed<TState>> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+}

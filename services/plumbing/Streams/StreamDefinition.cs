@@ -1,0 +1,30 @@
+using Nightshift.Plumbing.Timers;
+
+namespace Nightshift.Plumbing.Streams;
+
+/// <summary>How one kind of stream is named, folded and timed.</summary>
+public abstract record StreamDefinition(string Prefix, Type EventBase)
+{
+    /// <summary>The state before the first event.</summary>
+    public abstract object SeedState { get; }
+
+    /// <summary>The state after one more event. Never refuses: history has happened.</summary>
+    public abstract object Fold(object state, object @event);
+}
+
+/// <param name="Prefix">Start of every stream id of this kind, e.g. <c>run-</c>.</param>
+/// <param name="EventBase">The abstract record all events of this kind derive from.</param>
+/// <param name="Seed">The state before the first event.</param>
+/// <param name="Evolve">The state after one more event.</param>
+public sealed record StreamDefinition<TState>(string Prefix, Type EventBase, TState Seed, Func<TState, object, TState> Evolve)
+    : StreamDefinition(Prefix, EventBase) where TState : class
+{
+    /// <summary>Timers one event arms or disarms, given the state after it. Written in the event's own transaction.</summary>
+    public Func<TState, object, IEnumerable<TimerChange>> Timers { get; init; } = static (_, _) => [];
+
+    /// <inheritdoc/>
+    public override object SeedState => Seed;
+
+    /// <inheritdoc/>
+    public override object Fold(object state, object @event) => Evolve((TState)state, @event);
+}
