@@ -1,1 +1,38 @@
-Console.WriteLine("nightshift");
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using System.Runtime.InteropServices;
+using Nightshift.Cli.Infrastructure;
+using Nightshift.Cli.Up;
+
+var root = new RootCommand("Nightshift: runs your jobs, and looks after itself.")
+{
+    UpCommand.Create(),
+    DownCommand.Create(),
+};
+
+using var stop = new CancellationTokenSource();
+using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+try
+{
+    var parsed = root.Parse(args);
+    if (parsed.Action is ParseErrorAction error) error.ShowHelp = false;
+    var wrong = parsed.Errors.Count > 0;
+    var code = await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, stop.Token);
+    return wrong ? 2 : code;
+}
+catch (ProblemException problem)
+{
+    await Console.Error.WriteLineAsync(problem.Message);
+    return 1;
+}
+catch (OperationCanceledException) when (stop.IsCancellationRequested)
+{
+    return 130;
+}
+
+void Stop(PosixSignalContext context)
+{
+    context.Cancel = true; // the stop in good order ends this process
+    stop.Cancel();
+}

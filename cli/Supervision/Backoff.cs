@@ -1,4 +1,4 @@
-namespace Nightshift.Cli.Up;
+namespace Nightshift.Cli.Supervision;
 
 /// <summary>How long the supervisor waits before it starts a service that ended by itself.</summary>
 public static class Backoff

@@ -1,6 +1,6 @@
-using Nightshift.Cli.Up;
+using Nightshift.Cli.Supervision;
 
-namespace Nightshift.Cli.Tests.Up;
+namespace Nightshift.Cli.Tests.Supervision;
 
 public sealed class BackoffTests
 {

@@ -1,0 +1,90 @@
+using System.Buffers.Binary;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace Nightshift.Cli.Infrastructure;
+
+/// <summary>Just enough of AMQP 0-9-1 to know whether a broker takes the login: header, Start, Start-Ok, then Tune or a closed door.</summary>
+public static class Amqp
+{
+    static ReadOnlySpan<byte> Header => "AMQP\0\0\t\u0001"u8;
+    const uint ConnectionStart = 10 << 16 | 10, ConnectionTune = 10 << 16 | 30;
+
+    public static async Task<bool> Listens(int port, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var client = new TcpClient();
+            await client.ConnectAsync(IPAddress.Loopback, port, cancellationToken);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
+    /// <returns>False while nothing, or nothing that speaks AMQP yet, listens there.</returns>
+    /// <exception cref="ProblemException">The broker answers but refuses the login.</exception>
+    public static async Task<bool> Answers(string host, int port, string user, string password, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var client = new TcpClient();
+            await client.ConnectAsync(host, port, cancellationToken);
+            var stream = client.GetStream();
+            await stream.WriteAsync(Header.ToArray(), cancellationToken);
+            if (await ReadMethod(stream, cancellationToken) != ConnectionStart) return false;
+            await stream.WriteAsync(StartOk(user, password), cancellationToken);
+            return await ReadMethod(stream, cancellationToken) == ConnectionTune ? true
+                : throw new ProblemException($"RabbitMQ at {host}:{port} refuses user {user}: its data and the secret rabbitmq-password do not belong together.");
+        }
+        catch (Exception e) when (e is SocketException or IOException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Checks a broker that somebody else runs.</summary>
+    /// <returns>Its address without the password, and the password.</returns>
+    /// <exception cref="ProblemException">The address cannot be read, nobody answers there, or the login is refused.</exception>
+    public static async Task<(string WithoutPassword, string Password)> Require(string address, CancellationToken cancellationToken)
+    {
+        if (!Uri.TryCreate(address, UriKind.Absolute, out var uri) || uri.Scheme != "amqp" || uri.UserInfo.Split(':') is not [var user, var password])
+            throw new ProblemException("NIGHTSHIFT_RABBITMQ must read amqp://user:password@host:port/virtual-host.");
+        var port = uri.Port > 0 ? uri.Port : 5672;
+        if (!await Answers(uri.Host, port, Uri.UnescapeDataString(user), Uri.UnescapeDataString(password), cancellationToken))
+            throw new ProblemException($"No RabbitMQ answers at {uri.Host}:{port} (NIGHTSHIFT_RABBITMQ).");
+        return (address.Replace($":{password}@", "@", StringComparison.Ordinal), Uri.UnescapeDataString(password));
+    }
+
+    // A broker that refuses a client without the capability "authentication_failure_close" just hangs up.
+    static async Task<uint> ReadMethod(NetworkStream stream, CancellationToken cancellationToken)
+    {
+        var head = new byte[7];
+        if (await stream.ReadAtLeastAsync(head, head.Length, throwOnEndOfStream: false, cancellationToken) < head.Length) return 0;
+        var body = new byte[BinaryPrimitives.ReadInt32BigEndian(head.AsSpan(3)) + 1];
+        await stream.ReadExactlyAsync(body, cancellationToken);
+        return BinaryPrimitives.ReadUInt32BigEndian(body);
+    }
+
+    static byte[] StartOk(string user, string password)
+    {
+        var response = Encoding.UTF8.GetBytes($"\0{user}\0{password}");
+        byte[] body =
+        [
+            0, 10, 0, 11, 0, 0, 0, 0, // connection.start-ok, no client properties
+            5, .. "PLAIN"u8, .. Length(response.Length), .. response,
+            5, .. "en_US"u8,
+        ];
+        return [1, 0, 0, .. Length(body.Length), .. body, 0xCE];
+    }
+
+    static byte[] Length(int value)
+    {
+        var bytes = new byte[4];
+        BinaryPrimitives.WriteInt32BigEndian(bytes, value);
+        return bytes;
+    }
+}

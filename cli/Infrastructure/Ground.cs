@@ -1,0 +1,22 @@
+using Nightshift.Cli.Supervision;
+
+namespace Nightshift.Cli.Infrastructure;
+
+/// <summary>What every part of the infrastructure needs to start.</summary>
+/// <param name="Say">Tells the reader one line.</param>
+public sealed record Ground(Home Home, IReadOnlyDictionary<string, int> Ports, Secrets Secrets, Supervisor Supervisor, Action<string> Say);
+
+/// <summary>Where the infrastructure answers. Passwords are in the secrets.</summary>
+/// <param name="Postgres">Npgsql connection string without password.</param>
+/// <param name="RabbitMq">AMQP address with user, without password.</param>
+/// <param name="Docker">Address of the engine, <c>unix://</c> or <c>tcp://</c>.</param>
+/// <param name="Secrets">The passwords that belong to the addresses, and the system's own secrets.</param>
+public sealed record Endpoints(string Postgres, string RabbitMq, string Docker, Secrets Secrets)
+{
+    /// <summary>Ready to use, with the password: for tests, never for a log.</summary>
+    public string PostgresWithPassword => $"{Postgres};Password={Secrets.Get(Secrets.PostgresPassword)}";
+
+    /// <summary>Ready to use, with the password: for tests, never for a log.</summary>
+    public string RabbitMqWithPassword =>
+        RabbitMq.Replace("@", $":{Uri.EscapeDataString(Secrets.Get(Secrets.RabbitMqPassword))}@", StringComparison.Ordinal);
+}

@@ -1,0 +1,146 @@
+using System.Diagnostics;
+using Nightshift.Cli.Infrastructure;
+
+namespace Nightshift.Cli.Supervision;
+
+/// <summary>Keeps one part running until it is told to stop. The end of the process is an event, not something looked for.</summary>
+public sealed class Keeper(Part part, Home home, TimeProvider clock, Action<string> say) : IDisposable
+{
+    /// <summary>A part that ends this often before it was ready once will not get better by itself.</summary>
+    const int Tries = 3;
+
+    static readonly TimeSpan BetweenProbes = TimeSpan.FromMilliseconds(30);
+
+    readonly CancellationTokenSource stopping = new();
+    readonly CancellationTokenSource killing = new();
+    readonly TaskCompletionSource ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    Task keeping = Task.CompletedTask;
+
+    public string Name => part.Name;
+
+    /// <returns>Ends when the part is ready for the first time.</returns>
+    /// <exception cref="ProblemException">The part keeps ending before it is ready; the text holds the end of its log.</exception>
+    public Task Start()
+    {
+        keeping = Keep();
+        return ready.Task;
+    }
+
+    public async Task Stop()
+    {
+        await stopping.CancelAsync();
+        killing.CancelAfter(part.Grace);
+        await keeping;
+    }
+
+    public void Dispose()
+    {
+        stopping.Dispose();
+        killing.Dispose();
+    }
+
+    async Task Keep()
+    {
+        for (var ends = 0; ;)
+        {
+            var since = clock.GetTimestamp();
+            var how = await RunOnce();
+            if (stopping.IsCancellationRequested) break;
+
+            var up = clock.GetElapsedTime(since);
+            ends = Backoff.Count(ends, up);
+            if (ends >= Tries && ready.TrySetException(new ProblemException($"{part.Name} does not start: it {how}. The end of {home.Log(part.Name)}:\n{LogFile.Tail(home.Log(part.Name))}")))
+                return;
+
+            var delay = Backoff.Before(ends);
+            say($"{part.Name} {how} after {up.TotalSeconds:0.0} s; starting it again{(delay > TimeSpan.Zero ? $" in {delay.TotalSeconds:0} s" : "")}.");
+            try { await Task.Delay(delay, clock, stopping.Token); }
+            catch (OperationCanceledException) { break; }
+        }
+        ready.TrySetCanceled();
+    }
+
+    async Task<string> RunOnce()
+    {
+        var since = clock.GetTimestamp();
+        using var process = Adopt() ?? Launch();
+        if (process is null) return "could not be started";
+        using var gone = new CancellationTokenSource();
+        var probing = Probe(since, gone.Token);
+        using (stopping.Token.Register(() => Machine.Signal(process.Id, part.StopSignal)))
+        {
+            try
+            {
+                await process.WaitForExitAsync(killing.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                say($"{part.Name} did not stop within {part.Grace.TotalSeconds:0} s; killing it.");
+                process.Kill(entireProcessTree: true);
+                await process.WaitForExitAsync(CancellationToken.None);
+            }
+        }
+        await gone.CancelAsync();
+        await probing;
+        File.Delete(home.Mark(part.Name));
+        return How(process);
+    }
+
+    Process? Adopt()
+    {
+        if (!part.Outlives || ProcessMark.Running(home.Mark(part.Name)) is not { } mark) return null;
+        try
+        {
+            var process = Process.GetProcessById(mark.Pid);
+            say($"{part.Name} still runs from before (process {mark.Pid}); using it.");
+            return process;
+        }
+        catch (ArgumentException)
+        {
+            return null; // ended in between
+        }
+    }
+
+    Process? Launch()
+    {
+        // A session of its own: Ctrl-C in the terminal reaches the supervisor alone, which then stops the parts in order.
+        var script = part.Outlives ? "exec \"$@\" </dev/null >>\"$0\" 2>&1" : "exec \"$@\" </dev/null 2>&1";
+        var info = new ProcessStartInfo("setsid", ["sh", "-c", script, home.Log(part.Name), .. part.Command])
+        {
+            RedirectStandardOutput = !part.Outlives,
+        };
+        foreach (var (name, value) in part.Environment) info.Environment[name] = value;
+        if (part.Outlives) LogFile.Trim(home.Log(part.Name));
+        var process = Process.Start(info);
+        if (process is null) return null;
+        ProcessMark.Of(process.Id)?.Save(home.Mark(part.Name));
+        if (!part.Outlives) _ = LogFile.Pump(process.StandardOutput.BaseStream, home.Log(part.Name));
+        return process;
+    }
+
+    async Task Probe(long since, CancellationToken gone)
+    {
+        try
+        {
+            while (!await part.IsReady(gone)) await Task.Delay(BetweenProbes, clock, gone);
+            if (!ready.TrySetResult()) say($"{part.Name} is back after {clock.GetElapsedTime(since).TotalSeconds:0.0} s.");
+        }
+        catch (OperationCanceledException) { } // the process ended first
+        catch (ProblemException problem)
+        {
+            ready.TrySetException(problem); // it runs, but not as it must
+        }
+    }
+
+    static string How(Process process)
+    {
+        try
+        {
+            return process.ExitCode > 128 ? $"was killed by signal {process.ExitCode - 128}" : $"ended with exit code {process.ExitCode}";
+        }
+        catch (InvalidOperationException)
+        {
+            return "ended"; // not a child of this process: nobody tells how
+        }
+    }
+}

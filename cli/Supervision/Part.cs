@@ -1,0 +1,25 @@
+using Nightshift.Cli.Infrastructure;
+
+namespace Nightshift.Cli.Supervision;
+
+/// <summary>One long-running process of the system.</summary>
+/// <param name="Name">Names its mark file, its log and the lines about it.</param>
+/// <param name="Command">Program and arguments; the process that starts is the one to supervise, it must not fork away.</param>
+/// <param name="IsReady">Asks the process itself. Called again and again until it answers true.</param>
+public sealed record Part(string Name, IReadOnlyList<string> Command, Func<CancellationToken, Task<bool>> IsReady)
+{
+    /// <summary>On top of this program's own environment; null removes a variable.</summary>
+    public IReadOnlyDictionary<string, string?> Environment { get; init; } = new Dictionary<string, string?>();
+
+    /// <summary>The signal that makes the program end in good order.</summary>
+    public int StopSignal { get; init; } = Machine.Terminate;
+
+    /// <summary>How long the program may take to end before it is killed.</summary>
+    public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// True for infrastructure: it goes on when the supervisor is killed, and the next supervisor takes it over instead of
+    /// starting another. Such a part writes to its log by itself.
+    /// </summary>
+    public bool Outlives { get; init; }
+}

@@ -1,0 +1,29 @@
+using System.CommandLine;
+using Nightshift.Cli.Infrastructure;
+
+namespace Nightshift.Cli.Up;
+
+/// <summary><c>nightshift down</c>: stops everything that <c>up</c> started and leaves the data.</summary>
+public static class DownCommand
+{
+    public static Command Create()
+    {
+        var command = new Command("down", "Stop everything that up started; the data stays.");
+        command.SetAction((_, _) => Down(Home.Find()));
+        return command;
+    }
+
+    static async Task<int> Down(Home home)
+    {
+        var supervisor = Claim.Holder(home);
+        if (supervisor is not null) await Supervised(supervisor);
+        // Only a supervisor that was killed leaves anything here.
+        var strays = await Strays.End(home, name => name != "supervisor" && !Foundation.Parts.Contains(name));
+        strays = [.. strays, .. await Strays.End(home, name => name != "supervisor")];
+        if (strays.Count > 0) Console.WriteLine($"Ended what a killed run left behind: {string.Join(", ", strays)}.");
+        Console.WriteLine(supervisor is null && strays.Count == 0 ? "Nothing was up." : "Down. The data stays.");
+        return 0;
+    }
+
+    static Task Supervised(ProcessMark supervisor) => Strays.End("supervisor", supervisor, TimeSpan.FromMinutes(2));
+}

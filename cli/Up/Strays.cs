@@ -1,0 +1,46 @@
+using System.Diagnostics;
+using Nightshift.Cli.Infrastructure;
+
+namespace Nightshift.Cli.Up;
+
+/// <summary>Processes that a killed supervisor left behind.</summary>
+public static class Strays
+{
+    static readonly TimeSpan Grace = TimeSpan.FromSeconds(30);
+
+    /// <summary>Ends those whose name is chosen, all at once.</summary>
+    /// <returns>The names of those that still ran.</returns>
+    public static async Task<IReadOnlyList<string>> End(Home home, Func<string, bool> chosen)
+    {
+        if (!Directory.Exists(home.Runtime)) return [];
+        var found = (from path in Directory.GetFiles(home.Runtime, "*.pid")
+                     let name = Path.GetFileNameWithoutExtension(path)
+                     where chosen(name)
+                     let mark = ProcessMark.Running(path)
+                     where mark is not null
+                     select (name, path, mark)).ToList();
+        await Task.WhenAll(found.Select(stray => End(stray.name, stray.mark)));
+        foreach (var (_, path, _) in found) File.Delete(path);
+        return [.. found.Select(stray => stray.name)];
+    }
+
+    public static async Task End(string name, ProcessMark mark, TimeSpan? grace = null)
+    {
+        try
+        {
+            using var process = Process.GetProcessById(mark.Pid);
+            Machine.Signal(mark.Pid, name == Postgres.Part ? Machine.Interrupt : Machine.Terminate);
+            using var patience = new CancellationTokenSource(grace ?? Grace);
+            try
+            {
+                await process.WaitForExitAsync(patience.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                process.Kill(entireProcessTree: true);
+                await process.WaitForExitAsync(CancellationToken.None);
+            }
+        }
+        catch (ArgumentException) { } // ended in between
+    }
+}

@@ -1,0 +1,41 @@
+using System.Globalization;
+using Nightshift.Cli.Infrastructure;
+
+namespace Nightshift.Cli.Up;
+
+/// <summary>What a start and the supervision after it tell: on the console while somebody looks, in the log always.</summary>
+public sealed class Voice(Home home, TimeProvider clock)
+{
+    /// <summary>Tells the foreground process that the start is over; no line of text is just this character.</summary>
+    public const string Over = "\u0004";
+
+    readonly Lock turn = new();
+    bool onConsole = true;
+
+    public void Say(string line)
+    {
+        lock (turn)
+        {
+            if (onConsole) Console.WriteLine(line);
+            if (line.Length > 0)
+                File.AppendAllText(home.Log("supervisor"), string.Create(CultureInfo.InvariantCulture, $"{clock.GetUtcNow():yyyy-MM-ddTHH:mm:ss.fffZ} {line.Trim()}\n"));
+        }
+    }
+
+    /// <summary>For lines that hold a secret: they never reach the log.</summary>
+    public void Whisper(string line)
+    {
+        lock (turn)
+            if (onConsole) Console.WriteLine(line);
+    }
+
+    /// <summary>The process that started this one in the background stops listening.</summary>
+    public void LeaveConsole()
+    {
+        lock (turn)
+        {
+            Console.WriteLine(Over);
+            onConsole = false;
+        }
+    }
+}
