@@ -16,7 +16,7 @@ using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
 try
 {
     var parsed = root.Parse(args);
-    if (parsed.Action is ParseErrorAction error) error.ShowHelp = false;
+    if (parsed.Action is ParseErrorAction error) (error.ShowHelp, error.ShowTypoCorrections) = (false, false);
     var wrong = parsed.Errors.Count > 0;
     var code = await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, stop.Token);
     return wrong ? 2 : code;
