@@ -1,3 +1,4 @@
-var builder = WebApplication.CreateBuilder(args);
-var app = builder.Build();
-app.Run();
+using Nightshift.Plumbing.Hosting;
+using Nightshift.Webhooks;
+
+await NightshiftService.Run(await WebhooksService.Build(args));

@@ -1,0 +1,11 @@
+using Nightshift.Plumbing.Status;
+using Nightshift.Webhooks.Receiving;
+
+namespace Nightshift.Webhooks;
+
+/// <summary>This service's line on the status page.</summary>
+sealed class WebhooksStatus(WebhookSecrets secrets) : IStatusReport
+{
+    public async Task<(string Name, string State, bool Ok)> Read(CancellationToken cancellationToken) =>
+        await secrets.Any(cancellationToken) ? ("Webhooks", "Active", true) : ("Webhooks", "No secret configured", false);
+}
