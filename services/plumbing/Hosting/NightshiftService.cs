@@ -105,9 +105,9 @@ public sealed class NightshiftService
     }
 
     /// <summary>Adds work that runs as long as the service; it starts after the bus and the daemon.</summary>
-    public NightshiftService AddBackground<T>() where T : class, IHostedService
+    public NightshiftService AddBackground<T>(Func<IServiceProvider, T> create) where T : class, IHostedService
     {
-        background.Add(x => x.AddHostedService<T>());
+        background.Add(x => x.AddHostedService(create));
         return this;
     }
 

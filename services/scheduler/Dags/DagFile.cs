@@ -1,0 +1,131 @@
+using System.Text.RegularExpressions;
+using Cronos;
+using Nightshift.Contracts;
+using Nightshift.Scheduler.Templates;
+using YamlDotNet.Core;
+using YamlDotNet.RepresentationModel;
+
+namespace Nightshift.Scheduler.Dags;
+
+/// <summary>Reads a DAG file. Every mistake is reported at once, with its line and what to write instead.</summary>
+public static partial class DagFile
+{
+    static readonly string[] DagKeys = ["dag", "schedule", "timezone", "catchup", "on", "defaults", "params", "tasks"];
+    static readonly string[] ScheduleKeys = ["cron", "every", "timezone", "catchup"];
+
+    /// <summary>Reads the text of one file.</summary>
+    public static DagReading Read(string yaml)
+    {
+        var reader = new YamlReader();
+        try
+        {
+            var stream = new YamlStream();
+            stream.Load(new StringReader(yaml));
+            if (stream.Documents.Count != 1)
+                return new(null, [new(1, $"The file has {stream.Documents.Count} YAML documents; write one DAG per file, beginning with 'dag: name'")]);
+            var spec = Dag(reader, stream.Documents[0].RootNode);
+            return new(reader.Mistakes.Count == 0 ? spec : null, reader.Mistakes);
+        }
+        catch (YamlException e)
+        {
+            return new(null, [new((int)e.Start.Line, $"This is not YAML: {(e.InnerException ?? e).Message}")]);
+        }
+    }
+
+    static DagSpec Dag(YamlReader reader, YamlNode root)
+    {
+        var map = reader.Map(root, "The file", DagKeys);
+        var dagId = map.TryGetValue("dag", out var name) ? reader.Text(name, "'dag'") : null;
+        if (name is null) reader.Wrong(root, "The DAG has no name; begin the file with 'dag: name'");
+        else if (dagId is not null && !Name().IsMatch(dagId)) reader.Wrong(name, $"'{dagId}' cannot be a DAG's name; use letters, digits, _ and -, at most 100");
+        var defaults = TaskFields.Defaults(reader, map);
+        return new DagSpec(
+            dagId ?? "", Schedule(reader, map), Push(reader, map), Params(reader, map),
+            map.TryGetValue("tasks", out var tasks) ? TaskFields.Tasks(reader, tasks, defaults) : NoTasks(reader, root));
+    }
+
+    static IReadOnlyList<TaskSpec> NoTasks(YamlReader reader, YamlNode root)
+    {
+        reader.Wrong(root, "The DAG has no tasks; add 'tasks:' with at least one");
+        return [];
+    }
+
+    static Schedule? Schedule(YamlReader reader, IReadOnlyDictionary<string, YamlNode> dag)
+    {
+        var timezone = dag.TryGetValue("timezone", out var zone) ? Timezone(reader, zone) : "UTC";
+        var catchup = dag.TryGetValue("catchup", out var flag) && reader.Flag(flag, "'catchup'") is true;
+        if (!dag.TryGetValue("schedule", out var node) || node is YamlScalarNode { Value: null or "" or "none" or "null" or "~" }) return null;
+        if (node is YamlScalarNode) return Cron(reader, node) is { } cron ? new(cron, null, timezone, catchup) : null;
+
+        var map = reader.Map(node, "'schedule'", ScheduleKeys);
+        if (map.TryGetValue("timezone", out zone)) timezone = Timezone(reader, zone);
+        if (map.TryGetValue("catchup", out flag)) catchup = reader.Flag(flag, "'schedule.catchup'") is true;
+        return (map.TryGetValue("cron", out var cronNode), map.TryGetValue("every", out var everyNode)) switch
+        {
+            (true, false) => Cron(reader, cronNode!) is { } cron ? new(cron, null, timezone, catchup) : null,
+            (false, true) => reader.Duration(everyNode!, "'schedule.every'", TimeSpan.FromSeconds(1), TimeSpan.FromDays(366)) is { } every ? new(null, every, timezone, catchup) : null,
+            _ => Neither(reader, node),
+        };
+    }
+
+    static Schedule? Neither(YamlReader reader, YamlNode node)
+    {
+        reader.Wrong(node, "'schedule' must have either 'cron' or 'every'");
+        return null;
+    }
+
+    static string Timezone(YamlReader reader, YamlNode node)
+    {
+        var zone = reader.Text(node, "'timezone'");
+        if (zone is not null && TimeZoneInfo.TryFindSystemTimeZoneById(zone, out _)) return zone;
+        if (zone is not null) reader.Wrong(node, $"'{zone}' is no time zone; write an IANA name such as Europe/Berlin");
+        return "UTC";
+    }
+
+    static string? Cron(YamlReader reader, YamlNode node)
+    {
+        var text = reader.Text(node, "'cron'");
+        if (text is null) return null;
+        if (Dags.Schedule.Presets.TryGetValue(text, out var preset)) return preset;
+        try
+        {
+            CronExpression.Parse(text);
+            return text;
+        }
+        catch (CronFormatException e)
+        {
+            reader.Wrong(node, $"'{text}' is no schedule ({e.Message}); write five cron fields such as \"0 9 * * 1-5\", or one of {string.Join(", ", Dags.Schedule.Presets.Keys)}");
+            return null;
+        }
+    }
+
+    static PushTrigger? Push(YamlReader reader, IReadOnlyDictionary<string, YamlNode> dag)
+    {
+        if (!dag.TryGetValue("on", out var on) || !reader.Map(on, "'on'", "push").TryGetValue("push", out var push)) return null;
+        var map = reader.Map(push, "'on.push'", "repositories", "branches", "paths");
+        IReadOnlyList<string> List(string key) => map.TryGetValue(key, out var node) ? reader.Texts(node, $"'on.push.{key}'") : [];
+        if (List("repositories").Count == 0) reader.Wrong(push, "'on.push' must name its 'repositories', such as [acme/site] or [acme/*]");
+        return new(List("repositories"), List("branches"), List("paths"));
+    }
+
+    static Dictionary<string, string> Params(YamlReader reader, IReadOnlyDictionary<string, YamlNode> dag)
+    {
+        var values = new Dictionary<string, string>();
+        if (!dag.TryGetValue("params", out var node)) return values;
+        foreach (var (name, value) in reader.Map(node, "'params'"))
+        {
+            if (!Name().IsMatch(name)) reader.Wrong(value, $"'{name}' cannot be a parameter's name; use letters, digits and _");
+            else if (reader.Text(value, $"The default of parameter '{name}'") is { } text) values[name] = Template(reader, value, text);
+        }
+        return values;
+    }
+
+    internal static string Template(YamlReader reader, YamlNode node, string text)
+    {
+        if (TemplateText.MistakeIn(text) is { } mistake) reader.Wrong(node, $"The template does not parse: {mistake}");
+        return text;
+    }
+
+    [GeneratedRegex(@"\A[A-Za-z0-9][A-Za-z0-9_-]{0,99}\z")]
+    internal static partial Regex Name();
+}

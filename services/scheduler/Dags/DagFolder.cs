@@ -1,0 +1,133 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
+using Marten;
+using Microsoft.Extensions.Options;
+using Nightshift.Plumbing.Streams;
+
+namespace Nightshift.Scheduler.Dags;
+
+/// <summary>A DAG file that could not be read, with everything wrong in it.</summary>
+public sealed record ImportError(string File, IReadOnlyList<DagMistake> Mistakes, DateTimeOffset At);
+
+/// <summary>
+/// Keeps the catalogue like the folder: a file is live as soon as the file system says it changed. A bad file is reported and the last good version stays.
+/// </summary>
+public sealed class DagFolder(IOptions<DagFolderOptions> options, StreamStore<Dag> dags, IDocumentStore store, ILogger<DagFolder> log, TimeProvider clock) : BackgroundService
+{
+    /// <summary>Everything is read again this often. A safety net for file systems that announce nothing.</summary>
+    public static readonly TimeSpan SafetyRescanPeriod = TimeSpan.FromSeconds(30);
+
+    /// <summary>Editors write a file in several steps; reading waits until this long after the last.</summary>
+    static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(100);
+
+    readonly ConcurrentDictionary<string, ImportError> errors = [];
+    readonly Channel<bool> changes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+
+    /// <summary>The files that cannot be read now.</summary>
+    public IReadOnlyCollection<ImportError> Errors => [.. errors.Values];
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var root = Path.GetFullPath(options.Value.DagsDirectory);
+        Directory.CreateDirectory(root);
+        using var watcher = new FileSystemWatcher(root) { IncludeSubdirectories = true, EnableRaisingEvents = true };
+        void Changed(object sender, EventArgs e) => changes.Writer.TryWrite(true);
+        watcher.Changed += Changed;
+        watcher.Created += Changed;
+        watcher.Deleted += Changed;
+        watcher.Renamed += Changed;
+        watcher.Error += Changed;
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await Scan(root, stoppingToken);
+                await NextChange(stoppingToken);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested) { return; }
+            catch (Exception e) // the database or the disk is away: say so and look again
+            {
+                Log.ScanFailed(log, e, root);
+                await Task.Delay(TimeSpan.FromSeconds(1), clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    async Task NextChange(CancellationToken cancellationToken)
+    {
+        using var safetyNet = new CancellationTokenSource(SafetyRescanPeriod, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, safetyNet.Token);
+        try { await changes.Reader.ReadAsync(either.Token); }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested) { return; }
+        await Task.Delay(Settle, clock, cancellationToken);
+    }
+
+    readonly Dictionary<string, (DateTime WrittenAt, long Length)> read = [];
+
+    async Task Scan(string root, CancellationToken cancellationToken)
+    {
+        var files = Directory.EnumerateFiles(root, "*", SearchOption.AllDirectories)
+            .Where(x => Path.GetExtension(x) is ".yaml" or ".yml").Select(x => Path.GetRelativePath(root, x)).Order(StringComparer.Ordinal).ToList();
+        await WithdrawMissing(files, cancellationToken);
+        foreach (var file in files)
+        {
+            var info = new FileInfo(Path.Combine(root, file));
+            if (!info.Exists || read.TryGetValue(file, out var known) && known == (info.LastWriteTimeUtc, info.Length)) continue;
+            await Load(info.FullName, file, cancellationToken);
+            read[file] = (info.LastWriteTimeUtc, info.Length);
+        }
+    }
+
+    async Task Load(string path, string file, CancellationToken cancellationToken)
+    {
+        var reading = DagFile.Read(await File.ReadAllTextAsync(path, cancellationToken));
+        if (reading.Spec is null)
+        {
+            Report(file, reading.Mistakes);
+            return;
+        }
+        try
+        {
+            var publish = new PublishDag(reading.Spec, file, clock.GetUtcNow());
+            var committed = await dags.Transact(reading.Spec.DagId, dag => DagDecider.Decide(dag, publish), cancellationToken);
+            errors.TryRemove(file, out _);
+            if (committed.Events.Count > 0) Log.DagPublished(log, reading.Spec.DagId, committed.State.Version, file);
+        }
+        catch (RejectedException e)
+        {
+            Report(file, [new(1, e.Message)]);
+        }
+        await WithdrawRenamed(file, reading.Spec.DagId, cancellationToken);
+    }
+
+    async Task WithdrawMissing(List<string> files, CancellationToken cancellationToken)
+    {
+        foreach (var gone in read.Keys.Except(files).ToList()) read.Remove(gone);
+        foreach (var gone in errors.Keys.Except(files)) errors.TryRemove(gone, out _);
+        await using var session = store.QuerySession();
+        foreach (var row in await session.Query<DagRow>().Where(x => x.Live).ToListAsync(cancellationToken))
+            if (!files.Contains(row.File)) await Withdraw(row, cancellationToken);
+    }
+
+    // The file now defines another DAG: the one it defined before is gone.
+    async Task WithdrawRenamed(string file, string dagId, CancellationToken cancellationToken)
+    {
+        await using var session = store.QuerySession();
+        foreach (var row in await session.Query<DagRow>().Where(x => x.Live && x.File == file && x.Id != dagId).ToListAsync(cancellationToken))
+            await Withdraw(row, cancellationToken);
+    }
+
+    async Task Withdraw(DagRow row, CancellationToken cancellationToken)
+    {
+        var withdraw = new WithdrawDag(row.File, clock.GetUtcNow());
+        await dags.Transact(row.Id, dag => DagDecider.Decide(dag, withdraw), cancellationToken);
+        Log.DagWithdrawn(log, row.Id, row.File);
+    }
+
+    void Report(string file, IReadOnlyList<DagMistake> mistakes)
+    {
+        errors[file] = new(file, mistakes, clock.GetUtcNow());
+        foreach (var mistake in mistakes) Log.DagMistake(log, file, mistake.Line, mistake.Text);
+    }
+}

@@ -1,0 +1,28 @@
+using JasperFx.Events;
+using Marten.Events.Aggregation;
+
+namespace Nightshift.Scheduler.Dags;
+
+/// <summary>One row per DAG in the catalogue. Disposable: rebuilt from the streams at any time.</summary>
+/// <param name="Id">The DAG.</param>
+/// <param name="Version">Its live version.</param>
+/// <param name="File">The file it came from.</param>
+/// <param name="Live">False when the file is gone.</param>
+/// <param name="Spec">What the file says.</param>
+/// <param name="Revision">The version of its stream, counted here because inline projections run before versions are given out.</param>
+/// <param name="NextTick">When it runs next by itself (UTC).</param>
+/// <param name="At">When this version became live (UTC).</param>
+public sealed record DagRow(string Id, string Version, string File, bool Live, DagSpec Spec, long Revision, DateTimeOffset? NextTick, DateTimeOffset At);
+
+/// <summary>Keeps <see cref="DagRow"/> in the same transaction as the events: whoever publishes a DAG can trigger it at once.</summary>
+public sealed partial class DagRowProjection : SingleStreamProjection<DagRow, string>
+{
+    /// <inheritdoc/>
+    public override DagRow? Evolve(DagRow? snapshot, string id, IEvent e) => (snapshot, e.Data) switch
+    {
+        (_, DagPublished x) => new(x.Spec.DagId, x.Version, x.File, Live: true, x.Spec, (snapshot?.Revision ?? 0) + 1, x.NextTick, x.At),
+        ({ } row, DagWithdrawn) => row with { Live = false, NextTick = null, Revision = row.Revision + 1 },
+        ({ } row, TicksPassed x) => row with { NextTick = x.NextTick, Revision = row.Revision + 1 },
+        _ => snapshot,
+    };
+}

@@ -1,0 +1,42 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using Nightshift.Contracts;
+using Nightshift.Plumbing.Hosting;
+
+namespace Nightshift.Scheduler.Dags;
+
+/// <summary>What a DAG file says, defaults filled in. Same content, same <see cref="Version"/>.</summary>
+/// <param name="DagId">Letters, digits, <c>_</c> and <c>-</c>; unique.</param>
+/// <param name="Schedule">When it runs by itself; null for never.</param>
+/// <param name="Push">Which pushes start it; null for none.</param>
+/// <param name="Params">Parameters and their defaults; a run may override them and may name no others.</param>
+/// <param name="Tasks">In topological order: every task stands after all it needs.</param>
+public sealed record DagSpec(string DagId, Schedule? Schedule, PushTrigger? Push, IReadOnlyDictionary<string, string> Params, IReadOnlyList<TaskSpec> Tasks)
+{
+    /// <summary>The first 12 hex digits of the SHA-256 of the canonical JSON.</summary>
+    public string Version() => Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(this, Json.Options)))[..12];
+}
+
+/// <summary>One task of a DAG.</summary>
+/// <param name="TaskId">Letters, digits, <c>_</c> and <c>-</c>; unique in the DAG.</param>
+/// <param name="Kind"><c>container</c> or <c>noop</c>.</param>
+/// <param name="Needs">The tasks before it.</param>
+/// <param name="Rule">When it may run, judged over <paramref name="Needs"/>.</param>
+/// <param name="Image">Image of its container; empty for noop.</param>
+/// <param name="Command">Argument vector; a <c>run:</c> line becomes <c>sh -ec LINE</c>.</param>
+/// <param name="Env">Environment; values are Liquid templates, rendered when the task is queued.</param>
+/// <param name="Retries">Further attempts after the first; 0 to 100.</param>
+/// <param name="RetryDelay">Wait before each of them; 0 s to 7 days.</param>
+/// <param name="Timeout">How long an attempt may run; 1 s to 7 days.</param>
+/// <param name="MemoryMiB">Hard memory limit, 6 to 1048576 MiB.</param>
+/// <param name="Cpus">Hard CPU limit, 0.01 to 512 cores.</param>
+/// <param name="Queue">The executor queue that runs it.</param>
+public sealed record TaskSpec(
+    string TaskId, string Kind, IReadOnlyList<string> Needs, TriggerRule Rule, string Image, IReadOnlyList<string> Command,
+    IReadOnlyDictionary<string, string> Env, int Retries, TimeSpan RetryDelay, TimeSpan Timeout, int MemoryMiB, double Cpus, string Queue);
+
+/// <summary>When a task may run, by the ends of the tasks it needs. Names and meaning are Airflow's.</summary>
+public enum TriggerRule
+{
+    AllSuccess, AllFailed, AllDone, AllDoneMinOneSuccess, AllSkipped, OneSuccess, OneFailed, OneDone, NoneFailed, NoneFailedMinOneSuccess, NoneSkipped, Always,
+}

@@ -1,0 +1,35 @@
+using Nightshift.Plumbing.Streams;
+using Nightshift.Plumbing.Timers;
+using Nightshift.Scheduler.Runs;
+
+namespace Nightshift.Scheduler.Dags;
+
+/// <summary>
+/// Turns ticks into runs. The runs are made first and the ticks noted after: a crash between the two makes the same runs again, which their ids forbid.
+/// </summary>
+public sealed class TickTimers(StreamStore<Dag> dags, StreamStore<Run> runs, TimeProvider clock) : ITimerHandler
+{
+    static readonly IReadOnlyDictionary<string, string> Nothing = new Dictionary<string, string>();
+
+    /// <inheritdoc/>
+    public string Prefix => Dag.Stream.Prefix;
+
+    /// <inheritdoc/>
+    public async Task Fire(TimerDue timer, CancellationToken cancellationToken)
+    {
+        var dagId = timer.StreamId[Prefix.Length..];
+        var (dag, _) = await dags.Load(dagId, cancellationToken);
+        if (DagDecider.DueTicks(dag, timer.Now) is not [.., var last] ticks) return;
+        await Task.WhenAll(ticks.Select(tick => Start(dag, tick, cancellationToken)));
+        var pass = new PassTicks(ticks, last, clock.GetUtcNow());
+        await dags.Transact(dagId, x => DagDecider.Decide(x, pass), cancellationToken);
+    }
+
+    Task Start(Dag dag, DateTimeOffset tick, CancellationToken cancellationToken)
+    {
+        var runId = RunId.Scheduled(dag.Spec!.DagId, tick);
+        var interval = dag.Spec.Schedule!.TickAfter(tick) is { } next ? new DataInterval(tick, next) : null;
+        var start = new StartRun(runId, dag.Spec, dag.Version, RunType.Scheduled, "schedule", tick, interval, Nothing, Nothing, clock.GetUtcNow());
+        return runs.Transact(runId.Value, run => RunDecider.Decide(run, start), cancellationToken);
+    }
+}

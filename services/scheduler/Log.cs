@@ -1,0 +1,20 @@
+namespace Nightshift.Scheduler;
+
+static partial class Log
+{
+    [LoggerMessage(101, LogLevel.Information, "DAG {DagId} version {Version} from {File} is live")]
+    public static partial void DagPublished(ILogger log, string dagId, string version, string file);
+
+    [LoggerMessage(102, LogLevel.Information, "DAG {DagId} is withdrawn: {File} is gone or defines another DAG")]
+    public static partial void DagWithdrawn(ILogger log, string dagId, string file);
+
+    [LoggerMessage(103, LogLevel.Error, "{File} line {Line}: {Mistake}")]
+    public static partial void DagMistake(ILogger log, string file, int line, string mistake);
+
+    [LoggerMessage(104, LogLevel.Warning, "The DAGs folder {Folder} could not be read; trying again")]
+    public static partial void ScanFailed(ILogger log, Exception cause, string folder);
+
+
+    [LoggerMessage(105, LogLevel.Warning, "Run {RunId} is not started: DAG {DagId} is not live")]
+    public static partial void TriggerIgnored(ILogger log, string runId, string dagId);
+}

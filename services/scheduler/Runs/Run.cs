@@ -1,0 +1,108 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+using Nightshift.Scheduler.Dags;
+
+namespace Nightshift.Scheduler.Runs;
+
+/// <summary>Where a task instance stands. Words are Airflow's.</summary>
+public enum TaskState { None, Queued, Running, Success, Failed, UpForRetry, UpstreamFailed, Skipped }
+
+/// <summary>One task of one run.</summary>
+/// <param name="State">Where it stands.</param>
+/// <param name="Attempt">The latest attempt; 0 before the first.</param>
+/// <param name="MemoryMiB">The memory limit of the next attempt, MiB.</param>
+/// <param name="Upstream">How the tasks it needs have ended so far.</param>
+/// <param name="Outputs">What it handed on.</param>
+/// <param name="StartedAt">When the latest attempt was queued or started (UTC).</param>
+/// <param name="EndedAt">When the latest attempt ended (UTC).</param>
+/// <param name="ClearedAt">The attempt count at which it was last cleared; its retries count from there.</param>
+public sealed record TaskInstance(
+    TaskState State, int Attempt, int MemoryMiB, UpstreamCounts Upstream, IReadOnlyDictionary<string, string> Outputs,
+    DateTimeOffset? StartedAt = null, DateTimeOffset? EndedAt = null, int ClearedAt = 0)
+{
+    /// <summary>True when it will not change by itself.</summary>
+    [JsonIgnore]
+    public bool Ended => State is TaskState.Success or TaskState.Failed or TaskState.UpstreamFailed or TaskState.Skipped;
+}
+
+/// <summary>One run, folded from its events.</summary>
+public sealed record Run(RunQueued? Queued, ImmutableDictionary<string, TaskInstance> Tasks, int Open, int FailedLeaves, RunOutcome? Outcome, DateTimeOffset? FinishedAt)
+{
+    static readonly IReadOnlyDictionary<string, string> NoOutputs = ImmutableDictionary<string, string>.Empty;
+
+    /// <summary>Before the first event.</summary>
+    public static Run None { get; } = new(null, ImmutableDictionary<string, TaskInstance>.Empty, 0, 0, null, null);
+
+    /// <summary>The plan it keeps.</summary>
+    [JsonIgnore]
+    public Plan Plan => Queued?.Plan ?? Plan.Empty;
+
+    /// <summary>The task instance, or null when the run has no such task.</summary>
+    public TaskInstance? Find(string task) => Tasks.GetValueOrDefault(task);
+
+    /// <summary>The state after one more event.</summary>
+    public static Run Evolve(Run run, object @event) => @event switch
+    {
+        RunQueued x => Begin(x),
+        TaskQueued x => run.With(x.Task, t => t with { State = TaskState.Queued, Attempt = x.Attempt, MemoryMiB = x.Work.MemoryMiB, StartedAt = x.At, EndedAt = null }),
+        TaskStarted x => run.With(x.Task, t => t with { State = TaskState.Running, StartedAt = x.At }),
+        TaskUpForRetry x => run.With(x.Task, t => t with { State = TaskState.UpForRetry, EndedAt = x.At }),
+        TaskSucceeded x => run.End(x.Task, TaskState.Success, x.At, t => t with { Outputs = x.Outputs }),
+        TaskFailed x => run.End(x.Task, TaskState.Failed, x.At, t => t with { Attempt = x.Attempt }),
+        TaskSkipped x => run.End(x.Task, TaskState.Skipped, x.At, t => t),
+        TaskUpstreamFailed x => run.End(x.Task, TaskState.UpstreamFailed, x.At, t => t),
+        TaskCleared x => run.Clear(x),
+        RunFinished x => run with { Outcome = x.Outcome, FinishedAt = x.At },
+        _ => run,
+    };
+
+    static Run Begin(RunQueued queued) => None with
+    {
+        Queued = queued,
+        Open = queued.Plan.Tasks.Count,
+        Tasks = queued.Plan.Tasks.ToImmutableDictionary(
+            x => x.TaskId, x => new TaskInstance(TaskState.None, 0, x.MemoryMiB, new(x.Needs.Count, 0, 0, 0, 0), NoOutputs)),
+    };
+
+    Run With(string task, Func<TaskInstance, TaskInstance> change) => this with { Tasks = Tasks.SetItem(task, change(Tasks[task])) };
+
+    // One more end: the tasks behind it count it, nobody else is looked at.
+    Run End(string task, TaskState state, DateTimeOffset at, Func<TaskInstance, TaskInstance> change) =>
+        (With(task, t => change(t) with { State = state, EndedAt = at }) with { Open = Open - 1, FailedLeaves = FailedLeaves + FailedLeaf(task, state) }).Count(task, state, +1);
+
+    Run Clear(TaskCleared cleared)
+    {
+        var run = this with { Outcome = null, FinishedAt = null };
+        foreach (var task in cleared.Reopened.Prepend(cleared.Task))
+        {
+            var old = run.Tasks[task];
+            if (old.Ended)
+                run = (run with { Open = run.Open + 1, FailedLeaves = run.FailedLeaves - FailedLeaf(task, old.State) }).Count(task, old.State, -1);
+            run = run.With(task, t => t with { State = TaskState.None, EndedAt = null });
+        }
+        return run.With(cleared.Task, t => t with { MemoryMiB = cleared.MemoryMiB, ClearedAt = t.Attempt });
+    }
+
+    int FailedLeaf(string task, TaskState state) => state is TaskState.Failed or TaskState.UpstreamFailed && Plan.IsLeaf(task) ? 1 : 0;
+
+    Run Count(string task, TaskState state, int by)
+    {
+        var tasks = Tasks.ToBuilder();
+        foreach (var behind in Plan.After(task))
+        {
+            var instance = tasks[behind.TaskId];
+            var counts = instance.Upstream;
+            tasks[behind.TaskId] = instance with
+            {
+                Upstream = state switch
+                {
+                    TaskState.Success => counts with { Succeeded = counts.Succeeded + by },
+                    TaskState.Failed => counts with { Failed = counts.Failed + by },
+                    TaskState.Skipped => counts with { Skipped = counts.Skipped + by },
+                    _ => counts with { UpstreamFailed = counts.UpstreamFailed + by },
+                },
+            };
+        }
+        return this with { Tasks = tasks.ToImmutable() };
+    }
+}

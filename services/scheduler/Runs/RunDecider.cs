@@ -1,0 +1,133 @@
+using Nightshift.Plumbing.Streams;
+using Nightshift.Scheduler.Dags;
+using Nightshift.Scheduler.Templates;
+
+namespace Nightshift.Scheduler.Runs;
+
+/// <summary>The rules of a run: which task may start, when one is over, when the run is.</summary>
+public static class RunDecider
+{
+    /// <summary>Creates the run and queues the tasks that need nothing.</summary>
+    /// <returns>No events when the run exists: the id names one run, however often it is asked for.</returns>
+    /// <exception cref="RejectedException"><c>invalid_params</c>: a value for a parameter the DAG does not have, or a default that cannot be rendered.</exception>
+    public static IReadOnlyList<RunEvent> Decide(Run run, StartRun start)
+    {
+        if (run.Queued is not null) return [];
+        if (start.Params.Keys.Where(x => !start.Dag.Params.ContainsKey(x)).ToList() is [_, ..] unknown)
+            throw new RejectedException("invalid_params", $"DAG '{start.Dag.DagId}' has no parameter {string.Join(", ", unknown)}; it has {List(start.Dag.Params.Keys)}");
+        var queued = new RunQueued(
+            start.RunId, start.Dag.DagId, start.DagVersion, new Plan(start.Dag.Tasks), start.Type, start.Cause, start.LogicalDate, start.Interval,
+            Params(start), start.Trigger, start.At);
+        return [queued, .. Advance(Run.Evolve(run, queued), start.Dag.Tasks.Where(x => x.Needs.Count == 0 || x.Rule is TriggerRule.Always), start.At)];
+    }
+
+    /// <summary>Notes that an attempt's container runs.</summary>
+    /// <returns>No events when the attempt is over or another is current.</returns>
+    public static IReadOnlyList<RunEvent> Decide(Run run, ReportStart report) =>
+        run.Find(report.Task) is { State: TaskState.Queued } task && task.Attempt == report.Attempt ? [new TaskStarted(report.Task, report.Attempt, report.At)] : [];
+
+    /// <summary>Settles one attempt and queues whatever that makes ready.</summary>
+    /// <returns>No events for a late or repeated report, so redelivery is harmless.</returns>
+    /// <exception cref="RejectedException"><c>unknown_run</c></exception>
+    public static IReadOnlyList<RunEvent> Decide(Run run, ReportAttempt report)
+    {
+        if (run.Queued is null) throw new RejectedException("unknown_run", $"A report on task '{report.Task}' names no known run");
+        if (run.Find(report.Task) is not { State: TaskState.Queued or TaskState.Running } task || task.Attempt != report.Attempt) return [];
+        var (_, attempt, succeeded, reason, detail, memory, outputs, at) = report;
+        var spec = run.Plan[report.Task];
+        return Settle(run, succeeded ? new TaskSucceeded(report.Task, attempt, memory, outputs, at)
+            : attempt - task.ClearedAt <= spec.Retries ? new TaskUpForRetry(report.Task, attempt, reason, detail, memory, at + spec.RetryDelay, at)
+            : new TaskFailed(report.Task, attempt, reason, detail, memory, at), report.Task, at);
+    }
+
+    /// <summary>Queues the next attempt of a task whose wait is over.</summary>
+    /// <returns>No events when the task no longer waits for that attempt.</returns>
+    public static IReadOnlyList<RunEvent> Decide(Run run, RetryDue due) =>
+        run.Find(due.Task) is { State: TaskState.UpForRetry } task && task.Attempt + 1 == due.Attempt ? Queue(run, due.Task, due.At) : [];
+
+    /// <summary>Tries a failed task again with another memory limit, whether it waits for a retry or has been given up.</summary>
+    /// <returns>No events when its latest attempt is another one, or did not fail.</returns>
+    /// <exception cref="RejectedException"><c>unknown_run</c>, <c>unknown_task</c></exception>
+    public static IReadOnlyList<RunEvent> Decide(Run run, ClearTask clear)
+    {
+        if (run.Queued is null) throw new RejectedException("unknown_run", $"Case {clear.CaseId} names no known run");
+        if (run.Find(clear.Task) is not { } task) throw new RejectedException("unknown_task", $"Run {run.Queued.RunId} has no task '{clear.Task}'");
+        if (task.State is not (TaskState.Failed or TaskState.UpForRetry) || task.Attempt != clear.FailedAttempt) return [];
+        var cleared = new TaskCleared(clear.Task, clear.FailedAttempt, clear.MemoryMiB, clear.CaseId, GivenUpBehind(run, clear.Task), clear.At);
+        return [cleared, .. Queue(Run.Evolve(run, cleared), clear.Task, clear.At)];
+    }
+
+    // An end, then whatever it decides for the tasks behind it, then the end of the run if that was the last.
+    static IReadOnlyList<RunEvent> Settle(Run run, RunEvent end, string task, DateTimeOffset at)
+    {
+        var after = Run.Evolve(run, end);
+        return after.Tasks[task].Ended ? [end, .. Advance(after, after.Plan.After(task), at)] : [end];
+    }
+
+    // The only place a join is judged. A task given up here is an end too, so what is behind it is judged next.
+    static List<RunEvent> Advance(Run run, IEnumerable<TaskSpec> candidates, DateTimeOffset at)
+    {
+        var (events, next) = (new List<RunEvent>(), new Queue<TaskSpec>(candidates));
+        while (next.TryDequeue(out var spec))
+        {
+            if (run.Tasks[spec.TaskId] is not { State: TaskState.None } task) continue;
+            IReadOnlyList<RunEvent> decided = TriggerRules.Judge(spec.Rule, task.Upstream) switch
+            {
+                Verdict.Ready => [QueuedOrFailed(run, spec, at)],
+                Verdict.Skip => [new TaskSkipped(spec.TaskId, at)],
+                Verdict.UpstreamFailed => [new TaskUpstreamFailed(spec.TaskId, at)],
+                _ => [], // upstream still in progress
+            };
+            foreach (var e in decided)
+            {
+                events.Add(e);
+                run = Run.Evolve(run, e);
+                if (run.Tasks[spec.TaskId].Ended) foreach (var behind in run.Plan.After(spec.TaskId)) next.Enqueue(behind);
+            }
+        }
+        if (run is { Open: 0, Outcome: null }) events.Add(new RunFinished(run.FailedLeaves > 0 ? RunOutcome.Failed : RunOutcome.Succeeded, at));
+        return events;
+    }
+
+    static IReadOnlyList<RunEvent> Queue(Run run, string task, DateTimeOffset at) => Settle(run, QueuedOrFailed(run, run.Plan[task], at), task, at);
+
+    // A template that cannot be rendered will not render better next time: the task fails for good, and says why.
+    static RunEvent QueuedOrFailed(Run run, TaskSpec spec, DateTimeOffset at)
+    {
+        var (attempt, memory) = (run.Tasks[spec.TaskId].Attempt + 1, run.Tasks[spec.TaskId].MemoryMiB);
+        try
+        {
+            return new TaskQueued(spec.TaskId, attempt, RunValues.Work(run, spec, memory), at);
+        }
+        catch (TemplateException e)
+        {
+            return new TaskFailed(spec.TaskId, attempt, "template", e.Message, memory, at);
+        }
+    }
+
+    static IReadOnlyDictionary<string, string> Params(StartRun start)
+    {
+        try
+        {
+            return RunValues.Params(start);
+        }
+        catch (TemplateException e)
+        {
+            throw new RejectedException("invalid_params", $"A parameter's default in DAG '{start.Dag.DagId}' cannot be rendered: {e.Message}");
+        }
+    }
+
+    static List<string> GivenUpBehind(Run run, string task)
+    {
+        var (found, next) = (new List<string>(), new Queue<string>([task]));
+        while (next.TryDequeue(out var id))
+            foreach (var behind in run.Plan.After(id).Where(x => run.Tasks[x.TaskId].State is TaskState.UpstreamFailed or TaskState.Skipped && !found.Contains(x.TaskId)))
+            {
+                found.Add(behind.TaskId);
+                next.Enqueue(behind.TaskId);
+            }
+        return found;
+    }
+
+    static string List(IEnumerable<string> names) => names.Any() ? string.Join(", ", names) : "none";
+}

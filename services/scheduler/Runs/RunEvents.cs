@@ -1,0 +1,94 @@
+using System.Text.Json.Serialization;
+using Nightshift.Plumbing.Streams;
+
+namespace Nightshift.Scheduler.Runs;
+
+/// <summary>Names a run: <c>{manual|scheduled|push}__{dag}__{key}</c>.</summary>
+[JsonConverter(typeof(StringIdConverter<RunId>))]
+public readonly record struct RunId(string Value) : IStringId<RunId>
+{
+    /// <inheritdoc/>
+    public static RunId Of(string value) => new(value);
+
+    /// <summary>The run of one tick.</summary>
+    public static RunId Scheduled(string dagId, DateTimeOffset tick) => new($"scheduled__{dagId}__{tick.UtcDateTime:yyyyMMddTHHmmssZ}");
+
+    /// <summary>The run somebody asked for.</summary>
+    public static RunId Manual(string dagId, string key) => new($"manual__{dagId}__{key}");
+
+    /// <inheritdoc/>
+    public override string ToString() => Value;
+}
+
+/// <summary>Why a run exists.</summary>
+public enum RunType { Manual, Scheduled, Push }
+
+/// <summary>How a run ended.</summary>
+public enum RunOutcome { Succeeded, Failed }
+
+/// <summary>A fact about one run. Stored for ever: add properties, never rename or repurpose one.</summary>
+public abstract record RunEvent(DateTimeOffset At);
+
+/// <summary>The run exists with a fixed plan; later edits of the DAG do not reach it.</summary>
+/// <param name="RunId">The run.</param>
+/// <param name="DagId">Its DAG.</param>
+/// <param name="DagVersion">The version of the DAG it keeps.</param>
+/// <param name="Plan">The tasks, in topological order.</param>
+/// <param name="Type">Why it exists.</param>
+/// <param name="Cause">The same for people: <c>schedule</c>, <c>operator</c>, <c>push acme/site main</c>.</param>
+/// <param name="LogicalDate">The instant the run stands for (UTC): its tick, or when it was asked for.</param>
+/// <param name="Interval">Half-open [start, end) in UTC the run covers; null for a run without one.</param>
+/// <param name="Params">The DAG's parameters with this run's values.</param>
+/// <param name="Trigger">What templates see as <c>trigger.*</c>.</param>
+/// <param name="At">When it was queued (UTC).</param>
+public sealed record RunQueued(
+    RunId RunId, string DagId, string DagVersion, Plan Plan, RunType Type, string Cause, DateTimeOffset LogicalDate, DataInterval? Interval,
+    IReadOnlyDictionary<string, string> Params, IReadOnlyDictionary<string, string> Trigger, DateTimeOffset At) : RunEvent(At);
+
+/// <summary>A half-open span [Start, End) in UTC.</summary>
+public sealed record DataInterval(DateTimeOffset Start, DateTimeOffset End);
+
+/// <summary>An attempt is ready for an executor, with everything it needs.</summary>
+public sealed record TaskQueued(string Task, int Attempt, AttemptWork Work, DateTimeOffset At) : RunEvent(At);
+
+/// <summary>What an executor is to do, templates rendered.</summary>
+/// <param name="Kind"><c>container</c> or <c>noop</c>.</param>
+/// <param name="Queue">The executor queue.</param>
+/// <param name="Image">Image reference.</param>
+/// <param name="Command">Argument vector.</param>
+/// <param name="Env">Environment, rendered; secrets by name.</param>
+/// <param name="Timeout">How long it may run.</param>
+/// <param name="MemoryMiB">Hard memory limit, MiB.</param>
+/// <param name="Cpus">Hard CPU limit, cores.</param>
+public sealed record AttemptWork(
+    string Kind, string Queue, string Image, IReadOnlyList<string> Command, IReadOnlyDictionary<string, string> Env, TimeSpan Timeout, int MemoryMiB, double Cpus);
+
+/// <summary>The attempt's container runs.</summary>
+public sealed record TaskStarted(string Task, int Attempt, DateTimeOffset At) : RunEvent(At);
+
+/// <summary>The attempt succeeded and handed these values on.</summary>
+public sealed record TaskSucceeded(string Task, int Attempt, int MemoryMiB, IReadOnlyDictionary<string, string> Outputs, DateTimeOffset At) : RunEvent(At);
+
+/// <summary>The attempt failed; another is due at <paramref name="RetryAt"/>.</summary>
+public sealed record TaskUpForRetry(string Task, int Attempt, string Reason, string Detail, int MemoryMiB, DateTimeOffset RetryAt, DateTimeOffset At) : RunEvent(At);
+
+/// <summary>The attempt failed and none is left.</summary>
+public sealed record TaskFailed(string Task, int Attempt, string Reason, string Detail, int MemoryMiB, DateTimeOffset At) : RunEvent(At);
+
+/// <summary>The task's trigger rule says it has nothing to do.</summary>
+public sealed record TaskSkipped(string Task, DateTimeOffset At) : RunEvent(At);
+
+/// <summary>The task's trigger rule can no longer be met, because something upstream failed.</summary>
+public sealed record TaskUpstreamFailed(string Task, DateTimeOffset At) : RunEvent(At);
+
+/// <summary>A failed task is to be tried again with another memory limit; a run that had ended goes on, and what was given up behind the task is open again.</summary>
+/// <param name="Task">The task.</param>
+/// <param name="FailedAttempt">The attempt whose failure this answers.</param>
+/// <param name="MemoryMiB">The limit from now on, MiB.</param>
+/// <param name="CaseId">The healer's case that asked.</param>
+/// <param name="Reopened">Tasks behind it that were given up and wait again.</param>
+/// <param name="At">When (UTC).</param>
+public sealed record TaskCleared(string Task, int FailedAttempt, int MemoryMiB, string CaseId, IReadOnlyList<string> Reopened, DateTimeOffset At) : RunEvent(At);
+
+/// <summary>Every task has ended.</summary>
+public sealed record RunFinished(RunOutcome Outcome, DateTimeOffset At) : RunEvent(At);

@@ -1,0 +1,35 @@
+using JasperFx.Events;
+using Marten.Events.Aggregation;
+
+namespace Nightshift.Scheduler.Runs;
+
+/// <summary>One row per run in lists. Disposable: rebuilt from the streams at any time.</summary>
+/// <param name="Id">The run.</param>
+/// <param name="DagId">Its DAG.</param>
+/// <param name="Type">Why it exists.</param>
+/// <param name="LogicalDate">The instant it stands for (UTC).</param>
+/// <param name="QueuedAt">When it was queued (UTC).</param>
+/// <param name="FinishedAt">When it ended (UTC); null while it runs.</param>
+/// <param name="Outcome">How it ended; null while it runs.</param>
+public sealed record RunRow(string Id, string DagId, RunType Type, DateTimeOffset LogicalDate, DateTimeOffset QueuedAt, DateTimeOffset? FinishedAt, RunOutcome? Outcome);
+
+/// <summary>Keeps <see cref="RunRow"/>, shortly after the events.</summary>
+public sealed partial class RunRowProjection : SingleStreamProjection<RunRow, string>
+{
+    /// <summary>Looks at the events that change a row and at no others.</summary>
+    public RunRowProjection()
+    {
+        IncludeType<RunQueued>();
+        IncludeType<TaskCleared>();
+        IncludeType<RunFinished>();
+    }
+
+    /// <inheritdoc/>
+    public override RunRow? Evolve(RunRow? snapshot, string id, IEvent e) => (snapshot, e.Data) switch
+    {
+        (_, RunQueued x) => new(id, x.DagId, x.Type, x.LogicalDate, x.At, FinishedAt: null, Outcome: null),
+        ({ } row, TaskCleared) => row with { FinishedAt = null, Outcome = null },
+        ({ } row, RunFinished x) => row with { FinishedAt = x.At, Outcome = x.Outcome },
+        _ => snapshot,
+    };
+}

@@ -1,0 +1,49 @@
+using System.Globalization;
+using Nightshift.Contracts;
+using Nightshift.Plumbing.Relay;
+using Nightshift.Plumbing.Streams;
+using Nightshift.Plumbing.Timers;
+
+namespace Nightshift.Scheduler.Runs;
+
+/// <summary>How run streams are named, folded, timed and told to others.</summary>
+public static class RunStream
+{
+    const string RetryTimer = "retry";
+
+    /// <summary>Run streams.</summary>
+    public static StreamDefinition<Run> Definition { get; } = new("run-", typeof(RunEvent), Run.None, Run.Evolve)
+    {
+        Timers = (_, e) => e is TaskUpForRetry x
+            ? [new TimerChange.In(string.Create(CultureInfo.InvariantCulture, $"{RetryTimer}:{x.Task}:{x.Attempt + 1}"), x.RetryAt - x.At)]
+            : [],
+    };
+
+    /// <summary>The task and attempt a retry timer stands for.</summary>
+    public static (string Task, int Attempt)? Retry(string purpose) =>
+        purpose.Split(':') is [RetryTimer, var task, var attempt] ? (task, int.Parse(attempt, CultureInfo.InvariantCulture)) : null;
+
+    /// <summary>The run a stream id stands for.</summary>
+    public static string RunIdOf(string streamId) => streamId[Definition.Prefix.Length..];
+
+    /// <summary>The DAG inside a run id.</summary>
+    public static string DagIdOf(string runId) => runId.Split("__") is [_, var dagId, _, ..] ? dagId : "";
+
+    /// <summary>What others hear of a run.</summary>
+    public static void Tell(OutgoingMap map)
+    {
+        map.On<TaskQueued>(e => [new Outgoing(Start(RunIdOf(e.StreamKey!), e.Data), $"executor-{e.Data.Work.Queue}")]);
+        map.Publish<TaskUpForRetry>(e => Of(e.StreamKey!) is var (dag, run) && e.Data is var x
+            ? new Contracts.TaskUpForRetry(dag, run, x.Task, x.Attempt, x.Reason, x.Detail, x.MemoryMiB, x.RetryAt, x.At) : null);
+        map.Publish<TaskFailed>(e => Of(e.StreamKey!) is var (dag, run) && e.Data is var x
+            ? new Contracts.TaskFailed(dag, run, x.Task, x.Attempt, x.Reason, x.Detail, x.MemoryMiB, x.At) : null);
+        map.Publish<TaskSucceeded>(e => Of(e.StreamKey!) is var (dag, run) && e.Data is { Attempt: > 1 } x
+            ? new TaskRecovered(dag, run, x.Task, x.Attempt, x.MemoryMiB, x.At) : null);
+    }
+
+    static (string Dag, string Run) Of(string streamId) => (DagIdOf(RunIdOf(streamId)), RunIdOf(streamId));
+
+    static StartAttempt Start(string runId, TaskQueued x) => new(
+        string.Create(CultureInfo.InvariantCulture, $"{runId}.{x.Task}.{x.Attempt}"), runId, DagIdOf(runId), x.Task, x.Attempt, x.Work.Kind, x.Work.Image, x.Work.Command, x.Work.Env,
+        (int)Math.Ceiling(x.Work.Timeout.TotalSeconds), x.Work.MemoryMiB, x.Work.Cpus, x.At);
+}

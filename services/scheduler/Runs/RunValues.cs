@@ -1,0 +1,86 @@
+using System.Globalization;
+using System.Text.Json;
+using Fluid;
+using Fluid.Values;
+using Nightshift.Scheduler.Dags;
+using Nightshift.Scheduler.Templates;
+
+namespace Nightshift.Scheduler.Runs;
+
+/// <summary>What templates see of a run, and what comes of it.</summary>
+static class RunValues
+{
+    /// <summary>The DAG's defaults, which may use the run's dates, under the run's own values, which are taken as they are.</summary>
+    public static IReadOnlyDictionary<string, string> Params(StartRun start)
+    {
+        if (start.Dag.Params.Count == 0) return start.Dag.Params;
+        var values = Common(start.RunId, start.LogicalDate, start.Interval, start.Trigger);
+        return start.Dag.Params.ToDictionary(x => x.Key, x => start.Params.TryGetValue(x.Key, out var given) ? given : TemplateText.Render(x.Value, values));
+    }
+
+    /// <summary>A task's work with its environment rendered.</summary>
+    /// <exception cref="TemplateException">A template names something that does not exist.</exception>
+    public static AttemptWork Work(Run run, TaskSpec spec, int memoryMiB) => new(
+        spec.Kind, spec.Queue, spec.Image, spec.Command, Env(run, spec), spec.Timeout, memoryMiB, spec.Cpus);
+
+    static IReadOnlyDictionary<string, string> Env(Run run, TaskSpec spec)
+    {
+        if (spec.Env.Count == 0) return spec.Env;
+        var queued = run.Queued!;
+        var values = Common(queued.RunId, queued.LogicalDate, queued.Interval, queued.Trigger);
+        values["params"] = queued.Params.ToDictionary(x => x.Key, x => (object?)x.Value);
+        values["tasks"] = new DictionaryValue(new TaskOutputs(run));
+        return spec.Env.ToDictionary(x => x.Key, x => TemplateText.Render(x.Value, values));
+    }
+
+    static Dictionary<string, object?> Common(RunId runId, DateTimeOffset logicalDate, DataInterval? interval, IReadOnlyDictionary<string, string> trigger) => new()
+    {
+        ["run_id"] = runId.Value,
+        ["ds"] = logicalDate.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+        ["logical_date"] = Instant(logicalDate),
+        ["data_interval_start"] = Instant(interval?.Start ?? logicalDate),
+        ["data_interval_end"] = Instant(interval?.End ?? logicalDate),
+        ["trigger"] = trigger.ToDictionary(x => x.Key, x => (object?)x.Value),
+    };
+
+    static string Instant(DateTimeOffset instant) => instant.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
+
+    // Looked up when a template asks: rendering costs the same however many tasks the run has.
+    sealed class TaskOutputs(Run run) : IFluidIndexable
+    {
+        public int Count => run.Tasks.Count;
+
+        public IEnumerable<string> Keys => run.Tasks.Keys;
+
+        public bool TryGetValue(string name, out FluidValue value)
+        {
+            value = NilValue.Instance;
+            if (run.Find(name) is not { } task) return false;
+            var outputs = task.Outputs.ToDictionary(x => x.Key, x => Value(x.Value));
+            value = FluidValue.Create(new Dictionary<string, object?> { ["output"] = outputs }, TemplateOptions.Default);
+            return true;
+        }
+    }
+
+    // An output that is a JSON object or list can be walked into; anything else is text.
+    static object? Value(string output)
+    {
+        if (output is not ['{' or '[', ..]) return output;
+        try
+        {
+            return Plain(JsonSerializer.Deserialize<JsonElement>(output));
+        }
+        catch (JsonException)
+        {
+            return output;
+        }
+    }
+
+    static object? Plain(JsonElement json) => json.ValueKind switch
+    {
+        JsonValueKind.Object => json.EnumerateObject().ToDictionary(x => x.Name, x => Plain(x.Value)),
+        JsonValueKind.Array => json.EnumerateArray().Select(Plain).ToList(),
+        JsonValueKind.Null => null,
+        _ => json.ToString(),
+    };
+}

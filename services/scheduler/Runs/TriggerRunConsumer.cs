@@ -1,0 +1,26 @@
+using MassTransit;
+using Nightshift.Contracts;
+using Nightshift.Plumbing.Streams;
+using Nightshift.Scheduler.Dags;
+
+namespace Nightshift.Scheduler.Runs;
+
+/// <summary>Starts the runs a push asks for.</summary>
+public sealed class TriggerRunConsumer(StreamStore<Dag> dags, StreamStore<Run> runs, ILogger<TriggerRunConsumer> log) : IConsumer<TriggerRun>
+{
+    static readonly IReadOnlyDictionary<string, string> NoParams = new Dictionary<string, string>();
+
+    /// <inheritdoc/>
+    public async Task Consume(ConsumeContext<TriggerRun> context)
+    {
+        var m = context.Message;
+        var (dag, _) = await dags.Load(m.DagId, context.CancellationToken);
+        if (dag is not { Live: true, Spec: { } spec })
+        {
+            Log.TriggerIgnored(log, m.RunId, m.DagId); // withdrawn between the match and now
+            return;
+        }
+        var start = new StartRun(new(m.RunId), spec, dag.Version, RunType.Push, m.Cause, m.RequestedAt, Interval: null, NoParams, m.Trigger, m.RequestedAt);
+        await runs.Transact(m.RunId, run => RunDecider.Decide(run, start), context.CancellationToken);
+    }
+}
