@@ -34,6 +34,7 @@ static class StoreSetup
         options.Events.StreamIdentity = StreamIdentity.AsString;
         options.Events.AppendMode = EventAppendMode.QuickWithServerTimestamps;
         options.Events.UseExclusiveLockOnConcurrentAppends = true; // a lost race must not leave a hole in the sequence
+        options.Events.UseAdvisoryLockTransaction = true; // the other kinds of lock need the patched assembly (Directory.Build.props)
         options.Events.EnableEventTypeIndex = true;
         options.Events.MetadataConfig.HeadersEnabled = true;
 
