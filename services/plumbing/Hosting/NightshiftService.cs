@@ -105,9 +105,10 @@ public sealed class NightshiftService
     }
 
     /// <summary>Adds work that runs as long as the service; it starts after the bus and the daemon.</summary>
-    public NightshiftService AddBackground<T>(Func<IServiceProvider, T> create) where T : class, IHostedService
+    /// <param name="find">Where to find it, when others use it too; null makes it.</param>
+    public NightshiftService AddBackground<T>(Func<IServiceProvider, T>? find = null) where T : class, IHostedService
     {
-        background.Add(x => x.AddHostedService(create));
+        background.Add(x => _ = find is null ? x.AddHostedService<T>() : x.AddHostedService(find));
         return this;
     }
 
