@@ -9,15 +9,13 @@ namespace Nightshift.Plumbing.Hosting;
 /// <summary>Problem details for whatever goes wrong: a stable code for programs, a sentence for people.</summary>
 public static class Problems
 {
-    /// <summary>Writes one problem as the whole answer.</summary>
-    public static Task Write(HttpContext context, int status, string code, string detail)
+    /// <summary>Writes one problem as the whole answer; as JSON also to a client that asked for something else, such as a stream.</summary>
+    public static async Task Write(HttpContext context, int status, string code, string detail)
     {
         context.Response.StatusCode = status;
-        return context.RequestServices.GetRequiredService<IProblemDetailsService>().WriteAsync(new()
-        {
-            HttpContext = context,
-            ProblemDetails = { Status = status, Detail = detail, Extensions = { ["code"] = code } },
-        }).AsTask();
+        var problem = new ProblemDetailsContext { HttpContext = context, ProblemDetails = { Status = status, Detail = detail, Extensions = { ["code"] = code } } };
+        if (await context.RequestServices.GetRequiredService<IProblemDetailsService>().TryWriteAsync(problem)) return;
+        await context.Response.WriteAsJsonAsync(problem.ProblemDetails, options: null, "application/problem+json", context.RequestAborted);
     }
 
     /// <summary>Turns refusals into 404, 409 and 422, bad requests into 400, and anything else into a logged 500 without inner workings.</summary>
