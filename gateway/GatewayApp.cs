@@ -1,0 +1,62 @@
+using Microsoft.Extensions.Options;
+using Nightshift.Gateway.Files;
+using Nightshift.Gateway.Health;
+using Nightshift.Gateway.Page;
+using Nightshift.Gateway.Routes;
+using Nightshift.Gateway.Status;
+using Nightshift.Gateway.Tokens;
+using Nightshift.Plumbing.Hosting;
+using Nightshift.Plumbing.Secrets;
+using Nightshift.Plumbing.Telemetry;
+
+namespace Nightshift.Gateway;
+
+/// <summary>The one door: authenticates, routes, and shows how everything is. It owns no rule and no table.</summary>
+public sealed class GatewayApp
+{
+    GatewayApp() { }
+
+    /// <summary>Builds the gateway, ready to run.</summary>
+    /// <param name="args">Command line; <c>--Nightshift:TokensFile=…</c> overrides the environment.</param>
+    /// <exception cref="OptionsValidationException">Settings are missing or wrong; the message lists all of them.</exception>
+    /// <exception cref="InvalidOperationException">The secret <c>gateway-key</c> is missing.</exception>
+    public static async Task<WebApplication> Build(string[] args)
+    {
+        var builder = WebApplication.CreateSlimBuilder(args);
+        builder.AddTelemetry("gateway");
+        builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error); // keys that are not used need not be safe
+        var options = OptionsReader.Read(builder.Configuration);
+        var secrets = new SecretStore(Options.Create(new NightshiftOptions { SecretsDirectory = options.SecretsDirectory }));
+        var backends = new Backends(options.Services);
+
+        builder.WebHost.UseListening(options.Gateway);
+        builder.Services.AddProblemDetails().ConfigureHttpJsonOptions(x => Json.Apply(x.SerializerOptions));
+        builder.Services.AddSingleton(TimeProvider.System).AddSingleton(backends).AddSingleton<StatusReader>().AddSingleton<ReadinessReader>();
+        builder.Services.AddSingleton(x => new TokenBook(new WatchedFile<IReadOnlyList<TokenEntry>>(
+            [options.TokensFile], initial: [], () => TokenFile.Parse(File.ReadAllText(options.TokensFile)), x.GetRequiredService<ILogger<TokenBook>>())));
+        builder.Services.AddAnonymousLimit(options.Gateway);
+        var key = await secrets.Require("gateway-key", CancellationToken.None);
+        builder.Services.AddServiceProxy(backends, key);
+        builder.Services.AddServiceClients(backends, key);
+        return Map(builder.Build());
+    }
+
+    // The order is the meaning: know the caller, count strangers, then let in; the page for browsers is chosen before routing.
+    static WebApplication Map(WebApplication app)
+    {
+        app.UseProblems();
+        app.UseCaller();
+        app.UsePageForBrowsers();
+        app.UseRateLimiter();
+        app.UseDoor();
+        app.UseRouting();
+        app.MapPage();
+        app.MapHealth();
+        app.MapStatus();
+        app.MapPrometheusScrapingEndpoint("/metrics");
+        app.MapServiceProxy();
+        app.MapFallback("{**path}", (HttpContext context) => Problems.Write(context, StatusCodes.Status404NotFound, "unknown_path",
+            $"There is nothing at {context.Request.Method} {context.Request.Path}. The API is below /api/v2, the status at /status."));
+        return app;
+    }
+}

@@ -1,0 +1,48 @@
+using Nightshift.Gateway.Routes;
+
+namespace Nightshift.Gateway.Health;
+
+/// <summary>How one service answered <c>/readyz</c>.</summary>
+/// <param name="Ready">True when it may be used.</param>
+/// <param name="State"><c>ready</c>, or in few words why not.</param>
+sealed record Readiness(bool Ready, string State);
+
+/// <summary>Asks all services whether they are ready. An answer is shared for a second: anybody may ask, and a stranger must not multiply requests.</summary>
+sealed class ReadinessReader(Backends backends, IHttpClientFactory clients, TimeProvider clock)
+{
+    static readonly TimeSpan GoodFor = TimeSpan.FromSeconds(1);
+    readonly Lock gate = new();
+    Task<IReadOnlyDictionary<string, Readiness>>? latest;
+    long askedAt;
+
+    /// <summary>Each service by its name.</summary>
+    public Task<IReadOnlyDictionary<string, Readiness>> Read(CancellationToken cancellationToken)
+    {
+        lock (gate)
+        {
+            if (latest is null || clock.GetElapsedTime(askedAt) > GoodFor) (askedAt, latest) = (clock.GetTimestamp(), AskAll());
+            return latest.WaitAsync(cancellationToken);
+        }
+    }
+
+    // Nobody's cancellation: others wait for the same answers. The clients' own limit of time ends it.
+    async Task<IReadOnlyDictionary<string, Readiness>> AskAll()
+    {
+        var answers = await Task.WhenAll(backends.All.Select(Ask));
+        return backends.All.Zip(answers).ToDictionary(x => x.First.Name, x => x.Second);
+    }
+
+    async Task<Readiness> Ask(Backend backend)
+    {
+        try
+        {
+            using var client = clients.CreateClient(backend.Name);
+            using var answer = await client.GetAsync("/readyz", CancellationToken.None);
+            return answer.IsSuccessStatusCode ? new(Ready: true, "ready") : new(Ready: false, $"answered {(int)answer.StatusCode}");
+        }
+        catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
+        {
+            return new(Ready: false, Unanswered.Why(e));
+        }
+    }
+}

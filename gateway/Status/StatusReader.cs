@@ -1,0 +1,26 @@
+using System.Text.Json;
+using Nightshift.Gateway.Routes;
+using Nightshift.Plumbing.Hosting;
+using Nightshift.Plumbing.Status;
+
+namespace Nightshift.Gateway.Status;
+
+/// <summary>Asks all services at once how they are. A service that does not answer is a fact like any other.</summary>
+sealed class StatusReader(Backends backends, IHttpClientFactory clients, TimeProvider clock)
+{
+    public async Task<SystemStatus> Read(CancellationToken cancellationToken) =>
+        SystemStatus.Of(await Task.WhenAll(backends.All.Select(x => Ask(x, cancellationToken))), clock.GetUtcNow());
+
+    async Task<(string, ServiceStatus?, string?)> Ask(Backend backend, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var client = clients.CreateClient(backend.Name);
+            return (backend.Title, await client.GetFromJsonAsync<ServiceStatus>("/internal/status", Json.Options, cancellationToken), "empty answer");
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested && e is HttpRequestException or TaskCanceledException or JsonException)
+        {
+            return (backend.Title, null, Unanswered.Why(e));
+        }
+    }
+}

@@ -1,0 +1,77 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Nightshift.Gateway.Tests.Hosting;
+
+namespace Nightshift.Gateway.Tests.Status;
+
+public sealed class StatusEndpointTests
+{
+    static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Services_that_are_down_are_shown_as_down()
+    {
+        await using var gateway = await RunningGateway.Start(upstream: null);
+        using var client = gateway.Client("vera");
+        var text = await client.GetStringAsync("/status", Cancel);
+        foreach (var name in new[] { "Scheduler", "Executor", "Webhooks", "Self-Healing", "Escalation" })
+            Assert.Contains($"\n{name}: Down (not running)\n", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Json_is_given_to_whoever_asks_for_it()
+    {
+        await using var service = await Upstream.Start(app => app.MapGet("/internal/status", () =>
+            new { name = "x", state = "Healthy", ok = true, since = "2026-01-31T09:00:00Z", actions = new[] { new { at = "2026-01-31T09:15:00Z", text = "Restarted web" } } }));
+        await using var gateway = await RunningGateway.Start(service);
+        using var client = gateway.Client("vera");
+        client.DefaultRequestHeaders.Accept.ParseAdd("application/json");
+        var status = await client.GetFromJsonAsync<JsonElement>("/status", Cancel);
+        Assert.True(status.GetProperty("ok").GetBoolean());
+        Assert.Equal(["Scheduler", "Executor", "Webhooks", "Self-Healing", "Escalation"], status.GetProperty("services").EnumerateArray().Select(x => x.GetProperty("name").GetString()));
+        Assert.Equal("Restarted web", status.GetProperty("recentActions")[0].GetProperty("text").GetString());
+    }
+
+    [Fact]
+    public async Task A_browser_gets_the_page_without_a_token()
+    {
+        await using var gateway = await RunningGateway.Start(upstream: null);
+        using var client = gateway.Client();
+        client.DefaultRequestHeaders.Accept.ParseAdd("text/html,application/xhtml+xml;q=0.9,*/*;q=0.8");
+        using var answer = await client.GetAsync("/status", Cancel);
+        Assert.Equal((HttpStatusCode.OK, "text/html"), (answer.StatusCode, answer.Content.Headers.ContentType?.MediaType));
+        Assert.Contains("default-src 'none'", answer.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_gateway_is_ready_while_services_are_down_and_says_which()
+    {
+        await using var gateway = await RunningGateway.Start(upstream: null);
+        using var client = gateway.Client();
+        var ready = await client.GetFromJsonAsync<JsonElement>("/readyz", Cancel);
+        Assert.Equal("not running", ready.GetProperty("services").GetProperty("healer").GetString());
+    }
+
+    [Fact]
+    public async Task Airflows_clients_find_version_and_health_in_their_shape()
+    {
+        await using var service = await Upstream.Echo("any");
+        await using var gateway = await RunningGateway.Start(service);
+        using var client = gateway.Client("vera");
+        Assert.Equal("0.1.0", (await client.GetFromJsonAsync<JsonElement>("/api/v2/version", Cancel)).GetProperty("version").GetString());
+        var health = await client.GetFromJsonAsync<JsonElement>("/api/v2/monitor/health", Cancel);
+        Assert.Equal("healthy", health.GetProperty("scheduler").GetProperty("status").GetString());
+        Assert.Equal(JsonValueKind.Null, health.GetProperty("triggerer").GetProperty("status").ValueKind);
+    }
+
+    [Fact]
+    public async Task Own_metrics_are_for_token_holders()
+    {
+        await using var gateway = await RunningGateway.Start(upstream: null);
+        using var client = gateway.Client("vera");
+        using var answer = await client.GetAsync("/metrics", Cancel);
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+    }
+}
