@@ -25,6 +25,7 @@ public sealed class GatewayApp
         var builder = WebApplication.CreateSlimBuilder(args);
         builder.AddTelemetry("gateway");
         builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error); // keys that are not used need not be safe
+        builder.Logging.AddFilter("Yarp.ReverseProxy.Forwarder", LogLevel.Error); // Log.ServiceFailed says it in one line
         var options = OptionsReader.Read(builder.Configuration);
         var secrets = new SecretStore(Options.Create(new NightshiftOptions { SecretsDirectory = options.SecretsDirectory }));
         var backends = new Backends(options.Services);
