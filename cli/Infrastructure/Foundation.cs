@@ -1,3 +1,4 @@
+using Nightshift.Cli.Supervision;
 using Npgsql;
 
 namespace Nightshift.Cli.Infrastructure;
@@ -11,32 +12,38 @@ public static class Foundation
     /// <exception cref="ProblemException">One of the three cannot be had.</exception>
     public static async Task<Endpoints> Start(Ground ground, CancellationToken cancellationToken)
     {
-        var (postgres, rabbitMq, docker) = (Given("NIGHTSHIFT_POSTGRES"), Given("NIGHTSHIFT_RABBITMQ"), Given("DOCKER_HOST") ?? SharedEngine());
-        (string Package, bool Missing)[] needed =
-        [
-            ("postgresql", postgres is null && Postgres.FindPrograms() is null),
-            ("rabbitmq-server", rabbitMq is null && RabbitMq.FindProgram() is null),
-            ("docker.io", docker is null && Machine.Find("dockerd") is null),
-        ];
-        await Packages.Install([.. needed.Where(n => n.Missing).Select(n => n.Package)], ground.Say, cancellationToken);
+        var given = new GivenAddresses(Given("NIGHTSHIFT_POSTGRES"), Given("NIGHTSHIFT_RABBITMQ"), Given("DOCKER_HOST") ?? SharedEngine());
+        await Packages.Install(Missing(given), ground.Say, cancellationToken);
 
-        // One failing must not leave the others half started and unwatched: wait for all, then report the first failure.
-        var starting = (
-            Postgres: postgres is null ? Postgres.Start(ground, cancellationToken) : Task.FromResult(postgres),
-            RabbitMq: rabbitMq is null ? RabbitMq.Start(ground, cancellationToken) : Task.FromResult(rabbitMq),
-            Docker: docker is null ? Engine.Start(ground, cancellationToken) : Task.FromResult(docker));
-        await Task.WhenAll(starting.Postgres, starting.RabbitMq, starting.Docker);
-        var endpoints = await WithoutPasswords(
-            new Endpoints(await starting.Postgres, await starting.RabbitMq, await starting.Docker, ground.Secrets),
-            postgres is not null, rabbitMq is not null, ground.Home, cancellationToken);
+        var (postgres, rabbitMq, docker) = given;
+        await Together.Run(
+        [
+            async c => postgres ??= await Postgres.Start(ground, c),
+            async c => rabbitMq ??= await RabbitMq.Start(ground, c),
+            async c => docker ??= await Engine.Start(ground, c),
+        ], cancellationToken);
+        var endpoints = await WithoutPasswords(new Endpoints(postgres!, rabbitMq!, docker!, ground.Secrets), given, ground.Home, cancellationToken);
         var engine = await Engine.Require(endpoints.Docker, cancellationToken);
-        ground.Say($"PostgreSQL  {Where(postgres, new NpgsqlConnectionStringBuilder(endpoints.Postgres) is var p ? $"{p.Host}:{p.Port}" : "")}");
-        ground.Say($"RabbitMQ    {Where(rabbitMq, new Uri(endpoints.RabbitMq).Authority)}");
-        ground.Say($"Docker      {Where(docker, endpoints.Docker)}, engine {engine.Version}");
+
+        var database = new NpgsqlConnectionStringBuilder(endpoints.Postgres);
+        ground.Say($"PostgreSQL  {database.Host}:{database.Port}, {Whose(given.Postgres)}");
+        ground.Say($"RabbitMQ    {new Uri(endpoints.RabbitMq).Authority}, {Whose(given.RabbitMq)}");
+        ground.Say($"Docker      {endpoints.Docker}, {Whose(given.Docker)}, engine {engine.Version}");
         return endpoints;
     }
 
-    static string Where(string? given, string address) => given is null ? $"{address}, private" : $"{address}, yours";
+    static string[] Missing(GivenAddresses given)
+    {
+        (string Package, bool IsMissing)[] needed =
+        [
+            ("postgresql", given.Postgres is null && Postgres.FindPrograms() is null),
+            ("rabbitmq-server", given.RabbitMq is null && RabbitMq.FindProgram() is null),
+            ("docker.io", given.Docker is null && Machine.Find("dockerd") is null),
+        ];
+        return [.. needed.Where(n => n.IsMissing).Select(n => n.Package)];
+    }
+
+    static string Whose(string? given) => given is null ? "private" : "yours";
 
     static string? Given(string variable) => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value ? value : null;
 
@@ -49,24 +56,27 @@ public static class Foundation
     /// Takes the passwords out of addresses given by the user: they go into a secrets folder of their own, so that the
     /// private instances' passwords stay for the day they are wanted again.
     /// </summary>
-    static async Task<Endpoints> WithoutPasswords(Endpoints given, bool postgres, bool rabbitMq, Home home, CancellationToken cancellationToken)
+    static async Task<Endpoints> WithoutPasswords(Endpoints found, GivenAddresses given, Home home, CancellationToken cancellationToken)
     {
-        if (!postgres && !rabbitMq) return given;
-        var secrets = given.Secrets.CopyTo(Path.Combine(home.Root, "secrets-external"));
-        if (postgres)
+        if (given is { Postgres: null, RabbitMq: null }) return found;
+        var secrets = found.Secrets.CopyTo(Path.Combine(home.Root, "secrets-external"));
+        if (given.Postgres is not null)
         {
             await Postgres.Require(given.Postgres, cancellationToken);
             var address = new NpgsqlConnectionStringBuilder(given.Postgres);
             secrets.Set(Secrets.PostgresPassword, address.Password ?? "");
             address.Remove("Password");
-            given = given with { Postgres = address.ConnectionString };
+            found = found with { Postgres = address.ConnectionString };
         }
-        if (rabbitMq)
+        if (given.RabbitMq is not null)
         {
             var address = await Amqp.Require(given.RabbitMq, cancellationToken);
             secrets.Set(Secrets.RabbitMqPassword, address.Password);
-            given = given with { RabbitMq = address.WithoutPassword };
+            found = found with { RabbitMq = address.WithoutPassword };
         }
-        return given with { Secrets = secrets };
+        return found with { Secrets = secrets };
     }
+
+    /// <summary>Addresses from the user's environment; null where a private instance is wanted.</summary>
+    sealed record GivenAddresses(string? Postgres, string? RabbitMq, string? Docker);
 }

@@ -18,6 +18,9 @@ public sealed class Keeper(Part part, Home home, TimeProvider clock, Action<stri
 
     public string Name => part.Name;
 
+    /// <summary>True once the part was ready for the first time.</summary>
+    public bool IsReady => ready.Task.IsCompletedSuccessfully;
+
     /// <returns>Ends when the part is ready for the first time.</returns>
     /// <exception cref="ProblemException">The part keeps ending before it is ready; the text holds the end of its log.</exception>
     public Task Start()
@@ -107,9 +110,9 @@ public sealed class Keeper(Part part, Home home, TimeProvider clock, Action<stri
         var script = part.Outlives ? "exec \"$@\" </dev/null >>\"$0\" 2>&1" : "exec \"$@\" </dev/null 2>&1";
         var info = new ProcessStartInfo("setsid", ["sh", "-c", script, home.Log(part.Name), .. part.Command])
         {
-            RedirectStandardOutput = !part.Outlives,
+            RedirectStandardOutput = !part.Outlives, WorkingDirectory = part.Directory ?? "",
         };
-        foreach (var (name, value) in part.Environment) info.Environment[name] = value;
+        foreach (var (name, value) in IsReady ? part.Environment : part.Environment.Concat(part.UntilReady)) info.Environment[name] = value;
         if (part.Outlives) LogFile.Trim(home.Log(part.Name));
         var process = Process.Start(info);
         if (process is null) return null;

@@ -11,6 +11,12 @@ public sealed record Part(string Name, IReadOnlyList<string> Command, Func<Cance
     /// <summary>On top of this program's own environment; null removes a variable.</summary>
     public IReadOnlyDictionary<string, string?> Environment { get; init; } = new Dictionary<string, string?>();
 
+    /// <summary>On top of <see cref="Environment"/> until the part was ready once: what only the first start needs.</summary>
+    public IReadOnlyDictionary<string, string?> UntilReady { get; init; } = new Dictionary<string, string?>();
+
+    /// <summary>The working directory; null for this program's own.</summary>
+    public string? Directory { get; init; }
+
     /// <summary>The signal that makes the program end in good order.</summary>
     public int StopSignal { get; init; } = Machine.Terminate;
 

@@ -8,6 +8,9 @@ public sealed class Supervisor(Home home, TimeProvider clock, Action<string> say
 {
     readonly ConcurrentStack<Keeper> keepers = [];
 
+    /// <summary>The parts that were started and were never ready yet.</summary>
+    public IReadOnlyList<string> Awaited => [.. keepers.Where(k => !k.IsReady).Select(k => k.Name).Order()];
+
     /// <returns>Ends when the part is ready.</returns>
     /// <exception cref="ProblemException">The part cannot be made to run.</exception>
     public Task Start(Part part, CancellationToken cancellationToken)

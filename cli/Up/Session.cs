@@ -26,8 +26,20 @@ public static class Session
         using var supervisor = new Supervisor(home, clock, voice.Say);
         try
         {
-            await Start(home, supervisor, voice, services, stop);
+            using var started = new CancellationTokenSource();
+            var patience = Patience(home, supervisor, voice, clock, started.Token);
+            var isNewToken = false;
+            try
+            {
+                isNewToken = await Start(home, supervisor, voice, services, clock, stop);
+            }
+            finally
+            {
+                await started.CancelAsync();
+                await patience;
+            }
             voice.Say(string.Create(CultureInfo.InvariantCulture, $"Up after {clock.GetElapsedTime(since).TotalSeconds:0.0} s."));
+            if (services) Welcome(home, voice, isNewToken);
             if (behind) voice.LeaveConsole();
             await Task.Delay(Timeout.InfiniteTimeSpan, clock, stop);
         }
@@ -43,14 +55,58 @@ public static class Session
         return 0;
     }
 
-    static async Task Start(Home home, Supervisor supervisor, Voice voice, bool services, CancellationToken cancellationToken)
+    static async Task<bool> Start(Home home, Supervisor supervisor, Voice voice, bool services, TimeProvider clock, CancellationToken cancellationToken)
     {
         if (await Strays.End(home, name => name != "supervisor" && !Foundation.Parts.Contains(name)) is { Count: > 0 } strays)
             voice.Say($"Ended what an earlier run left behind: {string.Join(", ", strays)}.");
         var ports = Ports.Settle(home);
         foreach (var moved in ports.Moved) voice.Say(moved);
-        var ground = new Ground(home, ports.Chosen, new Secrets(home.Secrets), supervisor, voice.Say);
-        await Foundation.Start(ground, cancellationToken);
-        if (!services) return;
+        var (_, isNewToken) = Access.Ensure(home, Services.Url(ports.Chosen), clock.GetUtcNow());
+        var secrets = new Secrets(home.Secrets);
+        foreach (var secret in Secrets.All) secrets.Get(secret);
+
+        var endpoints = await Foundation.Start(new Ground(home, ports.Chosen, secrets, supervisor, voice.Say), cancellationToken);
+        await Together.Run(
+        [
+            c => Toolbox.Require(home, endpoints.Docker, voice.Say, c),
+            c => services ? StartServices(home, ports.Chosen, endpoints, supervisor, c) : Task.CompletedTask,
+        ], cancellationToken);
+        return isNewToken;
+    }
+
+    static async Task StartServices(Home home, IReadOnlyDictionary<string, int> ports, Endpoints endpoints, Supervisor supervisor, CancellationToken cancellationToken)
+    {
+        var build = Services.Build(home);
+        var migrate = !Schema.IsCurrent(home, endpoints.Postgres, build);
+        await Together.Run(Services.Describe(home, ports, endpoints, migrate).Select<Part, Func<CancellationToken, Task>>(part => c => supervisor.Start(part, c)), cancellationToken);
+        if (migrate) Schema.Remember(home, endpoints.Postgres, build);
+    }
+
+    /// <summary>A start has no time limit that a slow machine would break; it tells instead what it waits for.</summary>
+    static async Task Patience(Home home, Supervisor supervisor, Voice voice, TimeProvider clock, CancellationToken over)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(15), clock);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(over))
+                if (supervisor.Awaited is { Count: > 0 } awaited)
+                    voice.Say($"Still waiting for {string.Join(", ", awaited)}; the logs are in {home.Logs}.");
+        }
+        catch (OperationCanceledException) { }
+    }
+
+    static void Welcome(Home home, Voice voice, bool isNewToken)
+    {
+        if (Credentials.Load(home) is not { } credentials) return;
+        voice.Whisper("");
+        voice.Whisper($"  URL             {credentials.Url}");
+        voice.Whisper(isNewToken
+            ? $"  Operator token  {credentials.Token}   (shown this once; the commands know it from {home.Credentials})"
+            : $"  Operator token  in {home.Credentials}");
+        voice.Whisper("");
+        voice.Whisper("Try:");
+        voice.Whisper("  ./nightshift dags trigger hello");
+        voice.Whisper("  ./nightshift runs watch");
+        voice.Whisper("  ./nightshift status");
     }
 }
