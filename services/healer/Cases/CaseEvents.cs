@@ -1,0 +1,99 @@
+namespace Nightshift.Healer.Cases;
+
+/// <summary>A fact about one target. Stored for ever: add properties, never rename or repurpose one.</summary>
+/// <param name="Target"><c>task.{dag}.{task}</c> or <c>container.{name}</c>; one stream each.</param>
+/// <param name="Subject">What of the target it is about: the run a task belongs to, or the container's name.</param>
+/// <param name="At">When it was decided (UTC).</param>
+public abstract record CaseEvent(string Target, string Subject, DateTimeOffset At);
+
+/// <summary>Something failed.</summary>
+/// <param name="Target">See <see cref="CaseEvent"/>.</param>
+/// <param name="Subject">See <see cref="CaseEvent"/>.</param>
+/// <param name="Turn">Which go of it: the attempt of a task, the incarnation of a container. Evidence about an earlier one is history.</param>
+/// <param name="CauseId">Identity of this failure.</param>
+/// <param name="Problem">Reason of the attempt, or <c>unhealthy</c>, <c>exited</c>.</param>
+/// <param name="Summary">One line for a person.</param>
+/// <param name="Engine">The container's engine; null for a task.</param>
+/// <param name="FailedAt">When it failed (UTC, clock of whoever saw it).</param>
+/// <param name="At">See <see cref="CaseEvent"/>.</param>
+public sealed record AnomalySeen(
+    string Target, string Subject, int Turn, string CauseId, string Problem, string Summary, string? Engine, DateTimeOffset FailedAt, DateTimeOffset At)
+    : CaseEvent(Target, Subject, At);
+
+/// <summary>It was seen to work.</summary>
+/// <param name="Target">See <see cref="CaseEvent"/>.</param>
+/// <param name="Subject">See <see cref="CaseEvent"/>.</param>
+/// <param name="Turn">As in <see cref="AnomalySeen"/>.</param>
+/// <param name="WellAt">When (UTC, clock of whoever saw it).</param>
+/// <param name="BelieveAfter">How long it must stay so before it counts; null when it counts at once or nothing waits for it.</param>
+/// <param name="At">See <see cref="CaseEvent"/>.</param>
+public sealed record HealthSeen(string Target, string Subject, int Turn, DateTimeOffset WellAt, TimeSpan? BelieveAfter, DateTimeOffset At)
+    : CaseEvent(Target, Subject, At);
+
+/// <summary>An action was decided; the command goes out once this is committed.</summary>
+/// <param name="Target">See <see cref="CaseEvent"/>.</param>
+/// <param name="Subject">See <see cref="CaseEvent"/>.</param>
+/// <param name="Action">Number of the action within the case, from 1.</param>
+/// <param name="At">See <see cref="CaseEvent"/>.</param>
+public abstract record HealingStarted(string Target, string Subject, int Action, DateTimeOffset At) : CaseEvent(Target, Subject, At);
+
+/// <summary>The task is tried again with more memory.</summary>
+/// <param name="Target">See <see cref="CaseEvent"/>.</param>
+/// <param name="Subject">The run.</param>
+/// <param name="Action">See <see cref="HealingStarted"/>.</param>
+/// <param name="TaskId">The task.</param>
+/// <param name="Attempt">The attempt that was killed.</param>
+/// <param name="FromMiB">The limit it was killed at, MiB.</param>
+/// <param name="ToMiB">The limit of the next attempt, MiB.</param>
+/// <param name="At">See <see cref="CaseEvent"/>.</param>
+public sealed record MemoryRaiseStarted(string Target, string Subject, int Action, string TaskId, int Attempt, int FromMiB, int ToMiB, DateTimeOffset At)
+    : HealingStarted(Target, Subject, Action, At);
+
+/// <summary>The container is restarted.</summary>
+/// <param name="Target">See <see cref="CaseEvent"/>.</param>
+/// <param name="Subject">The container.</param>
+/// <param name="Action">See <see cref="HealingStarted"/>.</param>
+/// <param name="Engine">Where it runs.</param>
+/// <param name="Incarnation">The incarnation whose failure this answers.</param>
+/// <param name="VerifyWithin">How long it may take to become healthy.</param>
+/// <param name="At">See <see cref="CaseEvent"/>.</param>
+public sealed record RestartStarted(string Target, string Subject, int Action, string Engine, int Incarnation, TimeSpan VerifyWithin, DateTimeOffset At)
+    : HealingStarted(Target, Subject, Action, At);
+
+/// <summary>The last restart did not help; the next one waits a while.</summary>
+/// <param name="Target">See <see cref="CaseEvent"/>.</param>
+/// <param name="Subject">The container.</param>
+/// <param name="Action">The number the restart will have.</param>
+/// <param name="Incarnation">The incarnation it will answer, unless a newer one fails meanwhile.</param>
+/// <param name="Wait">How long it waits.</param>
+/// <param name="At">See <see cref="CaseEvent"/>.</param>
+public sealed record RestartPlanned(string Target, string Subject, int Action, int Incarnation, TimeSpan Wait, DateTimeOffset At)
+    : CaseEvent(Target, Subject, At);
+
+/// <summary>A restart could not be done, or did not lead to health in time.</summary>
+/// <param name="Target">See <see cref="CaseEvent"/>.</param>
+/// <param name="Subject">The container.</param>
+/// <param name="Action">The restart.</param>
+/// <param name="Why">One line for a person.</param>
+/// <param name="At">See <see cref="CaseEvent"/>.</param>
+public sealed record ActionFailed(string Target, string Subject, int Action, string Why, DateTimeOffset At) : CaseEvent(Target, Subject, At);
+
+/// <summary>It works again and stays so.</summary>
+/// <param name="Target">See <see cref="CaseEvent"/>.</param>
+/// <param name="Subject">See <see cref="CaseEvent"/>.</param>
+/// <param name="Tries">Actions it took; 0 when it recovered by itself.</param>
+/// <param name="Summary">One line for a person: what proved it.</param>
+/// <param name="Escalated">True when healing had given up on it before, so that an incident may be open.</param>
+/// <param name="At">See <see cref="CaseEvent"/>.</param>
+public sealed record HealingVerified(string Target, string Subject, int Tries, string Summary, bool Escalated, DateTimeOffset At)
+    : CaseEvent(Target, Subject, At);
+
+/// <summary>Healing could not, or may not, fix it: a person has to.</summary>
+/// <param name="Target">See <see cref="CaseEvent"/>.</param>
+/// <param name="Subject">See <see cref="CaseEvent"/>.</param>
+/// <param name="CauseId">The failure it gave up on; told once.</param>
+/// <param name="Summary">What failed.</param>
+/// <param name="Why">Why healing stopped.</param>
+/// <param name="At">See <see cref="CaseEvent"/>.</param>
+public sealed record HealingFailed(string Target, string Subject, string CauseId, string Summary, string Why, DateTimeOffset At)
+    : CaseEvent(Target, Subject, At);

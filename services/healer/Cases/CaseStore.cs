@@ -1,0 +1,31 @@
+using Nightshift.Healer.Policy;
+using Nightshift.Plumbing.Streams;
+
+namespace Nightshift.Healer.Cases;
+
+/// <summary>Decides on cases under the terms of the moment, and logs what was decided.</summary>
+public sealed class CaseStore(StreamStore<Case> cases, TermsReader terms, ILogger<CaseStore> log)
+{
+    /// <summary>Decides and appends.</summary>
+    /// <param name="target">The case's target.</param>
+    /// <param name="decide">Pure; called again on the newer state when another writer appended first.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task Decide(string target, Func<Case, Terms, IReadOnlyList<CaseEvent>> decide, CancellationToken cancellationToken)
+    {
+        var under = await terms.Read(cancellationToken);
+        var committed = await cases.Transact(target, x => decide(x, under), cancellationToken);
+        foreach (var e in committed.Events) Tell(target, e);
+    }
+
+    void Tell(string target, object @event)
+    {
+        switch (@event)
+        {
+            case AnomalySeen x: Log.Seen(log, target, x.Subject, x.Turn, x.Summary); break;
+            case HealingStarted x: Log.Started(log, target, x.Subject, x.Action, CaseRowProjection.Words(x)); break;
+            case ActionFailed x: Log.ActionFailed(log, target, x.Subject, x.Action, x.Why); break;
+            case HealingVerified x: Log.Verified(log, target, x.Subject, x.Summary); break;
+            case HealingFailed x: Log.GaveUp(log, target, x.Subject, x.Why); break;
+        }
+    }
+}

@@ -1,0 +1,34 @@
+using System.Globalization;
+using Nightshift.Plumbing.Streams;
+using Nightshift.Plumbing.Timers;
+
+namespace Nightshift.Healer.Cases;
+
+/// <summary>How cases are named, folded and timed.</summary>
+public static class CaseStream
+{
+    /// <summary>Start of every case's stream id; the rest is the target.</summary>
+    public const string Prefix = "case-";
+
+    /// <summary>For the store, timers and replay.</summary>
+    public static StreamDefinition<Case> Definition { get; } = new(Prefix, typeof(CaseEvent), Case.None, Case.Evolve) { Timers = (_, e) => Timers(e) };
+
+    /// <summary>Names the timer after which a waiting restart is due.</summary>
+    public static string Act(string container, int action) => Purpose("act", container, action);
+
+    /// <summary>Names the timer after which a restart must have led to health.</summary>
+    public static string Verify(string container, int action) => Purpose("verify", container, action);
+
+    /// <summary>Names the timer after which a running container counts as healthy.</summary>
+    public static string Stable(string container, int incarnation) => Purpose("stable", container, incarnation);
+
+    static IEnumerable<TimerChange> Timers(object @event) => @event switch
+    {
+        RestartPlanned e => [new TimerChange.In(Act(e.Subject, e.Action), e.Wait)],
+        RestartStarted e => [new TimerChange.In(Verify(e.Subject, e.Action), e.VerifyWithin)],
+        HealthSeen { BelieveAfter: { } wait } e => [new TimerChange.In(Stable(e.Subject, e.Turn), wait)],
+        _ => [],
+    };
+
+    static string Purpose(string kind, string container, int number) => string.Create(CultureInfo.InvariantCulture, $"{kind}:{container}:{number}");
+}

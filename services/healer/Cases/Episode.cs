@@ -1,0 +1,68 @@
+namespace Nightshift.Healer.Cases;
+
+/// <summary>Where an episode stands.</summary>
+public enum EpisodeState
+{
+    /// <summary>Nothing is wrong, as far as is known.</summary>
+    Well,
+
+    /// <summary>A further action waits for its back-off to pass.</summary>
+    Waiting,
+
+    /// <summary>An action is under way.</summary>
+    Acting,
+
+    /// <summary>It runs again; whether it stays so is being watched.</summary>
+    Proving,
+
+    /// <summary>A person has to look.</summary>
+    GivenUp,
+}
+
+/// <summary>What is known about one subject: the latest evidence, and how far healing has come.</summary>
+public sealed record Episode
+{
+    /// <summary>Where it stands.</summary>
+    public EpisodeState State { get; init; }
+
+    /// <summary>The newest attempt or incarnation there is evidence about; -1 when there is none.</summary>
+    public int Turn { get; init; } = -1;
+
+    /// <summary>When that evidence is from (UTC).</summary>
+    public DateTimeOffset EvidenceAt { get; init; }
+
+    /// <summary>Whether that evidence was good.</summary>
+    public bool Sound { get; init; }
+
+    /// <summary>The newest failure; empty when there was none.</summary>
+    public string CauseId { get; init; } = "";
+
+    /// <summary>That failure in words.</summary>
+    public string Summary { get; init; } = "";
+
+    /// <summary>The container's engine; null for a task.</summary>
+    public string? Engine { get; init; }
+
+    /// <summary>Actions since it last was well or given up on.</summary>
+    public int Tries { get; init; }
+
+    /// <summary>Number of the action under way, or waited for, within the case.</summary>
+    public int Action { get; init; }
+
+    /// <summary>The attempt or incarnation that action answers.</summary>
+    public int Answers { get; init; } = -1;
+
+    /// <summary>When that action was decided (UTC).</summary>
+    public DateTimeOffset? ActedAt { get; init; }
+
+    /// <summary>How long the restart under way may take to lead to health.</summary>
+    public TimeSpan VerifyWithin { get; init; }
+
+    /// <summary>True while an incident about it may be open.</summary>
+    public bool Escalated { get; init; }
+
+    /// <summary>
+    /// Messages come twice, late and in any order. Evidence counts when it is about a newer turn, or contradicts what was known of this turn and is more recent.
+    /// </summary>
+    public bool IsNews(int turn, DateTimeOffset at, bool sound) => turn > Turn || turn == Turn && sound != Sound && at > EvidenceAt;
+}

@@ -1,0 +1,47 @@
+using System.Globalization;
+using Nightshift.Healer.Cases;
+using Nightshift.Healer.Policy;
+
+namespace Nightshift.Healer.Tasks;
+
+/// <summary>What is done about a failed task. More memory is the one remedy there is; the scheduler's own retries are not healing's business.</summary>
+public static class TaskDecider
+{
+    /// <summary>The reason an attempt carries when the kernel killed it for memory.</summary>
+    public const string OutOfMemory = "oom";
+
+    /// <summary>Answers a failed attempt.</summary>
+    /// <returns>No events for a repeated or late report, nor for a failure the scheduler is about to retry by itself.</returns>
+    public static IReadOnlyList<CaseEvent> Decide(Case @case, SeeTaskFail fail, Terms terms)
+    {
+        if (!@case[fail.RunId].IsNews(fail.Attempt, fail.FailedAt, sound: false)) return [];
+        if (fail is { Final: false, Reason: not OutOfMemory }) return [];
+        var seen = new AnomalySeen(fail.Target, fail.RunId, fail.Attempt, $"{fail.RunId}.{fail.TaskId}.{fail.Attempt}",
+            fail.Reason, Describe(fail), Engine: null, fail.FailedAt, terms.Now);
+        return [seen, Refusal(@case, fail, terms) is { } why
+            ? new HealingFailed(fail.Target, fail.RunId, seen.CauseId, seen.Summary, why, terms.Now)
+            : new MemoryRaiseStarted(fail.Target, fail.RunId, @case.Actions + 1, fail.TaskId, fail.Attempt, fail.MemoryMiB, terms.Policy.Raise(fail.MemoryMiB), terms.Now)];
+    }
+
+    /// <summary>Takes note of a success, which ends whatever healing was doing about the run.</summary>
+    /// <returns>No events for a repeated or late report.</returns>
+    public static IReadOnlyList<CaseEvent> Decide(Case @case, SeeTaskRecover recover, Terms terms)
+    {
+        var episode = @case[recover.RunId];
+        if (!episode.IsNews(recover.Attempt, recover.RecoveredAt, sound: true)) return [];
+        var seen = new HealthSeen(recover.Target, recover.RunId, recover.Attempt, recover.RecoveredAt, BelieveAfter: null, terms.Now);
+        if (episode.State is EpisodeState.Well) return [seen];
+        var summary = string.Create(CultureInfo.InvariantCulture,
+            $"{recover.DagId}.{recover.TaskId} succeeded at attempt {recover.Attempt} with {recover.MemoryMiB} MiB");
+        return [seen, new HealingVerified(recover.Target, recover.RunId, episode.Tries, summary, episode.Escalated, terms.Now)];
+    }
+
+    static string? Refusal(Case @case, SeeTaskFail fail, Terms terms) =>
+        fail.Reason != OutOfMemory ? $"there is no remedy for a task that ended with '{fail.Reason}'"
+        : fail.MemoryMiB >= terms.Policy.MaxMemoryMiB
+            ? string.Create(CultureInfo.InvariantCulture, $"the largest memory limit healing may give, {terms.Policy.MaxMemoryMiB} MiB, is reached")
+            : terms.Refusal(@case);
+
+    static string Describe(SeeTaskFail x) => string.Create(CultureInfo.InvariantCulture,
+        $"{x.DagId}.{x.TaskId} failed at attempt {x.Attempt} of {x.RunId}: {(x.Reason == OutOfMemory ? $"killed for memory at {x.MemoryMiB} MiB" : x.Detail.Length > 0 ? x.Detail : x.Reason)}");
+}
