@@ -1,3 +1,4 @@
-var builder = WebApplication.CreateBuilder(args);
-var app = builder.Build();
-app.Run();
+using Nightshift.Escalation;
+using Nightshift.Plumbing.Hosting;
+
+await NightshiftService.Run(await EscalationService.Build(args));

@@ -1,10 +1,12 @@
 using System.Globalization;
+using JasperFx;
+using JasperFx.Events;
 using Marten.Events.Aggregation;
 
 namespace Nightshift.Healer.Cases;
 
 /// <summary>One line in the list of cases. Disposable: rebuilt from the streams at any time.</summary>
-/// <param name="Id">The stream's id.</param>
+/// <param name="StreamId">The case's stream, to replay.</param>
 /// <param name="Target"><c>task.{dag}.{task}</c> or <c>container.{name}</c>.</param>
 /// <param name="State"><c>waiting</c>, <c>acting</c>, <c>proving</c>, <c>well</c> or <c>given-up</c>, of the subject last heard of.</param>
 /// <param name="Subject">That subject: a run or the container.</param>
@@ -17,14 +19,14 @@ namespace Nightshift.Healer.Cases;
 /// <param name="GivenUp">Times a person was asked.</param>
 /// <param name="UpdatedAt">When the latest of it was decided (UTC).</param>
 public sealed record CaseRow(
-    string Id, string Target, string State, string Subject, string Summary, string? LastAction, DateTimeOffset? LastActionAt,
+    [property: Identity] string StreamId, string Target, string State, string Subject, string Summary, string? LastAction, DateTimeOffset? LastActionAt,
     int Failures, int Actions, int Verified, int GivenUp, DateTimeOffset UpdatedAt);
 
 /// <summary>Keeps <see cref="CaseRow"/> up to date, in the transaction of the events. A target that never failed has no row.</summary>
 public sealed partial class CaseRowProjection : SingleStreamProjection<CaseRow, string>
 {
     /// <inheritdoc/>
-    public override CaseRow? Evolve(CaseRow? snapshot, string id, JasperFx.Events.IEvent e) => e.Data is not CaseEvent data ? snapshot : (snapshot, data) switch
+    public override CaseRow? Evolve(CaseRow? snapshot, string id, IEvent e) => e.Data is not CaseEvent data ? snapshot : (snapshot, data) switch
     {
         (var row, AnomalySeen x) => (row ?? new(id, x.Target, "well", x.Subject, "", null, null, 0, 0, 0, 0, x.At))
             with { Subject = x.Subject, Summary = x.Summary, Failures = (row?.Failures ?? 0) + 1, UpdatedAt = x.At },
