@@ -1,0 +1,104 @@
+using Nightshift.Executor.Containers;
+using Nightshift.Executor.Engines;
+using Nightshift.Executor.Logs;
+using Nightshift.Plumbing.Streams;
+
+namespace Nightshift.Executor.Attempts;
+
+/// <summary>
+/// Takes one accepted attempt to its end. Every step is safe to repeat, so an attempt that was left half-way, by this process or another, is simply run
+/// again: its container is found by name, its log is read on, its ending is recorded once.
+/// </summary>
+public sealed class AttemptExecution(
+    StreamStore<Attempt> attempts, IContainerEngine engine, ContainerLauncher launcher, TaskSecrets secrets, LogCollector logs, AttemptLogTable table,
+    LogSignals signals, ILogger<AttemptExecution> log, TimeProvider clock)
+{
+    /// <summary>Timers count in 32 bits of milliseconds; a longer timeout is as good as none.</summary>
+    static readonly TimeSpan LongestTimeout = TimeSpan.FromDays(24);
+
+    /// <summary>Runs an attempt; nothing happens when it is over.</summary>
+    public async Task Run(string attemptId, CancellationToken cancellationToken)
+    {
+        var (attempt, _) = await attempts.Load(attemptId, cancellationToken);
+        if (attempt is not { Key: { } key, Spec: { } spec }) return;
+        using var scope = log.BeginScope(new Dictionary<string, object> { ["run"] = key.RunId, ["task"] = key.TaskId, ["attempt"] = key.AttemptId });
+        if (attempt.Phase != AttemptPhase.Finished)
+            await Finish(key, await End(attempt, key, spec, cancellationToken), cancellationToken);
+        await TidyUp(key, cancellationToken);
+    }
+
+    async Task<Ending> End(Attempt attempt, AttemptKey key, AttemptSpec spec, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var environment = await secrets.Fill(spec.Env, cancellationToken);
+            var container = attempt.Phase == AttemptPhase.Running
+                ? await launcher.Adopt(key, cancellationToken)
+                : await launcher.Launch(key, spec, environment, cancellationToken);
+            return container.StartedAt is { } startedAt
+                ? await Follow(key, spec, container.Id, startedAt, new Masker(environment.Secrets), cancellationToken)
+                : ContainerEnding.Judge(await engine.Inspect(container.Id, cancellationToken), oom: false, timedOut: false, spec, Said.Nothing);
+        }
+        catch (TaskCannotRunException e) { return Ending.Of(e.Reason, e.Message); }
+        catch (EngineException e) { return Ending.Of(Reasons.Engine, e.Message); }
+    }
+
+    async Task<Ending> Follow(AttemptKey key, AttemptSpec spec, string container, DateTimeOffset startedAt, Masker mask, CancellationToken cancellationToken)
+    {
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var began = attempts.Transact(key.AttemptId, x => AttemptDecider.Decide(x, new BeginAttempt(container, startedAt)), cancellationToken);
+        var said = logs.Collect(key.AttemptId, container, mask, end.Token);
+        try
+        {
+            var timedOut = !await Exits(container, startedAt, spec, cancellationToken);
+            var facts = await engine.Inspect(container, cancellationToken);
+            await began;
+            return ContainerEnding.Judge(facts, oom: false, timedOut, spec, await said);
+        }
+        finally
+        {
+            await end.CancelAsync();
+            await ((Task)said).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // either awaited above, or given up with the rest
+        }
+    }
+
+    /// <returns>False when its time was up first.</returns>
+    async Task<bool> Exits(string container, DateTimeOffset startedAt, AttemptSpec spec, CancellationToken cancellationToken)
+    {
+        var left = startedAt + TimeSpan.FromSeconds(spec.TimeoutSeconds) - clock.GetUtcNow();
+        using var limit = new CancellationTokenSource(left <= TimeSpan.Zero ? TimeSpan.Zero : left > LongestTimeout ? LongestTimeout : left, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        try
+        {
+            await engine.WaitForExit(container, either.Token);
+            return true;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            await engine.Stop(container, SealedContainer.StopGrace, cancellationToken);
+            return false;
+        }
+    }
+
+    async Task Finish(AttemptKey key, Ending ending, CancellationToken cancellationToken)
+    {
+        if (ending.Reason is not (Reasons.Completed or Reasons.Exit))
+            await table.AppendRemark(key.AttemptId, ending.Detail, clock.GetUtcNow(), cancellationToken);
+        var finish = new FinishAttempt(ending, clock.GetUtcNow());
+        await attempts.Transact(key.AttemptId, x => AttemptDecider.Decide(x, finish), cancellationToken, session => OpenAttempts.Close(session, key.AttemptId));
+        signals.Signal(key.AttemptId);
+        Log.AttemptEnded(log, ending.Reason, ending.ExitCode, ending.Detail);
+    }
+
+    async Task TidyUp(AttemptKey key, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await engine.Remove(ContainerName.Of(key.AttemptId), cancellationToken);
+        }
+        catch (EngineException e) // the next start of an executor tries again
+        {
+            Log.ContainerLeft(log, e);
+        }
+    }
+}

@@ -1,0 +1,47 @@
+using Npgsql;
+
+namespace Nightshift.Executor.Attempts;
+
+/// <summary>
+/// Keeps two executors of one engine from following the same attempt. The locks belong to this process's database session, so they end with the process,
+/// without a lease to wait for. Losing them early is harmless: container names and streams keep an attempt single, the locks only save work.
+/// </summary>
+public sealed class AttemptLocks(NpgsqlDataSource database) : IAsyncDisposable
+{
+    readonly SemaphoreSlim turn = new(1, 1);
+    NpgsqlConnection? session;
+
+    /// <summary>Takes an attempt unless another process has it.</summary>
+    public Task<bool> TryTake(string attemptId, CancellationToken cancellationToken) =>
+        Ask("select pg_try_advisory_lock(hashtextextended('executor-attempt:' || $1, 0))", attemptId, cancellationToken);
+
+    /// <summary>Gives an attempt back.</summary>
+    public Task Release(string attemptId) =>
+        Ask("select pg_advisory_unlock(hashtextextended('executor-attempt:' || $1, 0))", attemptId, CancellationToken.None);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (session is not null) await session.DisposeAsync();
+        turn.Dispose();
+    }
+
+    async Task<bool> Ask(string sql, string attemptId, CancellationToken cancellationToken)
+    {
+        await turn.WaitAsync(cancellationToken);
+        try
+        {
+            if (session is not { State: System.Data.ConnectionState.Open })
+            {
+                if (session is not null) await session.DisposeAsync();
+                session = await database.OpenConnectionAsync(cancellationToken);
+            }
+            await using var command = new NpgsqlCommand(sql, session) { Parameters = { new() { Value = attemptId } } };
+            return await command.ExecuteScalarAsync(cancellationToken) is true;
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+}

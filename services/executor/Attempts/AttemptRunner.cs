@@ -1,0 +1,63 @@
+using Microsoft.Extensions.Options;
+using Nightshift.Executor.Containers;
+using Nightshift.Executor.Engines;
+
+namespace Nightshift.Executor.Attempts;
+
+/// <summary>Runs accepted attempts, as many at once as there are slots, and takes up what a process before it, or beside it, left behind.</summary>
+public sealed class AttemptRunner(
+    AttemptQueue queue, OpenAttempts open, AttemptLocks locks, AttemptExecution execution, Leftovers leftovers, EngineGate gate,
+    IOptions<ExecutorOptions> options, ILogger<AttemptRunner> log, TimeProvider clock) : BackgroundService
+{
+    /// <summary>How often open attempts nobody runs are looked for. A safety net: what this process accepts reaches its queue at once.</summary>
+    public static readonly TimeSpan RescuePeriod = TimeSpan.FromSeconds(5);
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            var engine = await gate.Open(stoppingToken);
+            await Task.WhenAll([Rescue(engine.EngineId, stoppingToken), leftovers.Remove(stoppingToken), .. Enumerable.Range(0, options.Value.Slots).Select(_ => Work(stoppingToken))]);
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested) { } // containers go on; the next process takes them over
+    }
+
+    async Task Work(CancellationToken cancellationToken)
+    {
+        await foreach (var attemptId in queue.Take(cancellationToken))
+        {
+            try
+            {
+                if (!await locks.TryTake(attemptId, cancellationToken)) continue;
+                try { await execution.Run(attemptId, cancellationToken); }
+                finally { await locks.Release(attemptId); }
+            }
+            catch (Exception e) when (!cancellationToken.IsCancellationRequested) // still open: the rescue brings it back
+            {
+                Log.AttemptInterrupted(log, e, attemptId);
+            }
+            finally
+            {
+                queue.Done(attemptId);
+            }
+        }
+    }
+
+    async Task Rescue(string engineId, CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(RescuePeriod, clock);
+        do
+        {
+            try
+            {
+                foreach (var attemptId in await open.Of(engineId, cancellationToken)) queue.Offer(attemptId);
+            }
+            catch (Exception e) when (!cancellationToken.IsCancellationRequested) // the database is away; so it is for everybody else
+            {
+                Log.RescueFailed(log, e);
+            }
+        }
+        while (await timer.WaitForNextTickAsync(cancellationToken));
+    }
+}

@@ -1,0 +1,28 @@
+using Nightshift.Executor.Attempts;
+using Nightshift.Executor.Engines;
+using Nightshift.Plumbing.Streams;
+
+namespace Nightshift.Executor.Containers;
+
+/// <summary>Removes containers whose attempt is over: their executor died between recording the end and removing them.</summary>
+public sealed class Leftovers(IContainerEngine engine, StreamStore<Attempt> attempts, ILogger<Leftovers> log)
+{
+    /// <summary>Looks once. Containers of attempts this system does not know belong to somebody else on the same engine and stay.</summary>
+    public async Task Remove(CancellationToken cancellationToken)
+    {
+        try
+        {
+            foreach (var name in await engine.List(SealedContainer.AttemptLabel, cancellationToken))
+                if (await engine.Inspect(name, cancellationToken) is { } facts && facts.Labels.TryGetValue(SealedContainer.AttemptLabel, out var attemptId)
+                    && (await attempts.Load(attemptId, cancellationToken)).State.Phase == AttemptPhase.Finished)
+                {
+                    Log.LeftoverRemoved(log, name);
+                    await engine.Remove(name, cancellationToken);
+                }
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested) // they cost disk space only; the next start tries again
+        {
+            Log.LeftoversStay(log, e);
+        }
+    }
+}

@@ -1,0 +1,30 @@
+using Nightshift.Executor.Attempts;
+using Nightshift.Plumbing.Secrets;
+
+namespace Nightshift.Executor.Containers;
+
+/// <summary>An environment with its secrets filled in. Lives in memory only.</summary>
+/// <param name="Env">Names and values.</param>
+/// <param name="Secrets">The values that must not be seen.</param>
+public sealed record FilledEnvironment(IReadOnlyDictionary<string, string> Env, IReadOnlyList<string> Secrets);
+
+/// <summary>Fills in <c>secret:NAME</c> at the last moment.</summary>
+public sealed class TaskSecrets(SecretStore store)
+{
+    const string Prefix = "secret:";
+
+    /// <summary>Fills in an environment.</summary>
+    /// <exception cref="TaskCannotRunException">A secret is missing.</exception>
+    public async Task<FilledEnvironment> Fill(IReadOnlyDictionary<string, string> env, CancellationToken cancellationToken)
+    {
+        var (filled, secrets) = (new Dictionary<string, string>(env), new List<string>());
+        foreach (var (name, value) in env.Where(x => x.Value.StartsWith(Prefix, StringComparison.Ordinal)))
+        {
+            var secret = value[Prefix.Length..];
+            filled[name] = await store.Find(secret, cancellationToken)
+                ?? throw new TaskCannotRunException(Reasons.Engine, $"The secret '{secret}' for {name} was not found; store it under that name, in lower-case letters, digits and dashes");
+            secrets.Add(filled[name]);
+        }
+        return new(filled, secrets);
+    }
+}

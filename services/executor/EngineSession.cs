@@ -1,0 +1,22 @@
+using MassTransit;
+using Microsoft.Extensions.Options;
+using Nightshift.Executor.Attempts;
+using Nightshift.Executor.Engines;
+
+namespace Nightshift.Executor;
+
+/// <summary>Asks for work once there is an engine to do it with.</summary>
+public sealed class EngineSession(EngineGate gate, IReceiveEndpointConnector bus, IOptions<ExecutorOptions> options) : BackgroundService
+{
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            await gate.Probe(stoppingToken);
+            foreach (var queue in options.Value.QueueNames)
+                await bus.ConnectReceiveEndpoint($"executor-{queue}", (context, endpoint) => endpoint.ConfigureConsumer<StartAttemptConsumer>(context)).Ready;
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested) { } // stopped before an engine came
+    }
+}

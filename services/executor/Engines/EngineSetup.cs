@@ -1,0 +1,39 @@
+using System.Net;
+using Docker.DotNet;
+using Polly;
+using Polly.Retry;
+
+namespace Nightshift.Executor.Engines;
+
+/// <summary>How the executor reaches its engine.</summary>
+public static class EngineSetup
+{
+    /// <summary>Tries after the first one; with <see cref="FirstPause"/> doubling they cover an engine's restart, about 13 seconds.</summary>
+    public const int Retries = 6;
+
+    /// <summary>Wait before the first retry.</summary>
+    public static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>Connects to an engine.</summary>
+    /// <param name="endpoint"><c>unix:///path</c> or <c>tcp://host:port</c>; null takes <c>DOCKER_HOST</c> or the usual socket.</param>
+    /// <param name="clock">Measures the waits between retries.</param>
+    public static DockerEngine Connect(string? endpoint, TimeProvider clock)
+    {
+        var builder = new DockerClientBuilder();
+        if (endpoint is { Length: > 0 }) builder = builder.WithEndpoint(new Uri(endpoint));
+        return new DockerEngine(builder.Build(), Patience(clock));
+    }
+
+    static ResiliencePipeline Patience(TimeProvider clock) => new ResiliencePipelineBuilder { TimeProvider = clock }.AddRetry(new RetryStrategyOptions
+    {
+        ShouldHandle = new PredicateBuilder().Handle<Exception>(DockerEngine.IsAway).Handle<DockerApiException>(MayPass),
+        MaxRetryAttempts = Retries,
+        Delay = FirstPause,
+        BackoffType = DelayBackoffType.Exponential,
+        UseJitter = true,
+    }).Build();
+
+    // The runtime's own refusal ("no such executable") comes as 500 too, and stays one.
+    static bool MayPass(DockerApiException e) =>
+        e.StatusCode >= HttpStatusCode.InternalServerError && !(e.ResponseBody ?? "").Contains("OCI runtime", StringComparison.Ordinal);
+}

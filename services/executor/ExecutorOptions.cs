@@ -1,0 +1,19 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Nightshift.Executor;
+
+/// <summary>How this executor works. Section <c>Executor</c>; environment <c>Executor__Slots</c> and so on.</summary>
+public sealed record ExecutorOptions
+{
+    static readonly string[] Default = ["default"];
+
+    /// <summary>Queue names whose attempts run here; lower-case letters, digits and dashes. Default: <c>default</c> alone.</summary>
+    public string[]? Queues { get; init; }
+
+    /// <summary>Containers that run at once; 1 to 1000, default twice the cores. Further attempts wait, accepted.</summary>
+    [Range(1, 1000, ErrorMessage = "Executor:Slots must be a number from 1 to 1000")]
+    public int Slots { get; init; } = 2 * Environment.ProcessorCount;
+
+    /// <summary>The names to listen to.</summary>
+    internal IReadOnlyList<string> QueueNames => Queues is { Length: > 0 } named ? named : Default;
+}

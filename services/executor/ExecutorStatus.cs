@@ -1,0 +1,29 @@
+using Nightshift.Executor.Engines;
+using Nightshift.Plumbing.Status;
+
+namespace Nightshift.Executor;
+
+/// <summary>The executor's line on the status page.</summary>
+public sealed class ExecutorStatus(EngineGate gate, ProcessStart start, TimeProvider clock) : IStatusReport
+{
+    /// <inheritdoc/>
+    public async Task<(string Name, string State, bool Ok)> Read(CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(TimeSpan.FromSeconds(2)); // a page that waits for a dead engine tells nothing
+        try { await gate.Look(limit.Token); }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested) { gate.Say("The Docker engine does not answer"); }
+        return gate.Problem is null ? ("Executor", $"Running ({For(clock.GetUtcNow() - start.At)})", true) : ("Executor", "Engine unreachable", false);
+    }
+
+    /// <summary>A duration as a person says it.</summary>
+    internal static string For(TimeSpan up) => up switch
+    {
+        { TotalMinutes: < 1 } => Count((int)up.TotalSeconds, "second"),
+        { TotalHours: < 1 } => Count((int)up.TotalMinutes, "minute"),
+        { TotalDays: < 2 } => Count((int)up.TotalHours, "hour"),
+        _ => Count((int)up.TotalDays, "day"),
+    };
+
+    static string Count(int n, string unit) => n == 1 ? $"1 {unit}" : $"{n} {unit}s";
+}

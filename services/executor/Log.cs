@@ -1,0 +1,34 @@
+namespace Nightshift.Executor;
+
+static partial class Log
+{
+    [LoggerMessage(1, LogLevel.Information, "Engine {Engine} is ready: version {Version}, cgroup v{Cgroup}, AppArmor {AppArmor}")]
+    public static partial void EngineReady(ILogger log, string engine, string version, int cgroup, bool appArmor);
+
+    [LoggerMessage(2, LogLevel.Error, "The engine cannot be used: {Problem}")]
+    public static partial void EngineUnusable(ILogger log, string problem);
+
+    [LoggerMessage(3, LogLevel.Information, "Attempt ended: {Reason}, exit code {ExitCode} {Detail}")]
+    public static partial void AttemptEnded(ILogger log, string reason, int? exitCode, string detail);
+
+    [LoggerMessage(4, LogLevel.Warning, "Attempt {Attempt} was interrupted; it is taken up again shortly")]
+    public static partial void AttemptInterrupted(ILogger log, Exception cause, string attempt);
+
+    [LoggerMessage(5, LogLevel.Warning, "Open attempts cannot be read; trying again shortly")]
+    public static partial void RescueFailed(ILogger log, Exception cause);
+
+    [LoggerMessage(6, LogLevel.Warning, "The connection to the container's log was lost; reading on shortly")]
+    public static partial void LogLost(ILogger log, Exception cause);
+
+    [LoggerMessage(7, LogLevel.Warning, "The container could not be removed and stays until the next start")]
+    public static partial void ContainerLeft(ILogger log, Exception cause);
+
+    [LoggerMessage(8, LogLevel.Information, "Removed container {Container}: its attempt is over")]
+    public static partial void LeftoverRemoved(ILogger log, string container);
+
+    [LoggerMessage(9, LogLevel.Warning, "Containers of finished attempts could not be removed and stay until the next start")]
+    public static partial void LeftoversStay(ILogger log, Exception cause);
+
+    [LoggerMessage(10, LogLevel.Information, "Fetching image {Image}")]
+    public static partial void Pulling(ILogger log, string image);
+}
