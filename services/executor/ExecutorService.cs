@@ -1,0 +1,43 @@
+using Nightshift.Executor.Attempts;
+using Nightshift.Executor.Containers;
+using Nightshift.Executor.Engines;
+using Nightshift.Executor.Logs;
+using Nightshift.Plumbing.Hosting;
+using Nightshift.Plumbing.Status;
+
+namespace Nightshift.Executor;
+
+/// <summary>The executor's wiring.</summary>
+public static class ExecutorService
+{
+    /// <summary>Puts the service together; it is not started yet.</summary>
+    public static async Task<WebApplication> Build(string[] args)
+    {
+        var service = await NightshiftService.Create("executor", args);
+        service.Services.AddOptions<ExecutorOptions>().BindConfiguration("Executor").ValidateDataAnnotations().ValidateOnStart();
+        AddEngine(service);
+        AddAttempts(service);
+        service.Services.AddSingleton<IStatusReport, ExecutorStatus>();
+        service.AddBackground<EngineSession>().AddBackground<AttemptRunner>();
+        var app = service.Build();
+        app.MapLogs();
+        return app;
+    }
+
+    static void AddEngine(NightshiftService service)
+    {
+        var endpoint = service.Configuration["Nightshift:Docker"];
+        service.Services.AddSingleton<IContainerEngine>(x => EngineSetup.Connect(endpoint, x.GetRequiredService<TimeProvider>()));
+        service.Services.AddSingleton<EngineGate>().AddHealthChecks().AddCheck<EngineGate>("engine", tags: ["ready"]);
+    }
+
+    static void AddAttempts(NightshiftService service)
+    {
+        service.AddAttempts();
+        service.Services.AddSingleton<AttemptQueue>().AddSingleton<OpenAttempts>().AddSingleton<AttemptLocks>().AddSingleton<AttemptExecution>();
+        service.Services.AddSingleton<TaskSecrets>().AddSingleton<ImagePuller>().AddSingleton<ContainerLauncher>().AddSingleton<Leftovers>();
+        service.Services.AddSingleton<AttemptLogTable>().AddSingleton<LogSignals>().AddSingleton<LogCollector>().AddSingleton<LogReader>();
+        service.Store(x => x.Storage.ExtendedSchemaObjects.AddRange([OpenAttempts.Schema(), AttemptLogTable.Schema()]));
+        service.Bus(x => x.AddConsumer<StartAttemptConsumer>().ExcludeFromConfigureEndpoints()); // connected when the engine is known
+    }
+}
