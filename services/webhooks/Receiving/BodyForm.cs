@@ -44,7 +44,7 @@ public static class Body
     public static ReadOnlyMemory<byte>? Unwrap(BodyForm form, byte[] body)
     {
         if ((form is BodyForm.Json ? body : FormPayload.Read(body)) is not { } inner) return null;
-        var json = inner.AsMemory(inner.AsSpan().StartsWith(ByteOrderMark) ? ByteOrderMark.Length : 0);
-        return Utf8.IsValid(json.Span) ? json : null;
+        ReadOnlyMemory<byte>? json = inner.AsMemory(inner.AsSpan().StartsWith(ByteOrderMark) ? ByteOrderMark.Length : 0);
+        return Utf8.IsValid(json.Value.Span) ? json : null;
     }
 }
