@@ -1,0 +1,66 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Nightshift.Webhooks.Tests.Service;
+
+/// <summary>A door in front of a TCP server that a test can shut: connections through it break and new ones are refused, as when the server is gone.</summary>
+sealed class Gate(string host, int port) : IAsyncDisposable
+{
+    readonly Lock guard = new();
+    readonly List<TcpClient> open = [];
+    TcpListener? listener;
+
+    public int Port { get; private set; }
+
+    public void Open()
+    {
+        var door = new TcpListener(IPAddress.Loopback, Port);
+        door.Start();
+        Port = ((IPEndPoint)door.LocalEndpoint).Port;
+        listener = door;
+        _ = Accept(door);
+    }
+
+    public void Shut()
+    {
+        listener?.Stop();
+        lock (guard)
+        {
+            foreach (var connection in open) connection.Dispose();
+            open.Clear();
+        }
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        Shut();
+        return ValueTask.CompletedTask;
+    }
+
+    async Task Accept(TcpListener door)
+    {
+        try
+        {
+            while (true) _ = Pass(await door.AcceptTcpClientAsync());
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException) { } // shut
+    }
+
+    async Task Pass(TcpClient near)
+    {
+        var far = new TcpClient { NoDelay = true };
+        near.NoDelay = true;
+        lock (guard) open.AddRange([near, far]);
+        try
+        {
+            await far.ConnectAsync(host, port);
+            await Task.WhenAny(near.GetStream().CopyToAsync(far.GetStream()), far.GetStream().CopyToAsync(near.GetStream()));
+        }
+        catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or InvalidOperationException) { } // either side is gone
+        finally
+        {
+            near.Dispose();
+            far.Dispose();
+        }
+    }
+}

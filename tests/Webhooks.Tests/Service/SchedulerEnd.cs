@@ -1,0 +1,52 @@
+using System.Threading.Channels;
+using MassTransit;
+using Nightshift.Contracts;
+using RabbitMQ.Client;
+
+namespace Nightshift.Webhooks.Tests.Service;
+
+/// <summary>The scheduler's side of the bus: what it is told, and what it tells.</summary>
+sealed class SchedulerEnd(Settings settings) : IAsyncDisposable
+{
+    readonly Channel<TriggerRun> triggered = Channel.CreateUnbounded<TriggerRun>();
+    readonly Channel<AnnounceDags> asked = Channel.CreateUnbounded<AnnounceDags>();
+    IBusControl? bus;
+
+    public ChannelReader<TriggerRun> Triggered => triggered.Reader;
+
+    public ChannelReader<AnnounceDags> Asked => asked.Reader;
+
+    /// <param name="queues">Queues of the service, which is not running yet: what an interrupted run left in them is about another database.</param>
+    public async Task Start(params string[] queues)
+    {
+        var server = new ConnectionFactory { Uri = settings.RabbitMq };
+        await using (var connection = await server.CreateConnectionAsync())
+        await using (var channel = await connection.CreateChannelAsync())
+            foreach (var queue in queues) await channel.QueueDeleteAsync(queue);
+
+        bus = Bus.Factory.CreateUsingRabbitMq(x =>
+        {
+            x.Host(new Uri($"rabbitmq://{settings.RabbitMq.Authority[(settings.RabbitMq.Authority.IndexOf('@') + 1)..]}{settings.RabbitMq.AbsolutePath}"), y =>
+            {
+                y.Username(settings.RabbitMq.UserInfo.Split(':')[0]);
+                y.Password(settings.RabbitPassword);
+            });
+            x.ReceiveEndpoint("scheduler-trigger-run", y => Take(y, triggered));
+            x.ReceiveEndpoint("scheduler-announce-dags", y => Take(y, asked));
+        });
+        await bus.StartAsync();
+    }
+
+    public Task Announce(DagTriggersChanged triggers) => bus!.Publish(triggers);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (bus is not null) await bus.StopAsync();
+    }
+
+    static void Take<T>(IRabbitMqReceiveEndpointConfigurator endpoint, Channel<T> into) where T : class
+    {
+        endpoint.PurgeOnStartup = true;
+        endpoint.Handler<T>(x => into.Writer.WriteAsync(x.Message).AsTask());
+    }
+}

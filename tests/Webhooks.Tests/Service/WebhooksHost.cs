@@ -1,0 +1,111 @@
+using System.Net.Http.Headers;
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Nightshift.Plumbing.Hosting;
+using Nightshift.Plumbing.Replay;
+using Nightshift.Webhooks.Deliveries;
+using Nightshift.Webhooks.Matching;
+using Nightshift.Webhooks.Receiving;
+
+namespace Nightshift.Webhooks.Tests.Service;
+
+/// <summary>The service on real PostgreSQL and RabbitMQ, with the scheduler's queues in the test's hands. One for all tests of the collection.</summary>
+public sealed class WebhooksHost : IAsyncLifetime
+{
+    WebApplication? app;
+    Gate? database;
+    SchedulerEnd? scheduler;
+    Settings? settings;
+    Task running = Task.CompletedTask;
+
+    internal HttpClient Http { get; } = new(new SocketsHttpHandler { Expect100ContinueTimeout = Timeout.InfiniteTimeSpan });
+
+    internal Gate Database => database!;
+
+    internal SchedulerEnd Scheduler => scheduler!;
+
+    internal Settings Settings => settings!;
+
+    /// <summary>A push delivered when no DAG was known yet.</summary>
+    internal Guid Early { get; } = Guid.NewGuid();
+
+    internal T Get<T>() where T : notnull => app!.Services.GetRequiredService<T>();
+
+    public async ValueTask InitializeAsync()
+    {
+        settings = await Settings.Read().WithOwnDatabase();
+        await settings.WriteAll();
+        database = new Gate(settings.Postgres.Host!, settings.Postgres.Port);
+        database.Open();
+        scheduler = new SchedulerEnd(settings);
+        await scheduler.Start("webhooks-delivery-received", "webhooks-dag-triggers-changed");
+
+        app = await WebhooksService.Build(settings.Arguments(database.Port));
+        var started = new TaskCompletionSource();
+        app.Lifetime.ApplicationStarted.Register(started.SetResult);
+        app.Lifetime.ApplicationStopped.Register(() => started.TrySetException(new InvalidOperationException("The service ended before it had started")));
+        running = NightshiftService.Run(app);
+        await await Task.WhenAny(started.Task, running);
+        Http.BaseAddress = new Uri(app.Urls.Single());
+        Http.DefaultRequestHeaders.Add("X-Nightshift-Gateway-Key", Settings.GatewayKey);
+        Http.DefaultRequestHeaders.Add("X-Nightshift-Role", "viewer");
+
+        await Deliver("push", """{"ref":"refs/heads/main","repository":{"full_name":"acme/early"}}"""u8.ToArray(), Early);
+        await First(Early, x => x is { HeldUntil: not null });
+        await Know(new("early", 1, new Contracts.PushTrigger(["acme/early"], [], [])));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (app is not null) await app.StopAsync();
+        await running;
+        if (scheduler is not null) await scheduler.DisposeAsync();
+        if (database is not null) await database.DisposeAsync();
+        Http.Dispose();
+    }
+
+    /// <summary>Delivers as GitHub would.</summary>
+    internal Task<HttpResponseMessage> Deliver(
+        string name, byte[] body, Guid? id = null, string contentType = "application/json", string secret = Settings.Secret, Action<HttpRequestMessage>? change = null)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Post, "/webhooks/github") { Content = new ByteArrayContent(body) };
+        request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(contentType);
+        request.Headers.Add("X-GitHub-Event", name);
+        request.Headers.Add("X-GitHub-Delivery", (id ?? Guid.NewGuid()).ToString());
+        request.Headers.Add(Signature.Header, $"sha256={Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), body))}");
+        change?.Invoke(request);
+        return Http.SendAsync(request, TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>Waits until a delivery is judged.</summary>
+    internal Task<Delivery> Judged(Guid id) => First(id, x => x.Status is DeliveryStatus.Matched or DeliveryStatus.Ignored);
+
+    async Task<Delivery> First(Guid id, Predicate<Delivery> wanted)
+    {
+        await foreach (var step in Get<StreamReplay>().Follow($"delivery-{id}", TestContext.Current.CancellationToken))
+            if (step.After is Delivery delivery && wanted(delivery)) return delivery;
+        throw new InvalidOperationException("The stream ended");
+    }
+
+    /// <summary>Announces one DAG's triggers and waits until they are known.</summary>
+    internal async Task Know(Contracts.DagTriggersChanged triggers)
+    {
+        await Scheduler.Announce(triggers);
+        while (await Triggers(triggers.DagId) is not { } known || known.Version < triggers.Revision) await Task.Yield();
+    }
+
+    internal async Task<DagTriggers?> Triggers(string dagId)
+    {
+        await using var session = Get<Marten.IDocumentStore>().QuerySession();
+        return await session.LoadAsync<DagTriggers>(dagId, TestContext.Current.CancellationToken);
+    }
+}
+
+/// <summary>Tests of the running service come one after another: they share its queues.</summary>
+[CollectionDefinition(Name)]
+public sealed class ServiceTests : ICollectionFixture<WebhooksHost>
+{
+    public const string Name = "service";
+}
