@@ -3,11 +3,13 @@ using System.CommandLine.Invocation;
 using System.Runtime.InteropServices;
 using Nightshift.Cli.Infrastructure;
 using Nightshift.Cli.Up;
+using Nightshift.Cli.Webhooks;
 
 var root = new RootCommand("Nightshift: runs your jobs, and looks after itself.")
 {
     UpCommand.Create(),
     DownCommand.Create(),
+    WebhookCommand.Create(),
 };
 
 using var stop = new CancellationTokenSource();

@@ -1,0 +1,84 @@
+using System.CommandLine;
+using System.Text.Json;
+using Nightshift.Cli.Infrastructure;
+using Nightshift.Cli.Up;
+
+namespace Nightshift.Cli.Webhooks;
+
+/// <summary><c>nightshift webhook send</c>: delivers an event the way GitHub does, to try triggers without GitHub.</summary>
+public static class WebhookCommand
+{
+    const int Ok = 0, Refused = 1, Unreachable = 3;
+
+    public static Command Create()
+    {
+        var name = new Option<string>("--event") { Description = "The event, e.g. push.", Required = true };
+        var file = new Option<FileInfo>("--file") { Description = "The payload, a JSON file.", Required = true };
+        var id = new Option<Guid?>("--delivery") { Description = "The delivery's GUID; a new one by default. The same one again is the same delivery." };
+        var secret = new Option<FileInfo?>("--secret-file") { Description = "The file whose first line is the secret to sign with. Otherwise the one up made." };
+        var url = new Option<string?>("--url") { Description = "The gateway's URL. Otherwise NIGHTSHIFT_URL, otherwise what up wrote down.", HelpName = "url" };
+        var send = new Command("send", "Sign an event like GitHub and send it to the gateway.") { name, file, id, secret, url };
+        send.SetAction(async (parsed, cancellationToken) =>
+        {
+            var body = await Read(parsed.GetRequiredValue(file), cancellationToken);
+            var key = FirstLine(await Read(parsed.GetValue(secret) ?? new FileInfo(Path.Combine(Home.Find().Secrets, Secrets.GitHubWebhookSecret)), cancellationToken));
+            using var request = SignedDelivery.Create(Gateway(parsed.GetValue(url)), parsed.GetRequiredValue(name), parsed.GetValue(id) ?? Guid.NewGuid(), body, key);
+            return await Send(request, parsed.InvocationConfiguration, cancellationToken);
+        });
+        return new Command("webhook", "Try webhooks without GitHub.") { send };
+    }
+
+    static async Task<int> Send(HttpRequestMessage request, InvocationConfiguration console, CancellationToken cancellationToken)
+    {
+        using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(10) }; // as long as GitHub waits
+        try
+        {
+            using var answer = await http.SendAsync(request, cancellationToken);
+            var text = await answer.Content.ReadAsStringAsync(cancellationToken);
+            await (answer.IsSuccessStatusCode ? console.Output : console.Error).WriteLineAsync($"{(int)answer.StatusCode} {answer.ReasonPhrase}: {Words(text)}");
+            return answer.IsSuccessStatusCode ? Ok : Refused;
+        }
+        catch (Exception e) when (e is HttpRequestException || e is TaskCanceledException && !cancellationToken.IsCancellationRequested)
+        {
+            await console.Error.WriteLineAsync($"Nightshift does not answer at {request.RequestUri}: {e.GetBaseException().Message}. './nightshift up' starts it.");
+            return Unreachable;
+        }
+    }
+
+    /// <summary>What is worth reading in an answer: the delivery's id, or the sentence that says why not.</summary>
+    public static string Words(string answer)
+    {
+        try
+        {
+            using var json = JsonDocument.Parse(answer);
+            foreach (var property in (ReadOnlySpan<string>)["deliveryId", "detail"])
+                if (json.RootElement.ValueKind is JsonValueKind.Object && json.RootElement.TryGetProperty(property, out var value)) return value.ToString();
+        }
+        catch (JsonException) { } // not ours: shown as it is
+        return answer;
+    }
+
+    /// <exception cref="ProblemException">No URL is known, or it is none.</exception>
+    static Uri Gateway(string? given)
+    {
+        var url = given ?? Environment.GetEnvironmentVariable("NIGHTSHIFT_URL") ?? Credentials.Load(Home.Find())?.Url
+            ?? throw new ProblemException("No Nightshift is known here. Start it with './nightshift up', or say where it is with --url.");
+        return Uri.TryCreate(url.TrimEnd('/') + "/", UriKind.Absolute, out var gateway) && gateway.Scheme is "http" or "https"
+            ? gateway
+            : throw new ProblemException($"'{url}' is not a URL; write for example http://127.0.0.1:8787");
+    }
+
+    static async Task<byte[]> Read(FileInfo file, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await File.ReadAllBytesAsync(file.FullName, cancellationToken);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ProblemException($"{file.FullName} cannot be read: {e.Message}");
+        }
+    }
+
+    static string FirstLine(byte[] file) => System.Text.Encoding.UTF8.GetString(file).Split('\n')[0].TrimEnd('\r');
+}
