@@ -1,7 +1,15 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using System.Runtime.InteropServices;
+using Nightshift.Cli.Dags;
+using Nightshift.Cli.Deliveries;
+using Nightshift.Cli.Healing;
+using Nightshift.Cli.Incidents;
 using Nightshift.Cli.Infrastructure;
+using Nightshift.Cli.Replay;
+using Nightshift.Cli.Runs;
+using Nightshift.Cli.Status;
+using Nightshift.Cli.Tokens;
 using Nightshift.Cli.Up;
 using Nightshift.Cli.Webhooks;
 
@@ -9,6 +17,14 @@ var root = new RootCommand("Nightshift: runs your jobs, and looks after itself."
 {
     UpCommand.Create(),
     DownCommand.Create(),
+    StatusCommand.Create(),
+    DagCommands.Create(),
+    RunCommands.Create(),
+    ReplayCommand.Create(),
+    IncidentCommands.Create(),
+    HealingCommands.Create(),
+    DeliveryCommands.Create(),
+    TokenCommands.Create(),
     WebhookCommand.Create(),
 };
 

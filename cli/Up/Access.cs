@@ -47,7 +47,7 @@ public static class Access
 
     public static string Hash(string token) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
 
-    static StoredToken[] Stored(Home home)
+    public static StoredToken[] Stored(Home home)
     {
         try
         {
@@ -63,7 +63,7 @@ public static class Access
         }
     }
 
-    static void Store(Home home, StoredToken[] tokens) =>
+    public static void Store(Home home, StoredToken[] tokens) =>
         PrivateFile.Write(home.Tokens, JsonSerializer.Serialize(tokens, AccessJson.Default.StoredTokenArray) + "\n");
 }
 

@@ -1,0 +1,19 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using Nightshift.Cli.Client;
+
+namespace Nightshift.Cli.Runs;
+
+/// <summary>The lines of one attempt as they are written.</summary>
+public static class LogLines
+{
+    /// <summary>Each line with <c>at</c>, <c>stream</c> and <c>text</c>; ends with the attempt.</summary>
+    public static async IAsyncEnumerable<JsonElement> Follow(Follower follower, string path, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var item in follower.Follow($"{path}?follow=true", cancellationToken))
+        {
+            if (item.EventType is "end") yield break;
+            if (item.EventType is "line") yield return JsonSerializer.Deserialize<JsonElement>(item.Data);
+        }
+    }
+}
