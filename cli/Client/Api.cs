@@ -14,7 +14,8 @@ public sealed class Api : IDisposable
     public Api(Endpoint endpoint)
     {
         this.endpoint = endpoint;
-        http = new HttpClient { BaseAddress = endpoint.Url, Timeout = Timeout.InfiniteTimeSpan }; // a followed stream may be silent for hours; Ctrl-C ends any wait
+        // A stream that is left early is closed, not read to an end that may never come.
+        http = new HttpClient(new SocketsHttpHandler { ResponseDrainTimeout = TimeSpan.Zero }) { BaseAddress = endpoint.Url, Timeout = Timeout.InfiniteTimeSpan }; // a followed stream may be silent for hours; Ctrl-C ends any wait
         if (endpoint.Token is { } token) http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
     }
 
