@@ -62,7 +62,8 @@ public sealed record Episode
     public bool Escalated { get; init; }
 
     /// <summary>
-    /// Messages come twice, late and in any order. Evidence counts when it is about a newer turn, or contradicts what was known of this turn and is more recent.
+    /// Messages come twice, late and in any order. Evidence about a container counts when it is about a newer incarnation, or contradicts what was known of this one
+    /// and is more recent.
     /// </summary>
     public bool IsNews(int turn, DateTimeOffset at, bool sound) => turn > Turn || turn == Turn && sound != Sound && at > EvidenceAt;
 }

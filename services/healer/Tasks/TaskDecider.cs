@@ -14,7 +14,7 @@ public static class TaskDecider
     /// <returns>No events for a repeated or late report, nor for a failure the scheduler is about to retry by itself.</returns>
     public static IReadOnlyList<CaseEvent> Decide(Case @case, SeeTaskFail fail, Terms terms)
     {
-        if (!@case[fail.RunId].IsNews(fail.Attempt, fail.FailedAt, sound: false)) return [];
+        if (fail.Attempt <= @case[fail.RunId].Turn) return []; // an attempt has one end, so the first word about it is the last
         if (fail is { Final: false, Reason: not OutOfMemory }) return [];
         var seen = new AnomalySeen(fail.Target, fail.RunId, fail.Attempt, $"{fail.RunId}.{fail.TaskId}.{fail.Attempt}",
             fail.Reason, Describe(fail), Engine: null, fail.FailedAt, terms.Now);
@@ -28,7 +28,7 @@ public static class TaskDecider
     public static IReadOnlyList<CaseEvent> Decide(Case @case, SeeTaskRecover recover, Terms terms)
     {
         var episode = @case[recover.RunId];
-        if (!episode.IsNews(recover.Attempt, recover.RecoveredAt, sound: true)) return [];
+        if (recover.Attempt <= episode.Turn) return [];
         var seen = new HealthSeen(recover.Target, recover.RunId, recover.Attempt, recover.RecoveredAt, BelieveAfter: null, terms.Now);
         if (episode.State is EpisodeState.Well) return [seen];
         var summary = string.Create(CultureInfo.InvariantCulture,

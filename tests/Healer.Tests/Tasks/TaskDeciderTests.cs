@@ -1,0 +1,127 @@
+using Nightshift.Healer.Cases;
+using Nightshift.Healer.Policy;
+using Nightshift.Healer.Tasks;
+using Nightshift.Healer.Tests.Cases;
+using static Nightshift.Healer.Tests.Cases.Given;
+
+namespace Nightshift.Healer.Tests.Tasks;
+
+public sealed class TaskDeciderTests
+{
+    const string Target = "task.hello.load";
+    const string Run = "manual__hello__1";
+
+    static Func<Case, Terms, IReadOnlyList<CaseEvent>> Fail(int attempt, string reason = "oom", int memory = 128, bool final = false, double at = 0, string run = Run) =>
+        (x, terms) => TaskDecider.Decide(x, new SeeTaskFail("hello", run, "load", attempt, reason, "", memory, final, At(at)), terms);
+
+    static Func<Case, Terms, IReadOnlyList<CaseEvent>> Recover(int attempt, int memory = 256, double at = 10) =>
+        (x, terms) => TaskDecider.Decide(x, new SeeTaskRecover("hello", Run, "load", attempt, memory, At(at)), terms);
+
+    static AnomalySeen Killed(int attempt, int memory, double failed, double at, string run = Run) => new(Target, run, attempt, $"{run}.load.{attempt}", "oom",
+        $"hello.load failed at attempt {attempt} of {run}: killed for memory at {memory} MiB", null, At(failed), At(at));
+
+    static MemoryRaiseStarted Raised(int action, int attempt, int from, int to, double at, string run = Run) => new(Target, run, action, "load", attempt, from, to, At(at));
+
+    static Given KilledOnce => Nothing.When(Fail(1), at: 1).Then(Killed(1, 128, 0, 1), Raised(1, 1, 128, 256, 1));
+
+    [Fact]
+    public void A_task_killed_for_memory_is_tried_again_with_twice_as_much() => Assert.Equal(EpisodeState.Acting, KilledOnce.State[Run].State);
+
+    [Fact]
+    public void Killed_again_it_gets_more_again() =>
+        KilledOnce.When(Fail(2, memory: 256, at: 5), at: 6).Then(Killed(2, 256, 5, 6), Raised(2, 2, 256, 512, 6));
+
+    [Fact]
+    public void Killed_at_its_last_attempt_it_gets_a_further_one() =>
+        Nothing.When(Fail(1, final: true), at: 1).Then(Killed(1, 128, 0, 1), Raised(1, 1, 128, 256, 1));
+
+    [Fact]
+    public void The_new_limit_stops_at_the_largest_allowed() =>
+        Nothing.When(Fail(1, memory: 3000), at: 1).Then(Killed(1, 3000, 0, 1), Raised(1, 1, 3000, 4096, 1));
+
+    [Fact]
+    public void At_the_largest_limit_a_person_is_asked() =>
+        Nothing.When(Fail(1, memory: 4096), at: 1).Then(Killed(1, 4096, 0, 1), new HealingFailed(Target, Run, $"{Run}.load.1",
+            $"hello.load failed at attempt 1 of {Run}: killed for memory at 4096 MiB", "the largest memory limit healing may give, 4096 MiB, is reached", At(1)));
+
+    [Fact]
+    public void The_factor_is_the_policys() =>
+        Nothing.When(Fail(1, memory: 101), at: 1, new HealingPolicy { MemoryFactor = 1.5 }).Then(Killed(1, 101, 0, 1), Raised(1, 1, 101, 152, 1));
+
+    [Fact]
+    public void Beyond_the_budget_a_person_is_asked()
+    {
+        var three = Enumerable.Range(1, 3).Aggregate(Nothing, (given, n) => new([.. given.Past, .. given.When(Fail(1, run: $"r{n}"), at: n).Events]));
+        three.When(Fail(1, run: "r4"), at: 60).Then(Killed(1, 128, 0, 60, "r4"), new HealingFailed(Target, "r4", "r4.load.1",
+            "hello.load failed at attempt 1 of r4: killed for memory at 128 MiB", "the budget of 3 actions per hour on this target is used up", At(60)));
+        three.When(Fail(1, run: "r4"), at: 3601).Then(Killed(1, 128, 0, 3601, "r4"), Raised(4, 1, 128, 256, 3601, "r4")); // the first is an hour ago
+    }
+
+    [Fact]
+    public void A_clock_set_back_does_not_open_the_budget()
+    {
+        var three = Enumerable.Range(1, 3).Aggregate(Nothing, (given, n) => new([.. given.Past, .. given.When(Fail(1, run: $"r{n}"), at: n).Events]));
+        Assert.IsType<HealingFailed>(three.When(Fail(1, run: "r4"), at: -3000).Events[^1]);
+    }
+
+    [Fact]
+    public void A_budget_of_nothing_only_watches() =>
+        Assert.IsType<HealingFailed>(Nothing.When(Fail(1), at: 1, new HealingPolicy { MaxActionsPerTargetPerHour = 0 }).Events[^1]);
+
+    [Fact]
+    public void A_global_budget_counts_what_was_done_elsewhere()
+    {
+        var policy = new HealingPolicy { GlobalMaxActionsPerHour = 5 };
+        Assert.IsType<MemoryRaiseStarted>(Nothing.When(Fail(1), at: 1, policy, elsewhere: 4).Events[^1]);
+        Assert.Equal("the budget of 5 actions per hour on all targets together is used up",
+            Assert.IsType<HealingFailed>(Nothing.When(Fail(1), at: 1, policy, elsewhere: 5).Events[^1]).Why);
+    }
+
+    [Fact]
+    public void A_failure_the_scheduler_retries_by_itself_is_not_healings_business() => Nothing.When(Fail(1, "exit"), at: 1).ThenNothing();
+
+    [Fact]
+    public void There_is_no_remedy_for_another_failure_for_good() =>
+        Nothing.When(Fail(3, "exit", final: true), at: 1).Then(
+            new AnomalySeen(Target, Run, 3, $"{Run}.load.3", "exit", $"hello.load failed at attempt 3 of {Run}: exit", null, At(0), At(1)),
+            new HealingFailed(Target, Run, $"{Run}.load.3", $"hello.load failed at attempt 3 of {Run}: exit", "there is no remedy for a task that ended with 'exit'", At(1)));
+
+    [Fact]
+    public void Success_with_more_memory_proves_the_remedy() =>
+        KilledOnce.When(Recover(2), at: 11).Then(new HealthSeen(Target, Run, 2, At(10), null, At(11)),
+            new HealingVerified(Target, Run, 1, "hello.load succeeded at attempt 2 with 256 MiB", Escalated: false, At(11)));
+
+    [Fact]
+    public void Success_after_giving_up_says_that_an_incident_may_be_open()
+    {
+        var gaveUp = new Given(Nothing.When(Fail(1, "exit", final: true), at: 1).Events);
+        Assert.True(gaveUp.When(Recover(2), at: 11).Events[^1] is HealingVerified { Escalated: true, Tries: 0 });
+    }
+
+    [Fact]
+    public void A_success_nobody_waited_for_is_remembered() =>
+        Nothing.When(Recover(2), at: 11).Then(new HealthSeen(Target, Run, 2, At(10), null, At(11)));
+
+    // attempt   1 oom ──► 2 success        what arrives:  success of 2, then the failure of 1
+    [Fact]
+    public void A_failure_heard_of_after_the_success_behind_it_is_history() =>
+        Nothing.When(Recover(2), at: 11).Then(new HealthSeen(Target, Run, 2, At(10), null, At(11))).When(Fail(1), at: 12).ThenNothing();
+
+    [Fact]
+    public void A_late_report_about_an_earlier_attempt_is_history() =>
+        KilledOnce.When(Fail(2, memory: 256, at: 5), at: 6).Then(Killed(2, 256, 5, 6), Raised(2, 2, 256, 512, 6)).When(Fail(1), at: 7).ThenNothing();
+
+    [Fact]
+    public void Runs_of_one_task_do_not_disturb_each_other() =>
+        KilledOnce.When(Fail(1, run: "other"), at: 3).Then(Killed(1, 128, 0, 3, "other"), Raised(2, 1, 128, 256, 3, "other"));
+
+    [Fact]
+    public void Only_so_many_settled_runs_are_remembered_and_open_ones_go_last()
+    {
+        var state = KilledOnce.State;
+        for (var n = 0; n < 150; n++)
+            state = TaskDecider.Decide(state, new SeeTaskRecover("hello", $"r{n}", "load", 2, 64, At(n)), new Terms(Usual, 0, At(n))).Aggregate(state, Case.Evolve);
+        Assert.Equal(100, state.Episodes.Count);
+        Assert.Equal(EpisodeState.Acting, state[Run].State);
+    }
+}
