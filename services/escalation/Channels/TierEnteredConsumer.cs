@@ -26,7 +26,7 @@ public sealed class TierEnteredConsumer(StreamStore<Incident> incidents, IEnumer
     }
 
     Task<string?> Tell(string channel, Notice notice, CancellationToken cancellationToken) =>
-        channels.FirstOrDefault(x => x.Name == channel)?.Tell(notice, cancellationToken) ?? Task.FromResult<string?>($"there is no channel '{channel}' any more");
+        channels.LastOrDefault(x => x.Name == channel)?.Tell(notice, cancellationToken) ?? Task.FromResult<string?>($"there is no channel '{channel}' any more");
 
     static Notice NoticeOf(Incident x, string id, int tier) => new(id, x.Epoch, tier, x.Tiers.Count, x.Summary, x.Why, x.CaseId, x.Failures, x.RaisedAt);
 }
