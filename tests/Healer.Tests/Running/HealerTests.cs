@@ -1,0 +1,141 @@
+using System.Net;
+using MassTransit;
+using Nightshift.Contracts;
+using Nightshift.Healer.Cases;
+using Nightshift.Plumbing.Status;
+
+namespace Nightshift.Healer.Tests.Running;
+
+/// <summary>Real PostgreSQL, real RabbitMQ; the scheduler's, the executor's and escalation's ends are held by the test.</summary>
+public sealed class HealerTests(Surroundings surroundings) : IClassFixture<Surroundings>, IAsyncLifetime
+{
+    readonly string name = $"healer_{Guid.NewGuid():N}"[..20];
+    readonly string dag = $"d{Guid.NewGuid():N}"[..10];
+    readonly string web = $"web-{Guid.NewGuid():N}"[..12];
+    readonly string engine = $"{Guid.NewGuid():N}"[..8];
+    readonly Ear<RetryTask> scheduler = new();
+    readonly Ear<RestartContainer> executor = new();
+    readonly Ear<Contracts.HealingFailed> gaveUp = new();
+    readonly Ear<Contracts.HealingVerified> verified = new();
+    readonly List<HostReceiveEndpointHandle> ends = [];
+
+    static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    static DateTimeOffset Now => TimeProvider.System.GetUtcNow();
+
+    string Run => $"manual__{dag}__1";
+
+    string Task => $"task.{dag}.load";
+
+    string Web => $"container.{web}";
+
+    public async ValueTask InitializeAsync()
+    {
+        Surroundings.Require();
+        ends.Add(await surroundings.Listen("scheduler-retry-task", scheduler.Attach));
+        ends.Add(await surroundings.Listen($"executor-engine-{engine}", executor.Attach));
+        ends.Add(await surroundings.Listen($"{name}-ears", x =>
+        {
+            gaveUp.Attach(x);
+            verified.Attach(x);
+        }));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var end in ends) await end.StopAsync(CancellationToken.None);
+    }
+
+    Task<RunningHealer> Start(params string[] settings) => RunningHealer.Start(surroundings, name, settings);
+
+    Task Say(object message) => surroundings.Bus.Publish(message, Stop);
+
+    Task Killed(int attempt, int memory) => Say(new TaskUpForRetry(dag, Run, "load", attempt, "oom", "", memory, Now.AddMinutes(1), Now));
+
+    Task Exited(int incarnation) => Say(new ContainerFailed(engine, web, incarnation, "exited", 137, Now));
+
+    Task Healthy(int incarnation, bool check = true) => Say(new ContainerHealthy(engine, web, incarnation, check, Now));
+
+    [Fact]
+    public async Task A_task_killed_for_memory_is_retried_with_more_until_it_succeeds()
+    {
+        await using var healer = await Start();
+        await Killed(1, 128);
+        await Killed(1, 128); // told twice
+        var retry = await scheduler.Next(x => x.RunId == Run);
+        Assert.Equal(new RetryTask(Run, "load", 1, 256, Task), retry);
+        await Killed(2, 256);
+        Assert.Equal(512, (await scheduler.Next(x => x.RunId == Run)).MemoryMiB);
+        Assert.Equal($"Healing {dag}.load", (await healer.Get<ServiceStatus>("/internal/status")).State);
+
+        await Say(new TaskRecovered(dag, Run, "load", 3, 512, Now));
+        var row = await healer.Until(Task, "well");
+        Assert.Equal((2, 2, 1, 0), (row.Failures, row.Actions, row.Verified, row.GivenUp));
+        var status = await healer.Get<ServiceStatus>("/internal/status");
+        Assert.Equal(("Self-Healing", "Running", true), (status.Name, status.State, status.Ok));
+        Assert.Equal([$"Raised memory of {dag}.load to 512 MiB and retried it", $"Raised memory of {dag}.load to 256 MiB and retried it"], status.Actions.Select(x => x.Text));
+    }
+
+    [Fact]
+    public async Task A_task_that_cannot_be_helped_is_escalated_and_told_when_it_works_after_all()
+    {
+        await using var healer = await Start();
+        await Say(new TaskFailed(dag, Run, "load", 3, "exit", "exit code 1", 128, Now));
+        var failed = await gaveUp.Next(x => x.Target == Task);
+        Assert.Equal(($"{Run}.load.3", Task, "there is no remedy for a task that ended with 'exit'"), (failed.CauseId, failed.CaseId, failed.Why));
+        await healer.Until(Task, "given-up");
+        await Say(new TaskRecovered(dag, Run, "load", 4, 128, Now));
+        Assert.Equal($"{dag}.load succeeded at attempt 4 with 128 MiB", (await verified.Next(x => x.Target == Task)).Summary);
+    }
+
+    [Fact]
+    public async Task A_container_is_restarted_and_watched_until_it_is_healthy()
+    {
+        await using var healer = await Start();
+        await Healthy(1);
+        await Exited(1);
+        Assert.Equal(new RestartContainer(Web, web, 1), await executor.Next(_ => true));
+        await Healthy(2);
+        await healer.Until(Web, "well");
+        Assert.Equal([$"Restarted {web}"], (await healer.Get<ServiceStatus>("/internal/status")).Actions.Select(x => x.Text));
+        Assert.Equal(2, (await healer.Get<CaseDetail>($"/api/v2/healing/{Web}")).Case[web].Turn);
+        using var unknown = await healer.Send("/api/v2/healing/container.nothing");
+        Assert.Equal(HttpStatusCode.NotFound, unknown.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_container_without_a_health_check_is_believed_once_it_has_kept_running()
+    {
+        await using var healer = await Start("--Healing:StableFor=00:00:00.3");
+        await Exited(1);
+        await executor.Next(_ => true);
+        await Healthy(2, check: false);
+        Assert.Equal(1, (await healer.Until(Web, "well")).Verified);
+    }
+
+    [Fact]
+    public async Task Restarts_that_do_not_help_wait_longer_and_end_with_a_person_even_across_restarts_of_the_healer()
+    {
+        string[] settings = ["--Healing:VerifyWithin=00:00:01", "--Healing:BackOff=00:00:00.2", "--Healing:MaxActionsPerTargetPerHour=2"];
+        await using (await Start(settings))
+        {
+            await Exited(1);
+            Assert.Equal(1, (await executor.Next(_ => true)).Incarnation);
+        }
+        await using var healer = await Start(settings); // nothing is heard of the restart: its time runs out
+        await executor.Next(x => x.Incarnation == 2); // the first command may come once more: the relay tells at least once
+        var failed = await gaveUp.Next(x => x.Target == Web);
+        Assert.Equal("it was not healthy within 1 s of its restart, and the budget of 2 actions per hour on this target is used up", failed.Why);
+        Assert.Equal("given-up", (await healer.Until(Web, "given-up")).State);
+    }
+
+    [Fact]
+    public async Task A_global_budget_is_counted_over_all_targets()
+    {
+        await using var healer = await Start("--Healing:GlobalMaxActionsPerHour=1");
+        await Exited(1);
+        await executor.Next(_ => true);
+        await Killed(1, 128);
+        Assert.Equal("the budget of 1 action per hour on all targets together is used up", (await gaveUp.Next(x => x.Target == Task)).Why);
+    }
+}
