@@ -1,0 +1,36 @@
+using JasperFx.Events.Projections;
+using MassTransit;
+using Nightshift.Plumbing.Hosting;
+using Nightshift.Plumbing.Status;
+using Nightshift.Scheduler.Dags;
+using Nightshift.Scheduler.Runs;
+using Nightshift.Scheduler.Status;
+
+namespace Nightshift.Scheduler;
+
+/// <summary>The scheduler, put together.</summary>
+public static class SchedulerService
+{
+    /// <summary>Builds it; the caller runs it.</summary>
+    public static async Task<WebApplication> Create(string[] args)
+    {
+        var service = await NightshiftService.Create("scheduler", args);
+        service.AddStream(Dag.Stream).AddTimers<TickTimers>();
+        service.AddStream(RunStream.Definition).AddTimers<RetryTimers>();
+        service.Store(x => x.Projections.Add(new DagRowProjection(), ProjectionLifecycle.Inline));
+        service.Store(x => x.Projections.Add(new RunRowProjection(), ProjectionLifecycle.Async));
+        service.Store(x => x.Schema.For<RunRow>().Index(row => row.QueuedAt).Index(row => row.DagId));
+        DagTriggers.Tell(service.Tell);
+        RunStream.Tell(service.Tell);
+        service.Actions.On<RunFinished>(e => $"{RunStream.DagIdOf(RunStream.RunIdOf(e.StreamKey!))} {(e.Data.Outcome is RunOutcome.Succeeded ? "succeeded" : "failed")}");
+        service.Bus(x => x.AddConsumers(typeof(SchedulerService).Assembly));
+        service.Services.AddOptions<DagFolderOptions>().BindConfiguration("Nightshift").ValidateDataAnnotations().ValidateOnStart();
+        service.Services.AddSingleton<DagFolder>().AddSingleton<IStatusReport, SchedulerStatus>();
+        service.AddBackground(x => x.GetRequiredService<DagFolder>());
+
+        var app = service.Build();
+        app.MapDags();
+        app.MapRuns();
+        return app;
+    }
+}

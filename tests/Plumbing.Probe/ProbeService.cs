@@ -1,0 +1,90 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using Marten;
+using Marten.Services;
+using MassTransit;
+using Nightshift.Plumbing.Auth;
+using Nightshift.Plumbing.Hosting;
+using Nightshift.Plumbing.Streams;
+
+namespace Nightshift.Plumbing.Probe;
+
+/// <summary>Where the process kills itself, as <c>kill -9</c> would.</summary>
+public enum DeathAt { Never, AfterCommit, AfterPublish }
+
+/// <summary>A service with nothing but plumbing: it counts, tells, listens to itself, and dies where a test says.</summary>
+public static class ProbeService
+{
+    /// <summary>Builds it; <c>--DeathAt=AfterCommit</c> says where it dies.</summary>
+    public static async Task<WebApplication> Create(string[] args)
+    {
+        var service = await NightshiftService.Create("probe", args);
+        var death = service.Configuration.GetValue("DeathAt", DeathAt.Never);
+        service.AddStream(Tally.Stream).AddTimers<TallyTimers>();
+        service.AddStream(Heard.Stream);
+        service.Tell.Publish<Counted>(e => new NumberCounted(e.StreamKey!, e.Data.Number));
+        service.Bus(x => x.AddConsumer<NumberCountedConsumer>());
+        service.Services.AddSingleton<Deliveries>();
+        if (death is DeathAt.AfterCommit) service.Store(x => x.Listeners.Insert(0, new DieAfterCommit()));
+        if (death is DeathAt.AfterPublish) service.Bus(x => x.AddPublishObserver<DieAfterPublish>());
+        var app = service.Build();
+        app.MapPost("/tallies/{id}/{number:int}", (string id, int number, StreamStore<Tally> tallies, TimeProvider clock, CancellationToken cancellationToken) =>
+            tallies.Transact(id, tally => Tally.Count(tally, number, clock.GetUtcNow()), cancellationToken)).RequireRole(Role.Operator);
+        return app;
+    }
+}
+
+/// <summary>A fact about what was heard.</summary>
+public abstract record HeardEvent(DateTimeOffset At);
+
+/// <summary>A number was heard of.</summary>
+public sealed record NumberHeard(int Number, DateTimeOffset At) : HeardEvent(At);
+
+/// <summary>The listener's side: what it decided on hearing numbers, each once however often it is told.</summary>
+public sealed record Heard(IReadOnlySet<int> Numbers)
+{
+    /// <summary>Listener streams.</summary>
+    public static StreamDefinition<Heard> Stream { get; } = new("heard-", typeof(HeardEvent), new(new HashSet<int>()), (heard, e) =>
+        e is NumberHeard x ? new(new HashSet<int>(heard.Numbers) { x.Number }) : heard);
+}
+
+/// <summary>Message ids by tally and number, for tests to look at.</summary>
+public sealed class Deliveries
+{
+    /// <summary>Every message id a number arrived under.</summary>
+    public ConcurrentDictionary<(string Tally, int Number), ConcurrentBag<Guid>> Ids { get; } = [];
+}
+
+/// <summary>Hears of numbers.</summary>
+public sealed class NumberCountedConsumer(StreamStore<Heard> heard, Deliveries deliveries, TimeProvider clock) : IConsumer<NumberCounted>
+{
+    /// <inheritdoc/>
+    public Task Consume(ConsumeContext<NumberCounted> context)
+    {
+        var (tally, number) = context.Message;
+        deliveries.Ids.GetOrAdd((tally, number), _ => []).Add(context.MessageId!.Value);
+        return heard.Transact(tally, x => x.Numbers.Contains(number) ? [] : [new NumberHeard(number, clock.GetUtcNow())], context.CancellationToken);
+    }
+}
+
+sealed class DieAfterCommit : DocumentSessionListenerBase
+{
+    public override Task AfterCommitAsync(IDocumentSession session, IChangeSet commit, CancellationToken token)
+    {
+        if (commit.GetEvents().Any(x => x.Data is Counted)) Process.GetCurrentProcess().Kill();
+        return Task.CompletedTask;
+    }
+}
+
+sealed class DieAfterPublish : IPublishObserver
+{
+    public Task PrePublish<T>(PublishContext<T> context) where T : class => Task.CompletedTask;
+
+    public Task PostPublish<T>(PublishContext<T> context) where T : class
+    {
+        Process.GetCurrentProcess().Kill();
+        return Task.CompletedTask;
+    }
+
+    public Task PublishFault<T>(PublishContext<T> context, Exception exception) where T : class => Task.CompletedTask;
+}

@@ -1,0 +1,4 @@
+using Nightshift.Plumbing.Hosting;
+using Nightshift.Plumbing.Probe;
+
+await NightshiftService.Run(await ProbeService.Create(args));

@@ -1,0 +1,50 @@
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+using Nightshift.Plumbing.Auth;
+using Nightshift.Plumbing.Probe;
+using Nightshift.Testing;
+
+namespace Nightshift.Plumbing.Tests;
+
+/// <summary>The probe service as a process of its own, which can die for real.</summary>
+sealed partial class ProbeProcess : IDisposable
+{
+    readonly Process process;
+    readonly HttpClient http = new();
+
+    ProbeProcess(Process process, string url)
+    {
+        this.process = process;
+        http.BaseAddress = new Uri(url);
+        http.DefaultRequestHeaders.Add(GatewayOnly.KeyHeader, TestInfrastructure.GatewayKey);
+        http.DefaultRequestHeaders.Add(Caller.RoleHeader, "operator");
+    }
+
+    public static async Task<ProbeProcess> Start(IReadOnlyList<string> settings, DeathAt death, CancellationToken cancellationToken)
+    {
+        var start = new ProcessStartInfo("dotnet", [typeof(ProbeService).Assembly.Location, .. settings, $"--DeathAt={death}"]) { RedirectStandardOutput = true };
+        var process = Process.Start(start)!;
+        while (await process.StandardOutput.ReadLineAsync(cancellationToken) is { } line)
+            if (Address().Match(line) is { Success: true } match) return new(process, match.Value);
+        throw new InvalidOperationException($"The probe ended with {process.ExitCode} before it listened");
+    }
+
+    /// <summary>Asks it to count; the answer may never come.</summary>
+    public async Task Count(string tally, int number, CancellationToken cancellationToken)
+    {
+        try { await http.PostAsync($"/tallies/{tally}/{number}", content: null, cancellationToken); }
+        catch (HttpRequestException) { } // it died, as it was told to
+    }
+
+    public Task Died(CancellationToken cancellationToken) => process.WaitForExitAsync(cancellationToken);
+
+    public void Dispose()
+    {
+        http.Dispose();
+        if (!process.HasExited) process.Kill();
+        process.Dispose();
+    }
+
+    [GeneratedRegex(@"http://127\.0\.0\.1:\d+")]
+    private static partial Regex Address();
+}

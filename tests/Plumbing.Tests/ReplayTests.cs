@@ -1,0 +1,60 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Nightshift.Plumbing.Auth;
+using Nightshift.Plumbing.Probe;
+using Nightshift.Plumbing.Replay;
+using Nightshift.Testing;
+
+namespace Nightshift.Plumbing.Tests;
+
+public sealed class ReplayTests
+{
+    static readonly DateTimeOffset T0 = new(2026, 3, 1, 9, 0, 0, TimeSpan.Zero);
+
+    static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_replay_shows_every_event_with_the_state_before_and_after_and_the_state_at_any_point()
+    {
+        await using var host = await ProbeHost.Start(await TestInfrastructure.Settings("replay", Cancelled), Cancelled);
+        foreach (var number in new[] { 7, 8, 9 }) await host.Tallies.Transact("t", x => Tally.Count(x, number, T0), Cancelled);
+
+        var steps = (await host.Read<ReplayStep[]>("/api/v2/streams/tally-t", Cancelled))!;
+        Assert.Equal([1, 2, 3], steps.Select(x => x.Version));
+        Assert.Equal([7], Numbers(steps[1].Before));
+        Assert.Equal([7, 8], Numbers(steps[1].After));
+        Assert.Equal([7, 8], Numbers((await host.Read<StateAt>("/api/v2/streams/tally-t/state?at=2", Cancelled))!.State));
+        Assert.Equal([7], Numbers((await host.Read<StateAt>($"/api/v2/streams/tally-t/state?at={steps[0].RecordedAt:O}".Replace("+", "%2B"), Cancelled))!.State));
+        Assert.Equal(0, (await host.Read<StateAt>("/api/v2/streams/tally-t/state?at=2000-01-01T00:00:00Z", Cancelled))!.Version);
+    }
+
+    [Theory]
+    [InlineData("/api/v2/streams/tally-none", HttpStatusCode.NotFound, "unknown_stream")]
+    [InlineData("/api/v2/streams/nothing-like-it", HttpStatusCode.NotFound, "unknown_stream")]
+    [InlineData("/api/v2/streams/tally-none/state?at=yesterday", HttpStatusCode.UnprocessableEntity, "invalid_at")]
+    public async Task A_wrong_question_is_answered_with_what_is_wrong(string path, HttpStatusCode status, string code)
+    {
+        await using var host = await ProbeHost.Start(await TestInfrastructure.Settings("wrong", Cancelled), Cancelled);
+        var answer = await host.Http.GetAsync(path, Cancelled);
+        Assert.Equal(status, answer.StatusCode);
+        Assert.Equal(code, (await answer.Content.ReadFromJsonAsync<JsonElement>(Cancelled)).GetProperty("code").GetString());
+    }
+
+    [Fact]
+    public async Task Nothing_but_the_probes_answers_without_the_gateway_key_or_the_role()
+    {
+        await using var host = await ProbeHost.Start(await TestInfrastructure.Settings("door", Cancelled), Cancelled);
+        using var stranger = new HttpClient { BaseAddress = host.Http.BaseAddress };
+        Assert.Equal(HttpStatusCode.Forbidden, (await stranger.GetAsync("/api/v2/streams/tally-t", Cancelled)).StatusCode);
+        Assert.Equal(HttpStatusCode.Forbidden, (await stranger.GetAsync("/metrics", Cancelled)).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await stranger.GetAsync("/readyz", Cancelled)).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await stranger.GetAsync("/healthz", Cancelled)).StatusCode);
+
+        host.Http.DefaultRequestHeaders.Remove(Caller.RoleHeader);
+        host.Http.DefaultRequestHeaders.Add(Caller.RoleHeader, "viewer");
+        Assert.Equal(HttpStatusCode.Forbidden, (await host.Http.PostAsync("/tallies/t/1", null, Cancelled)).StatusCode);
+    }
+
+    static List<int> Numbers(object state) => [.. ((JsonElement)state).GetProperty("numbers").EnumerateArray().Select(x => x.GetInt32())];
+}

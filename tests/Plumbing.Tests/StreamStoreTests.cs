@@ -1,0 +1,61 @@
+using Nightshift.Plumbing.Probe;
+using Nightshift.Plumbing.Replay;
+using Nightshift.Plumbing.Streams;
+using Nightshift.Testing;
+
+namespace Nightshift.Plumbing.Tests;
+
+/// <summary>Two instances of one service, A and B, on one database.</summary>
+public sealed class StreamStoreTests
+{
+    static readonly DateTimeOffset T0 = new(2026, 3, 1, 9, 0, 0, TimeSpan.Zero);
+
+    static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Racing_instances_decide_every_command_once_and_tell_every_event()
+    {
+        var settings = await TestInfrastructure.Settings("race", Cancelled);
+        await using var a = await ProbeHost.Start(settings, Cancelled);
+        await using var b = await ProbeHost.Start(settings, Cancelled);
+        var tally = Guid.NewGuid().ToString("N");
+
+        var both = from number in Enumerable.Range(1, 50) from host in new[] { a, b } select Count(host, tally, number);
+        await Task.WhenAll(both);
+
+        var steps = await a.Read<ReplayStep[]>($"/api/v2/streams/tally-{tally}", Cancelled);
+        Assert.Equal(50, steps!.Length);
+        await a.Heard(tally, 50, Cancelled);
+        Assert.Equal(50, (await b.Read<ReplayStep[]>($"/api/v2/streams/heard-tally-{tally}", Cancelled))!.Length);
+    }
+
+    [Fact]
+    public async Task Nothing_to_do_is_never_concluded_from_a_state_another_instance_has_moved_past()
+    {
+        var settings = await TestInfrastructure.Settings("stale", Cancelled);
+        await using var a = await ProbeHost.Start(settings, Cancelled);
+        await using var b = await ProbeHost.Start(settings, Cancelled);
+        await Count(a, "t", 1);
+        await Count(b, "t", 2); // A's memory does not know
+
+        // Counts 3 only once 2 has been counted: on A's old state this decides nothing.
+        var committed = await a.Tallies.Transact("t", tally => tally.Numbers.Contains(2) ? Tally.Count(tally, 3, T0) : [], Cancelled);
+
+        Assert.Single(committed.Events);
+    }
+
+    [Fact]
+    public async Task A_refusal_reaches_its_caller_only()
+    {
+        await using var host = await ProbeHost.Start(await TestInfrastructure.Settings("refusal", Cancelled), Cancelled);
+        var refused = host.Tallies.Transact("t", _ => throw new RejectedException("invalid_number", "no"), Cancelled);
+        var counted = Enumerable.Range(1, 10).Select(number => Count(host, "t", number)).ToList();
+
+        await Task.WhenAll(counted);
+
+        Assert.Equal("invalid_number", (await Assert.ThrowsAsync<RejectedException>(() => refused)).Code);
+        Assert.Equal(10, (await host.Tallies.Load("t", Cancelled)).Version);
+    }
+
+    static Task Count(ProbeHost host, string tally, int number) => host.Tallies.Transact(tally, x => Tally.Count(x, number, T0), Cancelled);
+}

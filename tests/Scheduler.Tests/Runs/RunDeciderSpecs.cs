@@ -1,0 +1,140 @@
+using Nightshift.Scheduler.Dags;
+using Nightshift.Scheduler.Runs;
+using Nightshift.Testing;
+using static Nightshift.Scheduler.Tests.Plans;
+
+namespace Nightshift.Scheduler.Tests.Runs;
+
+public sealed class RunDeciderSpecs
+{
+    static Given<Run> Given(params object[] events) => new(RunStream.Definition, events);
+
+    // extract ──► load, one retry each
+    static readonly object[] Started = [Queued(ExtractThenLoad), TaskQueued(ExtractThenLoad, "extract", 1)];
+
+    [Fact]
+    public void A_new_run_queues_the_tasks_that_need_nothing() =>
+        Given().When(run => RunDecider.Decide(run, Start(ExtractThenLoad))).Expect(Queued(ExtractThenLoad), TaskQueued(ExtractThenLoad, "extract", 1));
+
+    [Fact]
+    public void A_run_that_exists_is_not_started_again() => Given(Started).When(run => RunDecider.Decide(run, Start(ExtractThenLoad))).ExpectNothing();
+
+    [Fact]
+    public void A_success_queues_what_it_makes_ready() =>
+        Given(Started).When(run => RunDecider.Decide(run, Succeeded("extract")))
+            .Expect(new TaskSucceeded("extract", 1, 64, Nothing, T0), TaskQueued(ExtractThenLoad, "load", 1));
+
+    [Fact]
+    public void The_last_success_finishes_the_run() =>
+        Given([.. Started, new TaskSucceeded("extract", 1, 64, Nothing, T0), TaskQueued(ExtractThenLoad, "load", 1)])
+            .When(run => RunDecider.Decide(run, Succeeded("load")))
+            .Expect(new TaskSucceeded("load", 1, 64, Nothing, T0), new RunFinished(RunOutcome.Succeeded, T0));
+
+    [Fact]
+    public void A_failed_attempt_with_attempts_left_waits_for_its_retry_delay() =>
+        Given(Started).When(run => RunDecider.Decide(run, Failed("extract")))
+            .Expect(new TaskUpForRetry("extract", 1, "exit", "exit code 1", 64, RetryAt: T0 + TimeSpan.FromMinutes(5), T0));
+
+    [Fact]
+    public void A_retry_is_queued_when_its_delay_is_over() =>
+        Given([.. Started, new TaskUpForRetry("extract", 1, "exit", "", 64, T0, T0)])
+            .When(run => RunDecider.Decide(run, new RetryDue("extract", 2, T0))).Expect(TaskQueued(ExtractThenLoad, "extract", 2));
+
+    [Fact]
+    public void A_retry_timer_that_comes_late_or_twice_queues_nothing() =>
+        Given([.. Started, new TaskUpForRetry("extract", 1, "exit", "", 64, T0, T0), TaskQueued(ExtractThenLoad, "extract", 2)])
+            .When(run => RunDecider.Decide(run, new RetryDue("extract", 2, T0))).ExpectNothing();
+
+    [Fact]
+    public void The_last_attempts_failure_gives_up_what_depends_on_it_and_fails_the_run() =>
+        Given([.. Started, new TaskUpForRetry("extract", 1, "exit", "", 64, T0, T0), TaskQueued(ExtractThenLoad, "extract", 2)])
+            .When(run => RunDecider.Decide(run, Failed("extract", attempt: 2)))
+            .Expect(new TaskFailed("extract", 2, "exit", "exit code 1", 64, T0), new TaskUpstreamFailed("load", T0), new RunFinished(RunOutcome.Failed, T0));
+
+    [Theory]
+    [InlineData("extract", 2)] // an attempt that was never queued
+    [InlineData("load", 1)] // a task that is not ready
+    [InlineData("nothing", 1)] // no task of this run
+    public void A_report_on_anything_but_the_current_attempt_decides_nothing(string task, int attempt) =>
+        Given(Started).When(run => RunDecider.Decide(run, Succeeded(task, attempt))).ExpectNothing();
+
+    [Fact]
+    public void A_report_for_an_unknown_run_is_refused() => Given().When(run => RunDecider.Decide(run, Succeeded("extract"))).ExpectRejection("unknown_run");
+
+    [Fact]
+    public void A_start_is_noted_once_and_not_after_the_end()
+    {
+        Given(Started).When(run => RunDecider.Decide(run, new ReportStart("extract", 1, T0))).Expect(new TaskStarted("extract", 1, T0));
+        Given([.. Started, new TaskSucceeded("extract", 1, 64, Nothing, T0)]).When(run => RunDecider.Decide(run, new ReportStart("extract", 1, T0))).ExpectNothing();
+    }
+
+    // extract failed for memory twice and took load and the run with it
+    static readonly object[] GivenUp =
+        [.. Started, new TaskFailed("extract", 1, "oom", "", 64, T0), new TaskUpstreamFailed("load", T0), new RunFinished(RunOutcome.Failed, T0)];
+
+    [Fact]
+    public void A_cleared_task_runs_again_with_the_new_limit_and_opens_what_was_given_up_behind_it() =>
+        Given(GivenUp).When(run => RunDecider.Decide(run, new ClearTask("extract", 1, 128, "case-task.etl.extract", T0)))
+            .Expect(new TaskCleared("extract", 1, 128, "case-task.etl.extract", ["load"], T0), TaskQueued(ExtractThenLoad, "extract", 2, memory: 128));
+
+    [Fact]
+    public void A_run_whose_failed_task_was_cleared_can_still_succeed() =>
+        Given([.. GivenUp, new TaskCleared("extract", 1, 128, "c", ["load"], T0), TaskQueued(ExtractThenLoad, "extract", 2, memory: 128),
+                new TaskSucceeded("extract", 2, 128, Nothing, T0), TaskQueued(ExtractThenLoad, "load", 1)])
+            .When(run => RunDecider.Decide(run, Succeeded("load")))
+            .Expect(new TaskSucceeded("load", 1, 64, Nothing, T0), new RunFinished(RunOutcome.Succeeded, T0));
+
+    [Fact]
+    public void A_cleared_task_has_its_retries_again() =>
+        Given([.. GivenUp, new TaskCleared("extract", 1, 128, "c", ["load"], T0), TaskQueued(ExtractThenLoad, "extract", 2, memory: 128)])
+            .When(run => RunDecider.Decide(run, Failed("extract", attempt: 2, "oom", memory: 128)))
+            .Expect(new TaskUpForRetry("extract", 2, "oom", "exit code 1", 128, T0 + TimeSpan.FromMinutes(5), T0));
+
+    [Fact]
+    public void A_task_that_waits_for_its_retry_is_cleared_without_waiting() =>
+        Given([.. Started, new TaskUpForRetry("extract", 1, "oom", "", 64, T0, T0)])
+            .When(run => RunDecider.Decide(run, new ClearTask("extract", 1, 128, "c", T0)))
+            .Expect(new TaskCleared("extract", 1, 128, "c", [], T0), TaskQueued(ExtractThenLoad, "extract", 2, memory: 128));
+
+    [Fact]
+    public void A_clear_that_answers_an_older_failure_changes_nothing() =>
+        Given([.. Started, new TaskUpForRetry("extract", 1, "oom", "", 64, T0, T0), TaskQueued(ExtractThenLoad, "extract", 2)])
+            .When(run => RunDecider.Decide(run, new ClearTask("extract", 1, 128, "c", T0))).ExpectNothing();
+
+    static readonly DagSpec Greeting = Dag("""
+        dag: greeting
+        params: { name: world, day: "{{ ds }}" }
+        tasks:
+          ask: { noop: true }
+          answer:
+            needs: [ask]
+            run: echo "$TEXT"
+            env: { TEXT: "{{ tasks.ask.output.word }} {{ params.name }} on {{ params.day }}, {{ tasks.ask.output.list[1].n }}" }
+          typo: { needs: [answer], noop: true, env: { X: "{{ tasks.ask.output.nothing_like_it }}" } }
+        """);
+
+    [Fact]
+    public void Outputs_params_and_dates_reach_the_environment_of_the_next_task()
+    {
+        var outputs = new Dictionary<string, string> { ["word"] = "Hello;$(reboot)", ["list"] = """[{"n":1},{"n":2}]""" };
+        var run = Given([.. RunDecider.Decide(Run.None, Start(Greeting, new Dictionary<string, string> { ["name"] = "Ada" }))]).State;
+        var queued = RunDecider.Decide(run, Succeeded("ask") with { Outputs = outputs }).OfType<TaskQueued>().Single();
+        Assert.Equal("Hello;$(reboot) Ada on 2026-03-01, 2", queued.Work.Env["TEXT"]);
+        Assert.Equal(["sh", "-ec", "echo \"$TEXT\""], queued.Work.Command);
+    }
+
+    [Fact]
+    public void A_template_that_names_nothing_fails_its_task_and_says_so()
+    {
+        object[] events = [.. RunDecider.Decide(Run.None, Start(Greeting)), new TaskSucceeded("ask", 1, 512, new Dictionary<string, string> { ["word"] = "a", ["list"] = """[0,{"n":1}]""" }, T0), TaskQueued(Greeting, "answer", 1)];
+        var decided = RunDecider.Decide(Given(events).State, Succeeded("answer"));
+        var failed = Assert.IsType<TaskFailed>(decided[1]);
+        Assert.Equal("template", failed.Reason);
+        Assert.Contains("nothing_like_it", failed.Detail, StringComparison.Ordinal);
+        Assert.Equal(new RunFinished(RunOutcome.Failed, T0), decided[2]);
+    }
+
+    [Fact]
+    public void A_value_for_a_parameter_the_DAG_does_not_have_is_refused() =>
+        Given().When(run => RunDecider.Decide(run, Start(Greeting, new Dictionary<string, string> { ["nmae"] = "Ada" }))).ExpectRejection("invalid_params");
+}
