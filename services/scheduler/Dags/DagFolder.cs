@@ -114,15 +114,15 @@ public sealed class DagFolder(IOptions<DagFolderOptions> options, StreamStore<Da
     async Task WithdrawRenamed(string file, string dagId, CancellationToken cancellationToken)
     {
         await using var session = store.QuerySession();
-        foreach (var row in await session.Query<DagRow>().Where(x => x.Live && x.File == file && x.Id != dagId).ToListAsync(cancellationToken))
+        foreach (var row in await session.Query<DagRow>().Where(x => x.Live && x.File == file && x.Spec.DagId != dagId).ToListAsync(cancellationToken))
             await Withdraw(row, cancellationToken);
     }
 
     async Task Withdraw(DagRow row, CancellationToken cancellationToken)
     {
         var withdraw = new WithdrawDag(row.File, clock.GetUtcNow());
-        await dags.Transact(row.Id, dag => DagDecider.Decide(dag, withdraw), cancellationToken);
-        Log.DagWithdrawn(log, row.Id, row.File);
+        await dags.Transact(row.Spec.DagId, dag => DagDecider.Decide(dag, withdraw), cancellationToken);
+        Log.DagWithdrawn(log, row.Spec.DagId, row.File);
     }
 
     void Report(string file, IReadOnlyList<DagMistake> mistakes)

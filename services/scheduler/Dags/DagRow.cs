@@ -4,7 +4,7 @@ using Marten.Events.Aggregation;
 namespace Nightshift.Scheduler.Dags;
 
 /// <summary>One row per DAG in the catalogue. Disposable: rebuilt from the streams at any time.</summary>
-/// <param name="Id">The DAG.</param>
+/// <param name="Id">The DAG's stream.</param>
 /// <param name="Version">Its live version.</param>
 /// <param name="File">The file it came from.</param>
 /// <param name="Live">False when the file is gone.</param>
@@ -20,7 +20,7 @@ public sealed partial class DagRowProjection : SingleStreamProjection<DagRow, st
     /// <inheritdoc/>
     public override DagRow? Evolve(DagRow? snapshot, string id, IEvent e) => (snapshot, e.Data) switch
     {
-        (_, DagPublished x) => new(x.Spec.DagId, x.Version, x.File, Live: true, x.Spec, (snapshot?.Revision ?? 0) + 1, x.NextTick, x.At),
+        (_, DagPublished x) => new(id, x.Version, x.File, Live: true, x.Spec, (snapshot?.Revision ?? 0) + 1, x.NextTick, x.At),
         ({ } row, DagWithdrawn) => row with { Live = false, NextTick = null, Revision = row.Revision + 1 },
         ({ } row, TicksPassed x) => row with { NextTick = x.NextTick, Revision = row.Revision + 1 },
         _ => snapshot,

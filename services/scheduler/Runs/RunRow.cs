@@ -4,7 +4,7 @@ using Marten.Events.Aggregation;
 namespace Nightshift.Scheduler.Runs;
 
 /// <summary>One row per run in lists. Disposable: rebuilt from the streams at any time.</summary>
-/// <param name="Id">The run.</param>
+/// <param name="Id">The run's stream.</param>
 /// <param name="DagId">Its DAG.</param>
 /// <param name="Type">Why it exists.</param>
 /// <param name="LogicalDate">The instant it stands for (UTC).</param>

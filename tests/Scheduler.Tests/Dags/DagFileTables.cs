@@ -1,0 +1,65 @@
+using Nightshift.Scheduler.Dags;
+
+namespace Nightshift.Scheduler.Tests.Dags;
+
+/// <summary>What a user gets to read for each mistake: the line, what is wrong, what to write instead.</summary>
+public sealed class DagFileTables
+{
+    [Theory]
+    [InlineData("dag: a\ntasks:\n  x: { noop: true }\nshedule: '@daily'", 4, "no key 'shedule'; did you mean 'schedule'?")]
+    [InlineData("tasks:\n  x: { noop: true }", 1, "begin the file with 'dag: name'")]
+    [InlineData("dag: a/b\ntasks:\n  x: { noop: true }", 1, "use letters, digits, _ and -")]
+    [InlineData("dag: a", 1, "add 'tasks:' with at least one")]
+    [InlineData("dag: a\ntasks: {}", 2, "add at least one task")]
+    [InlineData("dag: a\nschedule: every day\ntasks:\n  x: { noop: true }", 2, "write five cron fields such as \"0 9 * * 1-5\"")]
+    [InlineData("dag: a\nschedule: { every: 5 }\ntasks:\n  x: { noop: true }", 2, "such as 30s, 10m, 2h")]
+    [InlineData("dag: a\nschedule: { catchup: true }\ntasks:\n  x: { noop: true }", 2, "either 'cron' or 'every'")]
+    [InlineData("dag: a\nschedule: '@daily'\ntimezone: Berlin\ntasks:\n  x: { noop: true }", 3, "write an IANA name such as Europe/Berlin")]
+    [InlineData("dag: a\ntasks:\n  x:\n    needs: [y]\n    noop: true\n  z: { noop: true }", 4, "needs 'y', which is no task of this DAG; did you mean")]
+    [InlineData("dag: a\ntasks:\n  x: { noop: true, needs: [y] }\n  y: { noop: true, needs: [x] }", 3, "in a circle: x, y")]
+    [InlineData("dag: a\ntasks:\n  x: { run: ls, command: [ls] }", 3, "write exactly one of run, command, noop")]
+    [InlineData("dag: a\ntasks:\n  x: { image: alpine }", 3, "nothing to do")]
+    [InlineData("dag: a\ntasks:\n  x: { run: 'echo {{ ds }}' }", 3, "use \"$VALUE\" in the line")]
+    [InlineData("dag: a\ntasks:\n  x: { run: ls, env: { A: '{{ ds' } }", 3, "does not parse")]
+    [InlineData("dag: a\ntasks:\n  x: { run: ls, memory: 512 }", 3, "such as 256MiB or 2GiB")]
+    [InlineData("dag: a\ntasks:\n  x: { run: ls, memory: 1MiB }", 3, "from 6MiB")]
+    [InlineData("dag: a\ntasks:\n  x: { run: ls, retries: -1 }", 3, "a whole number from 0 to 100")]
+    [InlineData("dag: a\ntasks:\n  x: { run: ls, cpus: many }", 3, "a number from 0.01 to 512")]
+    [InlineData("dag: a\ntasks:\n  x: { run: ls, trigger_rule: all_sucess }", 3, "did you mean 'all_success'?")]
+    [InlineData("dag: a\non: { push: { branches: [main] } }\ntasks:\n  x: { noop: true }", 2, "must name its 'repositories'")]
+    [InlineData("dag: a\ntasks:\n  x: { run: ls }\n  x: { run: ls }", 4, "not YAML")]
+    [InlineData("dag: a\n tasks: [", 2, "not YAML")]
+    [InlineData("dag: a\n---\ndag: b", 1, "one DAG per file")]
+    [InlineData("", 1, "one DAG per file")]
+    [InlineData("just text", 1, "must be a mapping")]
+    public void A_mistake_is_reported_with_its_line_and_what_to_write_instead(string yaml, int line, string text)
+    {
+        var reading = DagFile.Read(yaml);
+        Assert.Null(reading.Spec);
+        Assert.Contains(reading.Mistakes, x => x.Line == line && x.Text.Contains(text, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void All_mistakes_are_reported_at_once() =>
+        Assert.Equal([2, 4, 5], DagFile.Read("dag: a\nschedule: never\ntasks:\n  x: { run: ls, retries: lots }\n  y: { rum: ls }").Mistakes.Select(x => x.Line).Distinct());
+
+    [Fact]
+    public void The_same_content_is_the_same_version_however_it_is_written()
+    {
+        var a = Plans.Dag("dag: a\nschedule: '@hourly'\ntasks:\n  x:\n    run: ls\n    env: { B: '2', A: '1' }");
+        var b = Plans.Dag("# a comment\ntasks:\n  x: { env: { A: '1', B: '2' }, run: ls }\nschedule: '0 * * * *'\ndag: a");
+        var c = Plans.Dag("dag: a\nschedule: '@hourly'\ntasks:\n  x: { run: ls -l, env: { A: '1', B: '2' } }");
+        Assert.Equal(a.Version(), b.Version());
+        Assert.NotEqual(a.Version(), c.Version());
+    }
+
+    [Fact]
+    public void Tasks_stand_in_topological_order_and_take_the_defaults()
+    {
+        var dag = Plans.Dag("dag: a\ndefaults: { retries: 2, memory: 1GiB, env: { A: '1' } }\ntasks:\n  c: { needs: [b], run: ls, retries: 0 }\n  b: { needs: a, run: ls }\n  a: { run: ls, env: { B: '2' } }");
+        Assert.Equal(["a", "b", "c"], dag.Tasks.Select(x => x.TaskId));
+        Assert.Equal([2, 2, 0], dag.Tasks.Select(x => x.Retries));
+        Assert.All(dag.Tasks, x => Assert.Equal(1024, x.MemoryMiB));
+        Assert.Equal(["A", "B"], dag.Tasks[0].Env.Keys);
+    }
+}

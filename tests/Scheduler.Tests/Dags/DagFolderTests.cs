@@ -1,0 +1,79 @@
+using System.Net;
+using Nightshift.Plumbing.Timers;
+using Nightshift.Scheduler.Dags;
+using Nightshift.Testing;
+
+namespace Nightshift.Scheduler.Tests.Dags;
+
+/// <summary>A scheduler and its folder, and two schedulers on one database.</summary>
+public sealed class DagFolderTests
+{
+    static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    readonly string folder = Directory.CreateTempSubdirectory("nightshift-dags-").FullName;
+
+    [Fact]
+    public async Task A_file_is_live_when_it_appears_and_a_bad_edit_leaves_the_last_good_version()
+    {
+        await using var scheduler = await SchedulerHost.Start(await TestInfrastructure.Settings("folder", Cancelled), folder, Cancelled);
+        Write("a.yaml", "dag: a\ntasks: { x: { noop: true } }");
+        await Eventually.Is(async token => (await scheduler.Read("/api/v2/dags", token)).GetProperty("total_entries").GetInt32() == 1, "the new DAG", Cancelled);
+        var good = (await scheduler.Read("/api/v2/dags/a", Cancelled)).GetProperty("dag").GetProperty("version").GetString();
+
+        Write("a.yaml", "dag: a\ntaks: { x: { noop: true } }");
+        var error = await Eventually.Get(async token => (await scheduler.Read("/api/v2/importErrors", token)).GetProperty("import_errors").EnumerateArray().Select(x => x.GetProperty("stack_trace").GetString()).FirstOrDefault(), "the mistake", Cancelled);
+        Assert.Contains("a.yaml line 2: The file has no key 'taks'; did you mean 'tasks'?", error, StringComparison.Ordinal);
+        Assert.Equal(good, (await scheduler.Read("/api/v2/dags/a", Cancelled)).GetProperty("dag").GetProperty("version").GetString());
+
+        File.Delete(Path.Combine(folder, "a.yaml"));
+        await Eventually.Is(async token => (await scheduler.Http.GetAsync("/api/v2/dags/a", token)).StatusCode == HttpStatusCode.NotFound, "the DAG to go", Cancelled);
+        Assert.Equal(0, (await scheduler.Read("/api/v2/importErrors", Cancelled)).GetProperty("total_entries").GetInt32());
+    }
+
+    [Fact]
+    public async Task Two_schedulers_make_each_scheduled_run_once()
+    {
+        var settings = await TestInfrastructure.Settings("twice", Cancelled);
+        Write("often.yaml", "dag: often\nschedule: { every: 1s, catchup: true }\ntasks: { x: { noop: true, queue: nobody } }");
+        await using var a = await SchedulerHost.Start(settings, folder, Cancelled);
+        await using var b = await SchedulerHost.Start(settings, folder, Cancelled);
+        var dates = await LogicalDates(b, "often", 6);
+        Assert.Equal(dates.Distinct(), dates);
+        Assert.All(dates.Zip(dates.Skip(1)), x => Assert.Equal(TimeSpan.FromSeconds(1), x.First - x.Second));
+
+        // Both act on one and the same tick, as they would after a lease ran out.
+        var timer = new TimerDue("dag-often", Dag.TickTimer, dates[0], dates[0]);
+        await Task.WhenAll(a.Get<IEnumerable<ITimerHandler>>().OfType<TickTimers>().Single().Fire(timer, Cancelled), b.Get<IEnumerable<ITimerHandler>>().OfType<TickTimers>().Single().Fire(timer, Cancelled));
+        var after = await LogicalDates(a, "often", 6);
+        Assert.Equal(after.Distinct(), after);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task After_an_outage_missed_ticks_run_as_catchup_says(bool catchup)
+    {
+        var settings = await TestInfrastructure.Settings("outage", Cancelled);
+        Write("often.yaml", $"dag: often\nschedule: {{ every: 1s, catchup: {(catchup ? "true" : "false")} }}\ntasks: {{ x: {{ noop: true, queue: nobody }} }}");
+        DateTimeOffset last;
+        await using (var before = await SchedulerHost.Start(settings, folder, Cancelled)) last = (await LogicalDates(before, "often", 1))[0];
+        await Eventually.Is(_ => Task.FromResult(TimeProvider.System.GetUtcNow() > last + TimeSpan.FromSeconds(6)), "the outage to last over several ticks", Cancelled);
+
+        await using var after = await SchedulerHost.Start(settings, folder, Cancelled);
+        var dates = (await LogicalDates(after, "often", 3, newerThan: last + TimeSpan.FromSeconds(5))).Reverse().ToList();
+
+        var gaps = dates.Zip(dates.Skip(1), (x, y) => y - x).ToList();
+        if (catchup) Assert.All(gaps, x => Assert.Equal(TimeSpan.FromSeconds(1), x));
+        else Assert.Contains(gaps, x => x > TimeSpan.FromSeconds(2));
+    }
+
+    static async Task<IReadOnlyList<DateTimeOffset>> LogicalDates(SchedulerHost scheduler, string dag, int atLeast, DateTimeOffset? newerThan = null) =>
+        await Eventually.Get(async token =>
+        {
+            var runs = (await scheduler.Read($"/api/v2/dags/{dag}/dagRuns?limit=1000", token)).GetProperty("dag_runs").EnumerateArray();
+            var dates = runs.Select(x => x.GetProperty("logical_date").GetDateTimeOffset()).OrderDescending().ToList();
+            return dates.Count >= atLeast && (newerThan is null || dates[0] > newerThan) ? dates : null;
+        }, $"{atLeast} runs of {dag}", Cancelled);
+
+    void Write(string file, string yaml) => File.WriteAllText(Path.Combine(folder, file), yaml);
+}
