@@ -9,6 +9,7 @@ using Nightshift.Cli.Infrastructure;
 using Nightshift.Cli.Replay;
 using Nightshift.Cli.Runs;
 using Nightshift.Cli.Status;
+using Nightshift.Cli.Testing;
 using Nightshift.Cli.Tokens;
 using Nightshift.Cli.Up;
 using Nightshift.Cli.Webhooks;
@@ -26,6 +27,7 @@ var root = new RootCommand("Nightshift: runs your jobs, and looks after itself."
     DeliveryCommands.Create(),
     TokenCommands.Create(),
     WebhookCommand.Create(),
+    TestCommand.Create(),
 };
 
 using var stop = new CancellationTokenSource();

@@ -46,7 +46,8 @@ public static class Engine
             "--bridge=none", "--iptables=false", "--ip6tables=false", "--userland-proxy=false", "--log-level", "warn",
         ], c => Answers($"unix://{socket}", c))
         {
-            Outlives = true, Grace = TimeSpan.FromSeconds(30),
+            Outlives = true,
+            Grace = TimeSpan.FromSeconds(30),
         }, cancellationToken);
         return $"unix://{socket}";
     }

@@ -25,7 +25,10 @@ public static class Postgres
 
         var address = new NpgsqlConnectionStringBuilder
         {
-            Host = "127.0.0.1", Port = ground.Ports[Part], Database = "nightshift", Username = "nightshift",
+            Host = "127.0.0.1",
+            Port = ground.Ports[Part],
+            Database = "nightshift",
+            Username = "nightshift",
         }.ConnectionString;
         var withPassword = $"{address};Password={ground.Secrets.Get(Secrets.PostgresPassword)}";
         await ground.Supervisor.Start(new Part(Part, Command(place, programs, ground.Ports[Part]), c => Answers(withPassword, c))

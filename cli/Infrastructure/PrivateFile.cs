@@ -9,7 +9,9 @@ public static class PrivateFile
         File.Delete(next);
         using (var file = new FileStream(next, new FileStreamOptions
         {
-            Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.Write,
+            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
         }))
         using (var writer = new StreamWriter(file))
             writer.Write(text);

@@ -30,11 +30,14 @@ public static class RabbitMq
         var environment = Environment(ground.Home, ground.Ports, place);
         await ground.Supervisor.Start(new Part(PortMapper, place.Command(Machine.Find("epmd") ?? "epmd"), c => Amqp.Listens(ground.Ports["rabbitmq-epmd"], c))
         {
-            Environment = environment, Outlives = true,
+            Environment = environment,
+            Outlives = true,
         }, cancellationToken);
         await ground.Supervisor.Start(new Part(Part, place.Command(FindProgram() ?? "rabbitmq-server", "-noinput"), c => Amqp.Answers("127.0.0.1", port, "nightshift", password, c))
         {
-            Environment = environment, Outlives = true, Grace = TimeSpan.FromSeconds(30),
+            Environment = environment,
+            Outlives = true,
+            Grace = TimeSpan.FromSeconds(30),
         }, cancellationToken);
         return string.Create(CultureInfo.InvariantCulture, $"amqp://nightshift@127.0.0.1:{port}/");
     }

@@ -19,7 +19,10 @@ public static class Shell
     {
         var info = new ProcessStartInfo(command[0], command.Skip(1))
         {
-            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = directory ?? "",
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = directory ?? "",
         };
         foreach (var (name, value) in environment ?? new Dictionary<string, string?>()) info.Environment[name] = value;
         using var process = Process.Start(info) ?? throw new InvalidOperationException($"{command[0]} did not start");

@@ -11,10 +11,12 @@ public sealed class Keeper(Part part, Home home, TimeProvider clock, Action<stri
 
     static readonly TimeSpan BetweenProbes = TimeSpan.FromMilliseconds(30);
 
+    static readonly TimeSpan LastWords = TimeSpan.FromMilliseconds(100);
+
     readonly CancellationTokenSource stopping = new();
     readonly CancellationTokenSource killing = new();
     readonly TaskCompletionSource ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    Task keeping = Task.CompletedTask;
+    Task keeping = Task.CompletedTask, logging = Task.CompletedTask;
 
     public string Name => part.Name;
 
@@ -86,6 +88,7 @@ public sealed class Keeper(Part part, Home home, TimeProvider clock, Action<stri
         await gone.CancelAsync();
         await probing;
         File.Delete(home.Mark(part.Name));
+        await Task.WhenAny(logging, Task.Delay(LastWords, clock)); // a grandchild may hold the pipe open
         return How(process);
     }
 
@@ -110,14 +113,15 @@ public sealed class Keeper(Part part, Home home, TimeProvider clock, Action<stri
         var script = part.Outlives ? "exec \"$@\" </dev/null >>\"$0\" 2>&1" : "exec \"$@\" </dev/null 2>&1";
         var info = new ProcessStartInfo("setsid", ["sh", "-c", script, home.Log(part.Name), .. part.Command])
         {
-            RedirectStandardOutput = !part.Outlives, WorkingDirectory = part.Directory ?? "",
+            RedirectStandardOutput = !part.Outlives,
+            WorkingDirectory = part.Directory ?? "",
         };
         foreach (var (name, value) in IsReady ? part.Environment : part.Environment.Concat(part.UntilReady)) info.Environment[name] = value;
         if (part.Outlives) LogFile.Trim(home.Log(part.Name));
         var process = Process.Start(info);
         if (process is null) return null;
         ProcessMark.Of(process.Id)?.Save(home.Mark(part.Name));
-        if (!part.Outlives) _ = LogFile.Pump(process.StandardOutput.BaseStream, home.Log(part.Name));
+        if (!part.Outlives) logging = LogFile.Pump(process.StandardOutput.BaseStream, home.Log(part.Name));
         return process;
     }
 

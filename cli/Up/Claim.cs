@@ -5,7 +5,7 @@ namespace Nightshift.Cli.Up;
 /// <summary>One supervisor per home: held as a file lock, which the kernel gives back however the holder ends.</summary>
 public sealed class Claim : IDisposable
 {
-    const string Name = "supervisor";
+    public const string Name = "supervisor";
     readonly FileStream file;
     readonly string mark;
 

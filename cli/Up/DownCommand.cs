@@ -18,8 +18,8 @@ public static class DownCommand
         var supervisor = Claim.Holder(home);
         if (supervisor is not null) await Supervised(supervisor);
         // Only a supervisor that was killed leaves anything here.
-        var strays = await Strays.End(home, name => name != "supervisor" && !Foundation.Parts.Contains(name));
-        strays = [.. strays, .. await Strays.End(home, name => name != "supervisor")];
+        var strays = await Strays.End(home, name => name != Claim.Name && !Foundation.Parts.Contains(name));
+        strays = [.. strays, .. await Strays.End(home, name => name != Claim.Name)];
         if (strays.Count > 0) Console.WriteLine($"Ended what a killed run left behind: {string.Join(", ", strays)}.");
         Console.WriteLine(supervisor is null && strays.Count == 0 ? "Nothing was up." : "Down. The data stays.");
         return 0;

@@ -57,7 +57,7 @@ public static class Session
 
     static async Task<bool> Start(Home home, Supervisor supervisor, Voice voice, bool services, TimeProvider clock, CancellationToken cancellationToken)
     {
-        if (await Strays.End(home, name => name != "supervisor" && !Foundation.Parts.Contains(name)) is { Count: > 0 } strays)
+        if (await Strays.End(home, name => name != Claim.Name && !Foundation.Parts.Contains(name)) is { Count: > 0 } strays)
             voice.Say($"Ended what an earlier run left behind: {string.Join(", ", strays)}.");
         var ports = Ports.Settle(home);
         foreach (var moved in ports.Moved) voice.Say(moved);

@@ -1,0 +1,16 @@
+using System.CommandLine;
+using Nightshift.Cli.Infrastructure;
+
+namespace Nightshift.Cli.Testing;
+
+/// <summary><c>nightshift test</c>: everything the tests need, and all of them.</summary>
+public static class TestCommand
+{
+    public static Command Create()
+    {
+        var filter = new Option<string?>("--filter", "-f") { Description = "Run only tests whose name holds this text; * stands for anything." };
+        var command = new Command("test", "Set up database, broker and engine, check the format, run every test.") { filter };
+        command.SetAction((parsed, cancellationToken) => TestRun.Run(Home.Find("test").Prepare(), parsed.GetValue(filter), TimeProvider.System, cancellationToken));
+        return command;
+    }
+}

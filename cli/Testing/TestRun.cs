@@ -1,0 +1,85 @@
+using System.Globalization;
+using Nightshift.Cli.Infrastructure;
+using Nightshift.Cli.Supervision;
+using Nightshift.Cli.Up;
+
+namespace Nightshift.Cli.Testing;
+
+/// <summary>One run of the tests on a foundation of its own, so that a running system is not disturbed.</summary>
+public static class TestRun
+{
+    /// <returns>0 when the format is right, every program ran to its end and no test failed.</returns>
+    public static async Task<int> Run(Home home, string? filter, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        using var claim = Claim.Take(home) ?? throw new ProblemException("Another test run is going on in this checkout.");
+        await Strays.End(home, name => name != Claim.Name);
+        Clean(home);
+        using var supervisor = new Supervisor(home, clock, Console.WriteLine);
+        bool wellFormed;
+        TestReport report;
+        try
+        {
+            var format = IsWellFormed(home.Checkout, cancellationToken);
+            var endpoints = await Prepare(home, supervisor, cancellationToken);
+            wellFormed = await format;
+            report = await RunAll(home, filter, Environment(endpoints), clock, cancellationToken);
+        }
+        finally
+        {
+            await supervisor.Stop(name => !Foundation.Parts.Contains(name));
+        }
+        Console.WriteLine(report);
+        return wellFormed && report.Failed == 0 ? 0 : 1;
+    }
+
+    static async Task<TestReport> RunAll(Home home, string? filter, Dictionary<string, string?> environment, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        var sum = TestReport.Nothing;
+        var results = Directory.CreateDirectory(Path.Combine(home.Root, "results")).FullName;
+        foreach (var project in TestProject.Find(home.Checkout))
+        {
+            var since = clock.GetTimestamp();
+            var (counted, wrong) = await project.Run(filter, results, environment, cancellationToken);
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"{project.Name}: {counted} ({clock.GetElapsedTime(since).TotalSeconds:0.0} s){(wrong is null ? "" : $": {wrong}")}"));
+            sum += counted;
+        }
+        return sum;
+    }
+
+    static async Task<Endpoints> Prepare(Home home, Supervisor supervisor, CancellationToken cancellationToken)
+    {
+        if (Machine.Find("chromium") is null && NeedsBrowser(home.Checkout)) await Packages.Install(["chromium"], Console.WriteLine, cancellationToken);
+        var ground = new Ground(home, Ports.Settle(home).Chosen, new Secrets(home.Secrets), supervisor, Console.WriteLine);
+        var endpoints = await Foundation.Start(ground, cancellationToken);
+        await Toolbox.Require(home, endpoints.Docker, Console.WriteLine, cancellationToken);
+        return endpoints;
+    }
+
+    /// <summary>What a failed run left for looking at is looked at by now: every run begins with an empty database and broker.</summary>
+    static void Clean(Home home)
+    {
+        foreach (var part in (string[])["postgres", "rabbitmq"])
+            if (Directory.Exists(Path.Combine(home.Root, part)))
+                Directory.Delete(Path.Combine(home.Root, part), recursive: true);
+    }
+
+    static bool NeedsBrowser(string checkout) =>
+        Directory.EnumerateFiles(Path.Combine(checkout, "tests"), "*.csproj", SearchOption.AllDirectories)
+        .Any(project => File.ReadAllText(project).Contains("Microsoft.Playwright", StringComparison.Ordinal));
+
+    static Dictionary<string, string?> Environment(Endpoints endpoints) => new()
+    {
+        ["NIGHTSHIFT_TEST_POSTGRES"] = endpoints.PostgresWithPassword,
+        ["NIGHTSHIFT_TEST_RABBITMQ"] = endpoints.RabbitMqWithPassword,
+        ["NIGHTSHIFT_TEST_DOCKER"] = endpoints.Docker,
+    };
+
+    // By folder: without loading the solution, which the build has just done. Style beyond whitespace is the build's to check.
+    static async Task<bool> IsWellFormed(string checkout, CancellationToken cancellationToken)
+    {
+        var ran = await Shell.Run(["dotnet", "format", "whitespace", ".", "--folder", "--verify-no-changes"], directory: checkout, cancellationToken: cancellationToken);
+        Console.WriteLine(ran.ExitCode == 0 ? "Format: as it should be" : $"{ran.Output.TrimEnd()}\nFormat: wrong; `dotnet format whitespace . --folder` puts it right");
+        return ran.ExitCode == 0;
+    }
+}

@@ -1,0 +1,58 @@
+using Nightshift.Cli.Infrastructure;
+using Nightshift.Cli.Up;
+
+namespace Nightshift.Cli.Tests.Up;
+
+public sealed class AccessTests : IDisposable
+{
+    static readonly DateTimeOffset T0 = new(2026, 3, 1, 9, 0, 0, TimeSpan.Zero);
+    readonly string folder = Directory.CreateTempSubdirectory("nightshift-access-").FullName;
+
+    Home Home => new(folder, folder, folder);
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Fact]
+    public void The_first_token_is_stored_as_a_hash_only()
+    {
+        var (credentials, isNew) = Access.Ensure(Home, "http://127.0.0.1:8787", T0);
+
+        Assert.True(isNew);
+        Assert.StartsWith("ns_", credentials.Token, StringComparison.Ordinal);
+        var stored = File.ReadAllText(Home.Tokens);
+        Assert.DoesNotContain(credentials.Token, stored, StringComparison.Ordinal);
+        Assert.Contains(Access.Hash(credentials.Token), stored, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_second_start_keeps_the_token_and_follows_the_port()
+    {
+        var first = Access.Ensure(Home, "http://127.0.0.1:8787", T0).Credentials;
+
+        var (second, isNew) = Access.Ensure(Home, "http://127.0.0.1:8788", T0.AddDays(1));
+
+        Assert.False(isNew);
+        Assert.Equal(first with { Url = "http://127.0.0.1:8788" }, second);
+        Assert.Equal(second, Credentials.Load(Home));
+    }
+
+    [Fact]
+    public void A_lost_token_file_gets_its_entry_back()
+    {
+        var first = Access.Ensure(Home, "http://127.0.0.1:8787", T0).Credentials;
+        File.Delete(Home.Tokens);
+
+        Assert.Equal(first, Access.Ensure(Home, "http://127.0.0.1:8787", T0).Credentials);
+        Assert.Contains(Access.Hash(first.Token), File.ReadAllText(Home.Tokens), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_unreadable_token_file_is_a_problem_and_not_overwritten()
+    {
+        File.WriteAllText(Home.Tokens, "[{");
+
+        Assert.Throws<ProblemException>(() => Access.Ensure(Home, "http://127.0.0.1:8787", T0));
+
+        Assert.Equal("[{", File.ReadAllText(Home.Tokens));
+    }
+}
