@@ -9,6 +9,7 @@ namespace Nightshift.Cli.Webhooks;
 public static class WebhookCommand
 {
     const int Ok = 0, Refused = 1, Unreachable = 3;
+    const int MaxPayload = 25 * 1024 * 1024;
 
     public static Command Create()
     {
@@ -21,6 +22,7 @@ public static class WebhookCommand
         send.SetAction(async (parsed, cancellationToken) =>
         {
             var body = await Read(parsed.GetRequiredValue(file), cancellationToken);
+            if (body.Length > MaxPayload) throw new ProblemException($"{parsed.GetRequiredValue(file)} has {body.Length:N0} bytes; GitHub sends no payload above {MaxPayload:N0}.");
             var key = FirstLine(await Read(parsed.GetValue(secret) ?? new FileInfo(Path.Combine(Home.Find().Secrets, Secrets.GitHubWebhookSecret)), cancellationToken));
             using var request = SignedDelivery.Create(Gateway(parsed.GetValue(url)), parsed.GetRequiredValue(name), parsed.GetValue(id) ?? Guid.NewGuid(), body, key);
             return await Send(request, parsed.InvocationConfiguration, cancellationToken);

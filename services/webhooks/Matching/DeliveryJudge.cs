@@ -1,4 +1,3 @@
-using System.Text;
 using Marten;
 using Microsoft.Extensions.Options;
 using Nightshift.Plumbing.Streams;
@@ -21,7 +20,7 @@ public sealed class DeliveryJudge(
         if (delivery is not { Status: DeliveryStatus.Received, Received: { } received }) return;
         var json = await Json(received, cancellationToken);
         var command = new JudgeDelivery(
-            received.Event == "push" ? Push.Read(json) : null, IsKnown(received, json), await Dags(cancellationToken), options.Value.HonourSkipMarks, now);
+            received.Event == "push" ? Push.Read(json) : null, await IsKnown(received, json, cancellationToken), await Dags(cancellationToken), options.Value.HonourSkipMarks, now);
         await deliveries.Transact(deliveryId, x => DeliveryDecider.Decide(x, command), cancellationToken);
     }
 
@@ -36,9 +35,9 @@ public sealed class DeliveryJudge(
         return await session.Query<DagTriggers>().ToListAsync(cancellationToken);
     }
 
-    bool IsKnown(DeliveryReceived received, ReadOnlyMemory<byte> json)
+    async Task<bool> IsKnown(DeliveryReceived received, ReadOnlyMemory<byte> json, CancellationToken cancellationToken)
     {
-        if (shape.IsKnown(received.Event, Encoding.UTF8.GetString(json.Span), out var why)) return true;
+        if (await shape.Complaint(received.Event, json, cancellationToken) is not { } why) return true;
         Log.UnknownShape(log, received.DeliveryId, received.Event, received.Action, why);
         return false;
     }

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Primitives;
 using Octokit.Webhooks;
 
 namespace Nightshift.Webhooks.Matching;
@@ -8,22 +9,21 @@ namespace Nightshift.Webhooks.Matching;
 /// </summary>
 public sealed class PayloadShape : WebhookEventProcessor
 {
-    /// <summary>True when the models read the payload without complaint.</summary>
+    /// <summary>What the models complain about; null when they read the payload.</summary>
     /// <param name="eventName">As in <c>X-GitHub-Event</c>.</param>
     /// <param name="json">The payload, UTF-8.</param>
-    /// <param name="why">The models' complaint, if any.</param>
-    public bool IsKnown(string eventName, string json, out string? why)
+    /// <param name="cancellationToken">Stops the reading.</param>
+    public async Task<string?> Complaint(string eventName, ReadOnlyMemory<byte> json, CancellationToken cancellationToken)
     {
         try
         {
-            DeserializeWebhookEvent(new WebhookHeaders { Event = eventName }, json);
-            why = null;
-            return true;
+            // Processing does nothing here; the way there goes through the models.
+            await ProcessWebhookAsync(new Dictionary<string, StringValues> { ["X-GitHub-Event"] = eventName }, json, cancellationToken);
+            return null;
         }
-        catch (Exception e) // whatever foreign code makes of foreign data: the delivery is then simply a generic one
+        catch (Exception e) when (e is not OperationCanceledException) // whatever foreign code makes of foreign data: the delivery is then simply a generic one
         {
-            why = e.Message;
-            return false;
+            return e.Message;
         }
     }
 }
