@@ -44,7 +44,7 @@ sealed record Settings(NpgsqlConnectionStringBuilder Postgres, Uri RabbitMq, str
         $"--Nightshift:SecretsDirectory={Secrets}",
         "--Nightshift:MigrateOnStart=true",
         "--urls=http://127.0.0.1:0",
-        "--Logging:LogLevel:Default=None",
+        "--Logging:Console:LogLevel:Default=None",
     ];
 
     static string Require(string variable)

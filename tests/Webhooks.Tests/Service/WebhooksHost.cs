@@ -59,7 +59,7 @@ public sealed class WebhooksHost : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        if (app is not null) await app.StopAsync();
+        app?.Lifetime.StopApplication(); // one stop only: the one that waits for messages under way
         await running;
         if (scheduler is not null) await scheduler.DisposeAsync();
         if (database is not null) await database.DisposeAsync();
