@@ -45,11 +45,12 @@ public sealed record ContainerRestartFailed(string CaseId, string Container, int
 /// <param name="CauseId">Identity of this failure, e.g. <c>{runId}.{taskId}.{attempt}</c>.</param>
 /// <param name="Summary">One line for a person: what failed.</param>
 /// <param name="Why">One line for a person: why healing stopped: no remedy, budget used up, limit reached, action failed.</param>
-/// <param name="CaseId">The healer's case, to replay.</param>
+/// <param name="CaseId">The healer's case, to replay: stream <c>case-{CaseId}</c>.</param>
 /// <param name="At">When the healer decided (UTC).</param>
 public sealed record HealingFailed(string Target, string CauseId, string Summary, string Why, string CaseId, DateTimeOffset At);
 
-/// <summary>Event, healer → escalation: the target works again. Resolves an open incident about it. A repeat decides nothing.</summary>
+/// <summary>Event, healer → escalation: something healing had given up on works again. Resolves an open incident about it. What healing fixed without
+/// giving up is not announced. A repeat decides nothing.</summary>
 /// <param name="Target">As in <see cref="HealingFailed"/>.</param>
 /// <param name="Summary">One line for a person: what was done and what proved it.</param>
 /// <param name="CaseId">The healer's case.</param>

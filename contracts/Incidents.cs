@@ -6,5 +6,5 @@ namespace Nightshift.Contracts;
 /// </summary>
 /// <param name="IncidentId">The incident.</param>
 /// <param name="Epoch">Which opening of the incident this belongs to; an older one is history.</param>
-/// <param name="Tier">1, 2 or 3.</param>
+/// <param name="Tier">From 1.</param>
 public sealed record TierEntered(string IncidentId, int Epoch, int Tier);

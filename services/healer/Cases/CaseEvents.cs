@@ -18,7 +18,11 @@ public abstract record CaseEvent(string Target, string Subject, DateTimeOffset A
 /// <param name="At">See <see cref="CaseEvent"/>.</param>
 public sealed record AnomalySeen(
     string Target, string Subject, int Turn, string CauseId, string Problem, string Summary, string? Engine, DateTimeOffset FailedAt, DateTimeOffset At)
-    : CaseEvent(Target, Subject, At);
+    : CaseEvent(Target, Subject, At)
+{
+    /// <summary>The problem of a container that does not run any more.</summary>
+    public const string Exited = "exited";
+}
 
 /// <summary>It was seen to work.</summary>
 /// <param name="Target">See <see cref="CaseEvent"/>.</param>

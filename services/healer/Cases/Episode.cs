@@ -61,9 +61,13 @@ public sealed record Episode
     /// <summary>True while an incident about it may be open.</summary>
     public bool Escalated { get; init; }
 
+    /// <summary>True when this turn is over: whatever was seen of it before its end, nothing comes after it.</summary>
+    public bool Ended { get; init; }
+
     /// <summary>
     /// Messages come twice, late and in any order. Evidence about a container counts when it is about a newer incarnation, or contradicts what was known of this one
-    /// and is more recent.
+    /// and is more recent; an end is always the most recent thing known of an incarnation, whatever the clocks say.
     /// </summary>
-    public bool IsNews(int turn, DateTimeOffset at, bool sound) => turn > Turn || turn == Turn && sound != Sound && at > EvidenceAt;
+    public bool IsNews(int turn, DateTimeOffset at, bool sound, bool end = false) =>
+        turn > Turn || turn == Turn && !Ended && sound != Sound && (end || at > EvidenceAt);
 }

@@ -17,7 +17,7 @@ public static class ContainerDecider
     public static IReadOnlyList<CaseEvent> Decide(Case @case, SeeContainerFail fail, Terms terms)
     {
         var episode = @case[fail.Container];
-        if (!episode.IsNews(fail.Incarnation, fail.FailedAt, sound: false)) return [];
+        if (!episode.IsNews(fail.Incarnation, fail.FailedAt, sound: false, end: fail.Problem == AnomalySeen.Exited)) return [];
         var seen = new AnomalySeen(TargetOf(fail.Container), fail.Container, fail.Incarnation,
             string.Create(CultureInfo.InvariantCulture, $"{fail.Container}.{fail.Incarnation}.{fail.FailedAt.UtcDateTime:yyyyMMdd'T'HHmmss.fff'Z'}"),
             fail.Problem, Describe(fail), fail.Engine, fail.FailedAt, terms.Now);

@@ -24,7 +24,7 @@ public sealed class CaseProperties
             var terms = new Terms(policy, 0, At(Now));
             return Kind switch
             {
-                0 => ContainerDecider.Decide(x, new SeeContainerFail("e", "web", Number, "exited", 1, At(HappenedAt)), terms),
+                0 => ContainerDecider.Decide(x, new SeeContainerFail("e", "web", Number, Run % 2 == 0 ? "exited" : "unhealthy", Run % 2 == 0 ? 1 : null, At(HappenedAt)), terms),
                 1 => ContainerDecider.Decide(x, new SeeContainerWell("web", Number, HasHealthCheck: Run % 2 == 0, At(HappenedAt)), terms),
                 2 => ContainerDecider.Decide(x, new SeeRestartFail("web", Number, "no", At(HappenedAt)), terms),
                 3 => ContainerDecider.Decide(x, new ActNow("web", Number), terms),

@@ -142,6 +142,16 @@ public sealed class ContainerDeciderTests
     public void A_failure_heard_of_after_a_newer_incarnation_was_healthy_is_history() =>
         Nothing.When(Healthy(2, 5), at: 5).Then(Sound(2, 5, 5)).When(Exited(1, 3), at: 6).ThenNothing();
 
+    // engine:  healthy 4.0 ── exited 4.1        as stamped:  exited 4.1, healthy 4.2 (looked at a moment later)
+    [Fact]
+    public void An_end_counts_even_when_it_is_stamped_before_the_health_it_ended() =>
+        Restarting.When(Healthy(2, 4.2), at: 4.2).Then(Sound(2, 4.2, 4.2), Verified(1, "works again after a restart: its health check passes", 4.2))
+            .When(Exited(2, 4.1), at: 4.3).Then(Seen(2, 4.1, 4.3, exited: true), Restart(2, 2, 4.3));
+
+    [Fact]
+    public void Health_heard_of_after_the_end_of_its_incarnation_is_history() =>
+        Nothing.When(Exited(1, 4.1), at: 4.1).Then(Seen(1, 4.1, 4.1, exited: true), Restart(1, 1, 4.1)).When(Healthy(1, 4.2), at: 4.3).ThenNothing();
+
     [Fact]
     public void Health_from_before_the_failure_proves_nothing() => Restarting.When(Healthy(1, -5), at: 2).ThenNothing();
 
