@@ -76,10 +76,11 @@ public static class TestRun
     };
 
     // By folder: without loading the solution, which the build has just done. Style beyond whitespace is the build's to check.
+    // Tests are left alone: their tables are aligned by hand.
     static async Task<bool> IsWellFormed(string checkout, CancellationToken cancellationToken)
     {
-        var ran = await Shell.Run(["dotnet", "format", "whitespace", ".", "--folder", "--verify-no-changes"], directory: checkout, cancellationToken: cancellationToken);
-        Console.WriteLine(ran.ExitCode == 0 ? "Format: as it should be" : $"{ran.Output.TrimEnd()}\nFormat: wrong; `dotnet format whitespace . --folder` puts it right");
+        var ran = await Shell.Run(["dotnet", "format", "whitespace", ".", "--folder", "--exclude", "tests/", "--verify-no-changes"], directory: checkout, cancellationToken: cancellationToken);
+        Console.WriteLine(ran.ExitCode == 0 ? "Format: as it should be" : $"{ran.Output.TrimEnd()}\nFormat: wrong; `dotnet format whitespace . --folder --exclude tests/` puts it right");
         return ran.ExitCode == 0;
     }
 }

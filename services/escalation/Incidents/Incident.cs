@@ -83,12 +83,28 @@ public sealed record Incident
     {
         IncidentRaised e => x with
         {
-            Target = e.Target, State = IncidentState.Open, Epoch = e.Epoch, Tier = 0, Tiers = [.. e.Tiers], Summary = e.Summary, Why = e.Why, CaseId = e.CaseId,
-            Failures = 1, RaisedAt = e.At, FailedAt = e.FailedAt, AcknowledgedBy = null, Causes = Remember(x, e.CauseId), Told = x.Told.Clear(),
+            Target = e.Target,
+            State = IncidentState.Open,
+            Epoch = e.Epoch,
+            Tier = 0,
+            Tiers = [.. e.Tiers],
+            Summary = e.Summary,
+            Why = e.Why,
+            CaseId = e.CaseId,
+            Failures = 1,
+            RaisedAt = e.At,
+            FailedAt = e.FailedAt,
+            AcknowledgedBy = null,
+            Causes = Remember(x, e.CauseId),
+            Told = x.Told.Clear(),
         },
         DuplicateSeen e => x with
         {
-            Summary = e.Summary, Why = e.Why, Failures = x.Failures + 1, FailedAt = e.FailedAt > x.FailedAt ? e.FailedAt : x.FailedAt, Causes = Remember(x, e.CauseId),
+            Summary = e.Summary,
+            Why = e.Why,
+            Failures = x.Failures + 1,
+            FailedAt = e.FailedAt > x.FailedAt ? e.FailedAt : x.FailedAt,
+            Causes = Remember(x, e.CauseId),
         },
         TierEntered e => x with { Tier = e.Tier },
         NotificationSent e => x with { Told = x.Told.SetItem(Key(e.Tier, e.Channel), true) },

@@ -38,7 +38,12 @@ public sealed record Case(ImmutableDictionary<string, Episode> Episodes, Immutab
         MemoryRaiseStarted e => x with { State = EpisodeState.Acting, Tries = x.Tries + 1, Action = e.Action, Answers = e.Attempt, ActedAt = e.At },
         RestartStarted e => x with
         {
-            State = EpisodeState.Acting, Tries = x.Tries + 1, Action = e.Action, Answers = e.Incarnation, ActedAt = e.At, VerifyWithin = e.VerifyWithin,
+            State = EpisodeState.Acting,
+            Tries = x.Tries + 1,
+            Action = e.Action,
+            Answers = e.Incarnation,
+            ActedAt = e.At,
+            VerifyWithin = e.VerifyWithin,
         },
         RestartPlanned e => x with { State = EpisodeState.Waiting, Action = e.Action, Answers = e.Incarnation },
         HealingVerified => x with { State = EpisodeState.Well, Tries = 0, Escalated = false },

@@ -29,10 +29,16 @@ public sealed partial class CaseRowProjection : SingleStreamProjection<CaseRow, 
     public override CaseRow? Evolve(CaseRow? snapshot, string id, IEvent e) => e.Data is not CaseEvent data ? snapshot : (snapshot, data) switch
     {
         (var row, AnomalySeen x) => (row ?? new(id, x.Target, "well", x.Subject, "", null, null, 0, 0, 0, 0, x.At))
-            with { Subject = x.Subject, Summary = x.Summary, Failures = (row?.Failures ?? 0) + 1, UpdatedAt = x.At },
+            with
+        { Subject = x.Subject, Summary = x.Summary, Failures = (row?.Failures ?? 0) + 1, UpdatedAt = x.At },
         ({ } row, HealingStarted x) => row with
         {
-            State = "acting", Subject = x.Subject, LastAction = Words(x), LastActionAt = x.At, Actions = x.Action, UpdatedAt = x.At,
+            State = "acting",
+            Subject = x.Subject,
+            LastAction = Words(x),
+            LastActionAt = x.At,
+            Actions = x.Action,
+            UpdatedAt = x.At,
         },
         ({ } row, RestartPlanned x) => row with { State = "waiting", Subject = x.Subject, UpdatedAt = x.At },
         ({ } row, HealthSeen { BelieveAfter: not null } x) => row with { State = "proving", Subject = x.Subject, UpdatedAt = x.At },
