@@ -2,6 +2,7 @@ using MassTransit;
 using Microsoft.Extensions.Options;
 using Nightshift.Executor.Attempts;
 using Nightshift.Executor.Engines;
+using Nightshift.Executor.Watch;
 
 namespace Nightshift.Executor;
 
@@ -13,7 +14,8 @@ public sealed class EngineSession(EngineGate gate, IReceiveEndpointConnector bus
     {
         try
         {
-            await gate.Probe(stoppingToken);
+            var engine = await gate.Probe(stoppingToken);
+            await bus.ConnectReceiveEndpoint(WatchTelling.QueueOf(engine.EngineId), (context, endpoint) => endpoint.ConfigureConsumer<RestartContainerConsumer>(context)).Ready;
             foreach (var queue in options.Value.QueueNames)
                 await bus.ConnectReceiveEndpoint($"executor-{queue}", (context, endpoint) => endpoint.ConfigureConsumer<StartAttemptConsumer>(context)).Ready;
         }

@@ -2,6 +2,7 @@ using Nightshift.Executor.Attempts;
 using Nightshift.Executor.Containers;
 using Nightshift.Executor.Engines;
 using Nightshift.Executor.Logs;
+using Nightshift.Executor.Watch;
 using Nightshift.Plumbing.Hosting;
 using Nightshift.Plumbing.Status;
 
@@ -17,8 +18,9 @@ public static class ExecutorService
         service.Services.AddOptions<ExecutorOptions>().BindConfiguration("Executor").ValidateDataAnnotations().ValidateOnStart();
         AddEngine(service);
         AddAttempts(service);
+        AddWatch(service);
         service.Services.AddSingleton<IStatusReport, ExecutorStatus>();
-        service.AddBackground<EngineSession>().AddBackground<AttemptRunner>();
+        service.AddBackground<EngineSession>().AddBackground<AttemptRunner>().AddBackground<ContainerWatcher>();
         var app = service.Build();
         app.MapLogs();
         return app;
@@ -39,5 +41,12 @@ public static class ExecutorService
         service.Services.AddSingleton<AttemptLogTable>().AddSingleton<LogSignals>().AddSingleton<LogCollector>().AddSingleton<LogReader>();
         service.Store(x => x.Storage.ExtendedSchemaObjects.AddRange([OpenAttempts.Schema(), AttemptLogTable.Schema()]));
         service.Bus(x => x.AddConsumer<StartAttemptConsumer>().ExcludeFromConfigureEndpoints()); // connected when the engine is known
+    }
+
+    static void AddWatch(NightshiftService service)
+    {
+        service.AddWatch();
+        service.Services.AddSingleton<ContainerLooks>();
+        service.Bus(x => x.AddConsumer<RestartContainerConsumer>().ExcludeFromConfigureEndpoints());
     }
 }

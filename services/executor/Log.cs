@@ -1,3 +1,5 @@
+using Nightshift.Executor.Watch;
+
 namespace Nightshift.Executor;
 
 static partial class Log
@@ -31,4 +33,10 @@ static partial class Log
 
     [LoggerMessage(10, LogLevel.Information, "Fetching image {Image}")]
     public static partial void Pulling(ILogger log, string image);
+
+    [LoggerMessage(11, LogLevel.Information, "Watched container {Container} is {Condition} in incarnation {Incarnation}")]
+    public static partial void ContainerChanged(ILogger log, string container, Condition condition, int incarnation);
+
+    [LoggerMessage(12, LogLevel.Warning, "Watching containers was interrupted; looking at all of them again shortly")]
+    public static partial void WatchInterrupted(ILogger log, Exception cause);
 }

@@ -37,7 +37,7 @@ public sealed class AttemptExecution(
                 : await launcher.Launch(key, spec, environment, cancellationToken);
             return container.StartedAt is { } startedAt
                 ? await Follow(key, spec, container.Id, startedAt, new Masker(environment.Secrets), cancellationToken)
-                : ContainerEnding.Judge(await engine.Inspect(container.Id, cancellationToken), oom: false, timedOut: false, spec, Said.Nothing);
+                : ContainerEnding.Judge(await engine.Inspect(container.Id, cancellationToken), timedOut: false, spec, Said.Nothing);
         }
         catch (TaskCannotRunException e) { return Ending.Of(e.Reason, e.Message); }
         catch (EngineException e) { return Ending.Of(Reasons.Engine, e.Message); }
@@ -53,7 +53,7 @@ public sealed class AttemptExecution(
             var timedOut = !await Exits(container, startedAt, spec, cancellationToken);
             var facts = await engine.Inspect(container, cancellationToken);
             await began;
-            return ContainerEnding.Judge(facts, oom: false, timedOut, spec, await said);
+            return ContainerEnding.Judge(facts, timedOut, spec, await said);
         }
         finally
         {

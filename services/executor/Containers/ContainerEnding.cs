@@ -9,16 +9,15 @@ public static class ContainerEnding
 {
     /// <summary>Judges one end.</summary>
     /// <param name="facts">The container after its end; null when it is gone.</param>
-    /// <param name="oom">The kernel killed something in it for memory; the engine may say so elsewhere than in the container's state.</param>
     /// <param name="timedOut">It was stopped because its time was up.</param>
     /// <param name="spec">What it was to do.</param>
     /// <param name="said">What it printed for us.</param>
-    public static Ending Judge(ContainerFacts? facts, bool oom, bool timedOut, AttemptSpec spec, Said said) => facts switch
+    public static Ending Judge(ContainerFacts? facts, bool timedOut, AttemptSpec spec, Said said) => facts switch
     {
         null => Ending.Of(Reasons.Engine, "The container was removed by somebody else"),
         _ when timedOut => new(Reasons.Timeout, $"Stopped after {spec.TimeoutSeconds} s", facts.ExitCode, said.Outputs),
         // Also with exit code 0: a shell goes on when one of its children was killed.
-        _ when oom || facts.OomKilled => new(Reasons.Oom, $"The kernel killed a process for memory; the limit is {spec.MemoryMiB} MiB", facts.ExitCode, said.Outputs),
+        { OomKilled: true } => new(Reasons.Oom, $"The kernel killed a process for memory; the limit is {spec.MemoryMiB} MiB", facts.ExitCode, said.Outputs),
         { Error.Length: > 0, ExitCode: not (126 or 127) } => Ending.Of(Reasons.Engine, facts.Error),
         { Error.Length: > 0 } => new(Reasons.Exit, facts.Error, facts.ExitCode, said.Outputs),
         { ExitCode: 0 } => new(Reasons.Completed, said.FirstWarning ?? "", 0, said.Outputs),

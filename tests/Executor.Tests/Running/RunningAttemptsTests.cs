@@ -1,27 +1,24 @@
+using Nightshift.Executor.Attempts;
+using Nightshift.Executor.Containers;
+using Nightshift.Plumbing.Streams;
+using Microsoft.Extensions.DependencyInjection;
+
 namespace Nightshift.Executor.Tests.Running;
 
-public sealed class RunningAttemptsTests : IAsyncLifetime
+[Collection("engine")]
+public sealed class RunningAttemptsTests(SharedExecutor shared) : IClassFixture<SharedExecutor>, IAsyncLifetime
 {
-    Surroundings surroundings = null!;
     RunningExecutor executor = null!;
 
-    public async ValueTask InitializeAsync()
-    {
-        surroundings = await Surroundings.Prepare();
-        executor = await RunningExecutor.Start(surroundings);
-    }
+    public async ValueTask InitializeAsync() => executor = await shared.Get();
 
-    public async ValueTask DisposeAsync()
-    {
-        if (executor is not null) await executor.DisposeAsync();
-        if (surroundings is not null) await surroundings.DisposeAsync();
-    }
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     [Fact]
     public async Task A_noop_succeeds_without_a_container()
     {
         var ending = await executor.Run(Tasks.Noop());
-        Assert.True(ending is { Succeeded: true, Reason: "completed", ExitCode: null });
+        Assert.True(ending is { Succeeded: true, Reason: Reasons.Completed, ExitCode: null }, ending.ToString());
     }
 
     [Fact]
@@ -29,10 +26,150 @@ public sealed class RunningAttemptsTests : IAsyncLifetime
     {
         var task = Tasks.Shell("echo one; echo two >&2; echo \"::output rows=$((40+2))\"; echo '::output list=[1,2]'");
         var ending = await executor.Run(task);
-        Assert.True(ending is { Succeeded: true, Reason: "completed", ExitCode: 0 }, ending.ToString());
+        Assert.True(ending is { Succeeded: true, Reason: Reasons.Completed, ExitCode: 0 }, ending.ToString());
         Assert.Equal("42", ending.Outputs["rows"]);
         Assert.Equal("[1,2]", ending.Outputs["list"]);
-        Assert.Equal(["one", "::output rows=42", "::output list=[1,2]"], (await executor.Log(task.AttemptId)).Where(x => x.Stream == "stdout").Select(x => x.Text));
-        Assert.Equal(["two"], (await executor.Log(task.AttemptId)).Where(x => x.Stream == "stderr").Select(x => x.Text));
+        Assert.Equal(["one", "::output rows=42", "::output list=[1,2]"], await executor.Text(task.AttemptId, "stdout"));
+        Assert.Equal(["two"], await executor.Text(task.AttemptId, "stderr"));
+    }
+
+    [Fact]
+    public async Task The_container_is_gone_when_its_attempt_is_over()
+    {
+        var task = Tasks.Shell("true");
+        await executor.Run(task);
+        await executor.Gone(ContainerName.Of(task.AttemptId));
+    }
+
+    [Fact]
+    public async Task A_command_that_fails_ends_with_its_exit_code()
+    {
+        var ending = await executor.Run(Tasks.Shell("exit 3"));
+        Assert.True(ending is { Succeeded: false, Reason: Reasons.Exit, ExitCode: 3 }, ending.ToString());
+    }
+
+    [Fact]
+    public async Task A_command_that_does_not_exist_is_the_tasks_mistake()
+    {
+        var ending = await executor.Run(Tasks.Shell("") with { Command = ["no-such-command"] });
+        Assert.True(ending is { Succeeded: false, Reason: Reasons.Exit, ExitCode: 127 }, ending.ToString());
+    }
+
+    [Fact]
+    public async Task Values_reach_the_command_as_they_are_and_never_as_a_shell_line()
+    {
+        var task = Tasks.Shell("printf '%s\\n' \"$VALUE\" \"$1\"", env: new() { ["VALUE"] = "a \"b\" $(id) 'c'" });
+        await executor.Run(task with { Command = [.. task.Command, "sh", "; echo pasted"] });
+        Assert.Equal(["a \"b\" $(id) 'c'", "; echo pasted"], await executor.Text(task.AttemptId, "stdout"));
+    }
+
+    [Theory]
+    [InlineData("head -c 200m /dev/zero | tail")] // the shell goes on and reports its last child
+    [InlineData("head -c 200m /dev/zero | tail; exit 0")]
+    public async Task A_task_that_needs_more_memory_than_it_may_have_ends_as_out_of_memory(string script)
+    {
+        var ending = await executor.Run(Tasks.Shell(script, memoryMiB: 16));
+        Assert.True(ending is { Succeeded: false, Reason: Reasons.Oom, MemoryMiB: 16 }, ending.ToString());
+    }
+
+    [Fact]
+    public async Task A_task_that_takes_too_long_is_stopped()
+    {
+        var task = Tasks.Shell("trap 'echo asked to stop; exit 0' TERM; echo waiting; while :; do sleep 0.1; done", timeoutSeconds: 1);
+        var ending = await executor.Run(task);
+        Assert.True(ending is { Succeeded: false, Reason: Reasons.Timeout }, ending.ToString());
+        Assert.Equal(["waiting", "asked to stop"], await executor.Text(task.AttemptId, "stdout"));
+        Assert.Equal(["Stopped after 1 s"], await executor.Text(task.AttemptId, "nightshift"));
+    }
+
+    [Fact]
+    public async Task An_image_that_cannot_be_had_is_named()
+    {
+        var ending = await executor.Run(Tasks.Shell("true") with { Image = "127.0.0.1:1/no/such:1" });
+        Assert.True(ending is { Succeeded: false, Reason: Reasons.Image, ExitCode: null }, ending.ToString());
+        Assert.Contains("127.0.0.1:1/no/such:1", ending.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_secret_reaches_the_task_and_nothing_else()
+    {
+        await shared.Surroundings!.Secret("api-token", "s3cret-value");
+        var task = Tasks.Shell("echo token=$TOKEN; echo \"::output token=$TOKEN\"; [ \"$TOKEN\" = s3cret-value ]", env: new() { ["TOKEN"] = "secret:api-token" });
+        var ending = await executor.Run(task);
+        Assert.True(ending.Succeeded, ending.ToString());
+        Assert.Equal("***", ending.Outputs["token"]);
+        Assert.Equal(["token=***", "::output token=***"], await executor.Text(task.AttemptId, "stdout"));
+        var (attempt, _) = await executor.Services.GetRequiredService<StreamStore<Attempt>>().Load(task.AttemptId, TestContext.Current.CancellationToken);
+        Assert.Equal("secret:api-token", attempt.Spec!.Env["TOKEN"]);
+    }
+
+    [Fact]
+    public async Task A_secret_that_is_missing_is_named()
+    {
+        var ending = await executor.Run(Tasks.Shell("true", env: new() { ["TOKEN"] = "secret:nowhere" }));
+        Assert.True(ending is { Succeeded: false, Reason: Reasons.Engine }, ending.ToString());
+        Assert.Contains("'nowhere'", ending.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Many_lines_stay_in_order()
+    {
+        var task = Tasks.Shell("i=0; while [ $i -lt 20000 ]; do echo line $i; i=$((i+1)); done");
+        await executor.Run(task);
+        Assert.Equal(Enumerable.Range(0, 20_000).Select(i => $"line {i}"), await executor.Text(task.AttemptId, "stdout"));
+    }
+
+    [Fact]
+    public async Task A_long_line_is_one_line()
+    {
+        var task = Tasks.Shell("head -c 40000 /dev/zero | tr '\\0' x; echo; printf end");
+        await executor.Run(task);
+        Assert.Equal([40_000, 3], (await executor.Text(task.AttemptId, "stdout")).Select(x => x.Length));
+    }
+
+    [Fact]
+    public async Task The_same_command_twice_runs_the_task_once()
+    {
+        var task = Tasks.Shell("echo ran");
+        await executor.Send(task);
+        await executor.Run(task);
+        Assert.Equal(["ran"], await executor.Text(task.AttemptId, "stdout"));
+        Assert.Equal(3, (await executor.Services.GetRequiredService<StreamStore<Attempt>>().Load(task.AttemptId, TestContext.Current.CancellationToken)).Version);
+    }
+
+    // What a task sees of itself and its host; the engine's own description is checked field by field elsewhere.
+    [Fact]
+    public async Task A_task_is_sealed_in()
+    {
+        var task = Tasks.Shell("""
+            echo "user $(id -u):$(id -g)"
+            echo "caps $(grep CapEff /proc/self/status | tr -d '[:space:]')"
+            echo "bounding $(grep CapBnd /proc/self/status | tr -d '[:space:]')"
+            echo "privs $(grep NoNewPrivs /proc/self/status | tr -d '[:space:]')"
+            echo "seccomp $(grep Seccomp: /proc/self/status | tr -d '[:space:]')"
+            touch /file 2>/dev/null && echo "root writable" || echo "root read-only"
+            echo '#!/bin/sh' > /tmp/x; chmod +x /tmp/x; /tmp/x 2>/dev/null && echo "tmp runs" || echo "tmp does not run"
+            printf '#!/bin/sh\necho work runs\n' > x; chmod +x x; ./x
+            echo "in $(pwd)"
+            echo "devices $(ls /sys/class/net | tr '\n' ' ')"
+            echo "core $(ulimit -c) files $(ulimit -n)"
+            head -c 100m /dev/zero > /tmp/big 2>/dev/null; echo "tmp $(wc -c < /tmp/big)"
+            mknod /tmp/null c 1 3 2>/dev/null && echo "mknod" || echo "no mknod"
+            ls /var/run/docker.sock >/dev/null 2>&1 && echo "socket" || echo "no socket"
+            """);
+        await executor.Run(task);
+        Assert.Equal(
+        [
+            "user 65534:65534", "caps CapEff:0000000000000000", "bounding CapBnd:0000000000000000", "privs NoNewPrivs:1", "seccomp Seccomp:2", "root read-only",
+            "tmp does not run", "work runs", "in /work", "devices lo ", "core 0 files 1024", $"tmp {16 * 1024 * 1024}", "no mknod", "no socket",
+        ], await executor.Text(task.AttemptId, "stdout"));
+    }
+
+    [Fact]
+    public async Task A_fork_bomb_stays_inside()
+    {
+        var task = Tasks.Shell("i=0; while [ $i -lt 300 ]; do sleep 30 & i=$((i+1)); done 2>&1 | head -1; true", timeoutSeconds: 20);
+        await executor.Run(task);
+        Assert.Contains(await executor.Text(task.AttemptId, "stdout"), x => x.Contains("fork", StringComparison.Ordinal));
     }
 }

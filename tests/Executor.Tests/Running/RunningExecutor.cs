@@ -5,9 +5,11 @@ using MassTransit;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Nightshift.Contracts;
+using Nightshift.Executor.Attempts;
 using Nightshift.Executor.Engines;
 using Nightshift.Executor.Logs;
 using Nightshift.Plumbing.Auth;
+using Nightshift.Plumbing.Streams;
 
 namespace Nightshift.Executor.Tests.Running;
 
@@ -54,6 +56,25 @@ public sealed class RunningExecutor : IAsyncDisposable
 
     public async Task<IReadOnlyList<LogLine>> Log(string attemptId) =>
         await Services.GetRequiredService<LogReader>().Read(attemptId, TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken);
+
+    public async Task<IReadOnlyList<string>> Text(string attemptId, string stream) => [.. (await Log(attemptId)).Where(x => x.Stream == stream).Select(x => x.Text)];
+
+    public Task Accepted(string attemptId) => In(attemptId, AttemptPhase.Accepted);
+
+    /// <summary>Waits until an attempt has come this far.</summary>
+    public async Task In(string attemptId, AttemptPhase phase)
+    {
+        using var watch = Services.GetRequiredService<CommitSignals>().On($"attempt-{attemptId}");
+        while ((await Services.GetRequiredService<StreamStore<Attempt>>().Load(attemptId, TestContext.Current.CancellationToken)).State.Phase < phase)
+            await watch.Next(TimeSpan.FromSeconds(1), TimeProvider.System, TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>Waits until the engine has no such container.</summary>
+    public async Task Gone(string container)
+    {
+        while (await Engine.Inspect(container, TestContext.Current.CancellationToken) is not null)
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, TestContext.Current.CancellationToken);
+    }
 
     public HttpClient Client() => new()
     {

@@ -1,0 +1,102 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
+using Nightshift.Executor.Engines;
+
+namespace Nightshift.Executor.Watch;
+
+/// <summary>
+/// Hears what happens to watched containers and looks at each that something happened to. The engine's events say when to look, never what is so:
+/// a missed, doubled or late one does no harm.
+/// </summary>
+public sealed class ContainerWatcher(IContainerEngine engine, EngineGate gate, ContainerLooks looks, ILogger<ContainerWatcher> log, TimeProvider clock) : BackgroundService
+{
+    /// <summary>How often all watched containers are looked at although nothing was heard. A safety net.</summary>
+    public static readonly TimeSpan SafetyPeriod = TimeSpan.FromSeconds(30);
+
+    static readonly TimeSpan ReconnectPause = TimeSpan.FromSeconds(1);
+
+    /// <summary>Events asked for again on connecting: the engine's clock is not ours.</summary>
+    static readonly TimeSpan Overlap = TimeSpan.FromSeconds(5);
+
+    readonly ConcurrentDictionary<string, bool> seen = []; // also those that were removed while the engine could not be heard
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            var info = await gate.Open(stoppingToken);
+            while (true)
+            {
+                await Connection(info.EngineId, stoppingToken);
+                await Task.Delay(ReconnectPause, clock, stoppingToken);
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested) { } // told to stop
+    }
+
+    async Task Connection(string engineId, CancellationToken cancellationToken)
+    {
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var changed = Channel.CreateUnbounded<string>(new() { SingleReader = true });
+        var listening = Listen(changed.Writer, end.Token);
+        var everything = Everything(changed.Writer, end.Token);
+        try
+        {
+            await foreach (var container in changed.Reader.ReadAllAsync(cancellationToken))
+            {
+                seen[container] = true;
+                await looks.Look(container, engineId, cancellationToken);
+            }
+        }
+        catch (EngineException e)
+        {
+            gate.Say(e.Message);
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested) // the database is away; connecting again looks at everything
+        {
+            Log.WatchInterrupted(log, e);
+        }
+        finally
+        {
+            await end.CancelAsync();
+            await Task.WhenAll(listening, everything).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // their failures came through the channel
+        }
+    }
+
+    async Task Listen(ChannelWriter<string> changed, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await engine.Listen(ContainerLooks.Filter, clock.GetUtcNow() - Overlap, Hear, cancellationToken);
+            changed.TryComplete(new EngineException("The Docker engine has closed its events", unreachable: true));
+        }
+        catch (Exception e) // the reader hears of it
+        {
+            changed.TryComplete(e);
+        }
+
+        void Hear(EngineEvent e)
+        {
+            if (e.Action is "start" or "die" or "destroy" or "rename" || e.Action.StartsWith("health_status", StringComparison.Ordinal)) changed.TryWrite(e.Container);
+        }
+    }
+
+    async Task Everything(ChannelWriter<string> changed, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var timer = new PeriodicTimer(SafetyPeriod, clock);
+            do
+            {
+                foreach (var container in seen.Keys.Union(await engine.List(ContainerLooks.Filter, cancellationToken)).ToList()) changed.TryWrite(container);
+                gate.Say("");
+            }
+            while (await timer.WaitForNextTickAsync(cancellationToken));
+        }
+        catch (Exception e) // the reader hears of it
+        {
+            changed.TryComplete(e);
+        }
+    }
+}

@@ -1,0 +1,24 @@
+using Nightshift.Contracts;
+using Nightshift.Plumbing.Hosting;
+using Nightshift.Plumbing.Streams;
+
+namespace Nightshift.Executor.Watch;
+
+/// <summary>What others hear of watched containers.</summary>
+static class WatchTelling
+{
+    public static readonly StreamDefinition<WatchedContainer> Stream = new("container-", typeof(WatchEvent), WatchedContainer.Unknown, (state, e) => state.Evolve(e));
+
+    public static void AddWatch(this NightshiftService service)
+    {
+        service.AddStream(Stream);
+        service.Tell
+            .Publish<ContainerTurnedUnhealthy>(e => new ContainerFailed(e.Data.Engine, e.Data.Container, e.Data.Incarnation, "unhealthy", ExitCode: null, e.Data.At))
+            .Publish<ContainerExited>(e => new ContainerFailed(e.Data.Engine, e.Data.Container, e.Data.Incarnation, "exited", e.Data.ExitCode, e.Data.At))
+            .Publish<ContainerBecameHealthy>(e => new ContainerHealthy(e.Data.Engine, e.Data.Container, e.Data.Incarnation, e.Data.HasHealthCheck, e.Data.At))
+            .Publish<RestartFailed>(e => new ContainerRestartFailed(e.Data.CaseId, e.Data.Container, e.Data.Incarnation, e.Data.Detail, e.Data.At));
+    }
+
+    /// <summary>The queue of commands about containers of one engine.</summary>
+    public static string QueueOf(string engineId) => $"executor-engine-{engineId}";
+}

@@ -1,0 +1,41 @@
+using System.Collections.Immutable;
+using Nightshift.Executor.Attempts;
+using Nightshift.Executor.Containers;
+using Nightshift.Executor.Engines;
+using Nightshift.Executor.Logs;
+
+namespace Nightshift.Executor.Tests.Containers;
+
+public sealed class ContainerEndingTests
+{
+    static readonly AttemptSpec Spec = new(AttemptSpec.Container, "alpine:3", [], ImmutableSortedDictionary<string, string>.Empty, 60, 64, 1, DateTimeOffset.UnixEpoch);
+    static readonly Said Said = Said.Nothing.Hear("::output a=1");
+
+    static ContainerFacts Facts(int exitCode, bool oom = false, string error = "") =>
+        new("c1", "n", "alpine:3", ImmutableDictionary<string, string>.Empty, "exited", DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch, exitCode, oom, error, Health: null);
+
+    [Theory]
+    [InlineData(0, false, false, "", "completed", 0)]
+    [InlineData(3, false, false, "", "exit", 3)]
+    [InlineData(137, true, false, "", "oom", 137)]
+    [InlineData(0, true, false, "", "oom", 0)]
+    [InlineData(137, false, true, "", "timeout", 137)]
+    [InlineData(137, true, true, "", "timeout", 137)]
+    [InlineData(127, false, false, "no such file", "exit", 127)]
+    [InlineData(128, false, false, "cannot mount", "engine", null)]
+    public void Every_end_has_one_reason(int exitCode, bool oom, bool timedOut, string error, string reason, int? reported)
+    {
+        var ending = ContainerEnding.Judge(Facts(exitCode, oom, error), timedOut, Spec, Said);
+        Assert.Equal((reason, reported), (ending.Reason, ending.ExitCode));
+        Assert.Equal(reason == Reasons.Completed, ending.Succeeded);
+        if (reported is not null) Assert.Equal("1", ending.Outputs["a"]);
+    }
+
+    [Fact]
+    public void A_container_that_is_gone_was_lost_by_the_engine() =>
+        Assert.Equal(Reasons.Engine, ContainerEnding.Judge(facts: null, timedOut: false, Spec, Said).Reason);
+
+    [Fact]
+    public void A_success_shows_its_first_warning() =>
+        Assert.Equal("careful", ContainerEnding.Judge(Facts(0), timedOut: false, Spec, Said.Hear("::warning careful").Hear("::warning more")).Detail);
+}

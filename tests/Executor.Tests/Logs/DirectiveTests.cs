@@ -1,0 +1,64 @@
+using Nightshift.Executor.Logs;
+
+namespace Nightshift.Executor.Tests.Logs;
+
+public sealed class DirectiveTests
+{
+    [Theory]
+    [InlineData("::output rows=42", "rows", "42")]
+    [InlineData("::output a-b_c=", "a-b_c", "")]
+    [InlineData("::output json={\"a\": [1, 2], \"b\": \"x=y\"}", "json", "{\"a\": [1, 2], \"b\": \"x=y\"}")]
+    [InlineData("::output _x= y ", "_x", " y ")]
+    public void An_output_has_a_name_and_everything_behind_the_first_equals_sign(string line, string name, string value) =>
+        Assert.Equal(new Directive.Output(name, value), Directive.Parse(line));
+
+    [Theory]
+    [InlineData("::warning disk is filling up", "disk is filling up")]
+    public void A_warning_is_the_rest_of_the_line(string line, string text) => Assert.Equal(new Directive.Warning(text), Directive.Parse(line));
+
+    [Theory]
+    [InlineData("::progress 0", 0)]
+    [InlineData("::progress 100", 100)]
+    public void Progress_is_a_percentage(string line, int percent) => Assert.Equal(new Directive.Progress(percent), Directive.Parse(line));
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("plain")]
+    [InlineData("::")]
+    [InlineData(":: output a=b")]
+    [InlineData(" ::output a=b")]
+    [InlineData("::output a")]
+    [InlineData("::output =b")]
+    [InlineData("::output 1a=b")]
+    [InlineData("::output a b=c")]
+    [InlineData("::output")]
+    [InlineData("::warning  ")]
+    [InlineData("::progress 101")]
+    [InlineData("::progress -1")]
+    [InlineData("::progress many")]
+    [InlineData("::unknown a=b")]
+    public void Anything_else_is_an_ordinary_line(string line) => Assert.Null(Directive.Parse(line));
+
+    [Fact]
+    public void The_last_value_of_an_output_counts() =>
+        Assert.Equal("2", Hear("::output a=1", "::output a=2").Outputs["a"]);
+
+    [Fact]
+    public void No_more_than_64_outputs_are_kept_and_the_task_is_told()
+    {
+        var said = Hear([.. Enumerable.Range(0, 65).Select(i => $"::output a{i}=x"), "::output a1=y"]);
+        Assert.Equal(64, said.Outputs.Count);
+        Assert.Equal("y", said.Outputs["a1"]);
+        Assert.Contains("a64", said.FirstWarning, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_output_of_32_KiB_is_kept_and_a_longer_one_is_not()
+    {
+        Assert.Single(Hear("::output a=" + new string('x', 32 * 1024)).Outputs);
+        Assert.Empty(Hear("::output a=" + new string('x', 32 * 1024 + 1)).Outputs);
+        Assert.Empty(Hear("::output a=" + new string('é', 16 * 1024 + 1)).Outputs);
+    }
+
+    static Said Hear(params string[] lines) => lines.Aggregate(Said.Nothing, (said, line) => said.Hear(line));
+}

@@ -1,0 +1,99 @@
+using System.Threading.Channels;
+using Docker.DotNet.Models;
+using MassTransit;
+using Microsoft.Extensions.DependencyInjection;
+using Nightshift.Contracts;
+using Nightshift.Executor.Watch;
+
+namespace Nightshift.Executor.Tests.Running;
+
+[Collection("engine")]
+public sealed class RunningWatchTests(SharedExecutor shared) : IClassFixture<SharedExecutor>, IAsyncLifetime
+{
+    readonly string name = $"nightshift-test-{Guid.NewGuid():N}";
+    readonly Channel<object> heard = Channel.CreateUnbounded<object>();
+    RunningExecutor executor = null!;
+
+    static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        executor = await shared.Get();
+        await executor.Services.GetRequiredService<IReceiveEndpointConnector>().ConnectReceiveEndpoint($"{name}-heard", (_, x) =>
+        {
+            ((IRabbitMqReceiveEndpointConfigurator)x).AutoDelete = true;
+            x.Handler<ContainerFailed>(m => Hear(m.Message.Container, m.Message));
+            x.Handler<ContainerHealthy>(m => Hear(m.Message.Container, m.Message));
+            x.Handler<ContainerRestartFailed>(m => Hear(m.Message.Container, m.Message));
+        }).Ready;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (executor is not null) await executor.Engine.Remove(name, CancellationToken.None);
+    }
+
+    [Fact]
+    public async Task A_container_that_ends_is_restarted_on_request_and_healthy_again()
+    {
+        await StartContainer("sleep 1; exit 7");
+        Assert.True(await Next<ContainerHealthy>() is { Incarnation: 1, HasHealthCheck: false });
+        var failed = await Next<ContainerFailed>();
+        Assert.True(failed is { Incarnation: 1, Problem: "exited", ExitCode: 7 }, failed.ToString());
+        await Restart(failed.Engine, incarnation: 1);
+        Assert.Equal(2, (await Next<ContainerHealthy>()).Incarnation);
+    }
+
+    [Fact]
+    public async Task A_container_that_turns_unhealthy_is_told_and_a_repeated_request_restarts_it_once()
+    {
+        await StartContainer("touch /tmp/ok; sleep 2; rm /tmp/ok; sleep 600", healthCheck: "test -e /tmp/ok");
+        Assert.True(await Next<ContainerHealthy>() is { Incarnation: 1, HasHealthCheck: true });
+        var failed = await Next<ContainerFailed>();
+        Assert.True(failed is { Incarnation: 1, Problem: "unhealthy", ExitCode: null }, failed.ToString());
+        await Restart(failed.Engine, incarnation: 1);
+        await Restart(failed.Engine, incarnation: 1);
+        Assert.Equal(2, (await Next<ContainerHealthy>()).Incarnation);
+        Assert.Equal(2, (await Next<ContainerFailed>()).Incarnation);
+    }
+
+    [Fact]
+    public async Task A_restart_of_a_container_that_is_gone_is_refused()
+    {
+        await StartContainer("exit 1");
+        var failed = await Next<ContainerFailed>();
+        await executor.Engine.Remove(name, Cancelled);
+        await executor.Services.GetRequiredService<ContainerLooks>().Look(name, failed.Engine, Cancelled);
+        await Restart(failed.Engine, incarnation: 1); // known to be gone: nothing to do, nothing to tell
+        await StartContainer("sleep 600", label: "false");
+        await executor.Services.GetRequiredService<ContainerLooks>().Look(name, failed.Engine, Cancelled);
+        await Restart(failed.Engine, incarnation: 1);
+        var facts = await executor.Engine.Inspect(name, Cancelled);
+        Assert.Equal("running", facts?.State);
+        Assert.Equal(Condition.Absent, (await executor.Services.GetRequiredService<Plumbing.Streams.StreamStore<WatchedContainer>>().Load(name, Cancelled)).State.Condition);
+    }
+
+    async Task StartContainer(string script, string? healthCheck = null, string label = "true")
+    {
+        var made = await executor.Engine.Create(new CreateContainerParameters
+        {
+            Name = name,
+            Image = Surroundings.Image,
+            Entrypoint = ["sh", "-c", script],
+            Labels = new Dictionary<string, string> { [ContainerLooks.Label] = label },
+            Healthcheck = healthCheck is null ? null : new() { Test = ["CMD-SHELL", healthCheck], Interval = TimeSpan.FromMilliseconds(500), Retries = 1 },
+            HostConfig = new HostConfig { NetworkMode = "none", Init = true },
+        }, Cancelled);
+        await executor.Engine.Start(Assert.IsType<Engines.Creation.Made>(made).Id, Cancelled);
+    }
+
+    async Task Restart(string engine, int incarnation)
+    {
+        var queue = await executor.Services.GetRequiredService<IBus>().GetSendEndpoint(new Uri($"queue:{WatchTelling.QueueOf(engine)}"));
+        await queue.Send(new RestartContainer("case-1", name, incarnation), Cancelled);
+    }
+
+    Task Hear(string container, object message) => container == name ? heard.Writer.WriteAsync(message, Cancelled).AsTask() : Task.CompletedTask;
+
+    async Task<T> Next<T>() => Assert.IsType<T>(await heard.Reader.ReadAsync(Cancelled).AsTask().WaitAsync(TimeSpan.FromMinutes(1), Cancelled));
+}
