@@ -153,7 +153,7 @@ public sealed class RunningAttemptsTests(SharedExecutor shared) : IClassFixture<
             echo "in $(pwd)"
             echo "devices $(ls /sys/class/net | tr '\n' ' ')"
             echo "core $(ulimit -c) files $(ulimit -n)"
-            head -c 100m /dev/zero > /tmp/big 2>/dev/null; echo "tmp $(wc -c < /tmp/big)"
+            rm /tmp/x; head -c 100m /dev/zero > /tmp/big 2>/dev/null; echo "tmp $(wc -c < /tmp/big)"
             mknod /tmp/null c 1 3 2>/dev/null && echo "mknod" || echo "no mknod"
             ls /var/run/docker.sock >/dev/null 2>&1 && echo "socket" || echo "no socket"
             """);

@@ -10,6 +10,7 @@ using Nightshift.Executor.Engines;
 using Nightshift.Executor.Logs;
 using Nightshift.Plumbing.Auth;
 using Nightshift.Plumbing.Streams;
+using AttemptFinished = Nightshift.Contracts.AttemptFinished;
 
 namespace Nightshift.Executor.Tests.Running;
 
