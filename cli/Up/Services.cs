@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using Nightshift.Cli.Infrastructure;
 using Nightshift.Cli.Supervision;
 
@@ -8,7 +7,7 @@ namespace Nightshift.Cli.Up;
 /// <summary>The six services as parts to supervise.</summary>
 public static class Services
 {
-    const string Gateway = "gateway";
+    public const string Gateway = "gateway";
     static readonly IReadOnlyList<string> Inner = ["scheduler", "executor", "webhooks", "healer", "escalation"];
     static readonly HttpClient Client = new() { Timeout = TimeSpan.FromSeconds(5) };
 
@@ -20,28 +19,13 @@ public static class Services
     /// <param name="migrate">Each service applies its schema before it starts.</param>
     public static IEnumerable<Part> Describe(Home home, IReadOnlyDictionary<string, int> ports, Endpoints endpoints, bool migrate) =>
         from name in Names
-        let program = Program(home, name)
-        select new Part(name, ["dotnet", program], c => IsReady(Url(ports, name), c))
+        let folder = Installation.Folder(home, name)
+        select new Part(name, ["dotnet", Path.Combine(folder, $"Nightshift.{Capital(name)}.dll")], c => IsReady(Url(ports, name), c))
         {
-            Directory = Path.GetDirectoryName(program),
+            Directory = folder,
             Environment = Settings(home, ports, endpoints, name),
             UntilReady = new Dictionary<string, string?> { ["Nightshift__MigrateOnStart"] = migrate ? "true" : "false" },
         };
-
-    /// <summary>Identifies what would run: changes with any of the services' own programs.</summary>
-    public static string Build(Home home)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var program in Names.SelectMany(name => Directory.GetFiles(Path.GetDirectoryName(Program(home, name))!, "Nightshift.*.dll")).Order(StringComparer.Ordinal))
-            hash.AppendData(File.ReadAllBytes(program));
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
-    }
-
-    static string Program(Home home, string name)
-    {
-        var folder = name == Gateway ? "gateway" : Path.Combine("services", name);
-        return Path.Combine(home.Checkout, folder, "bin", "Release", "net10.0", $"Nightshift.{char.ToUpperInvariant(name[0])}{name[1..]}.dll");
-    }
 
     static Dictionary<string, string?> Settings(Home home, IReadOnlyDictionary<string, int> ports, Endpoints endpoints, string name)
     {
@@ -57,9 +41,11 @@ public static class Services
             ["DOTNET_hostBuilder__reloadConfigOnChange"] = "false", // settings come from here; nothing is there to be watched
         };
         foreach (var other in Inner)
-            settings[$"Nightshift__Services__{char.ToUpperInvariant(other[0])}{other[1..]}"] = Url(ports, other);
+            settings[$"Nightshift__Services__{Capital(other)}"] = Url(ports, other);
         return settings;
     }
+
+    static string Capital(string name) => $"{char.ToUpperInvariant(name[0])}{name[1..]}";
 
     static async Task<bool> IsReady(string url, CancellationToken cancellationToken)
     {

@@ -26,18 +26,7 @@ public static class Session
         using var supervisor = new Supervisor(home, clock, voice.Say);
         try
         {
-            using var started = new CancellationTokenSource();
-            var patience = Patience(home, supervisor, voice, clock, started.Token);
-            var isNewToken = false;
-            try
-            {
-                isNewToken = await Start(home, supervisor, voice, services, clock, stop);
-            }
-            finally
-            {
-                await started.CancelAsync();
-                await patience;
-            }
+            var isNewToken = await new Startup(home, supervisor, voice, clock).Run(services, stop);
             voice.Say(string.Create(CultureInfo.InvariantCulture, $"Up after {clock.GetElapsedTime(since).TotalSeconds:0.0} s."));
             if (services) Welcome(home, voice, isNewToken);
             if (behind) voice.LeaveConsole();
@@ -53,46 +42,6 @@ public static class Session
         }
         voice.Say("Stopped. The data stays.");
         return 0;
-    }
-
-    static async Task<bool> Start(Home home, Supervisor supervisor, Voice voice, bool services, TimeProvider clock, CancellationToken cancellationToken)
-    {
-        if (await Strays.End(home, name => name != Claim.Name && !Foundation.Parts.Contains(name)) is { Count: > 0 } strays)
-            voice.Say($"Ended what an earlier run left behind: {string.Join(", ", strays)}.");
-        var ports = Ports.Settle(home);
-        foreach (var moved in ports.Moved) voice.Say(moved);
-        var (_, isNewToken) = Access.Ensure(home, Services.Url(ports.Chosen), clock.GetUtcNow());
-        var secrets = new Secrets(home.Secrets);
-        foreach (var secret in Secrets.All) secrets.Get(secret);
-
-        var endpoints = await Foundation.Start(new Ground(home, ports.Chosen, secrets, supervisor, voice.Say), cancellationToken);
-        await Together.Run(
-        [
-            c => Toolbox.Require(home, endpoints.Docker, voice.Say, c),
-            c => services ? StartServices(home, ports.Chosen, endpoints, supervisor, c) : Task.CompletedTask,
-        ], cancellationToken);
-        return isNewToken;
-    }
-
-    static async Task StartServices(Home home, IReadOnlyDictionary<string, int> ports, Endpoints endpoints, Supervisor supervisor, CancellationToken cancellationToken)
-    {
-        var build = Services.Build(home);
-        var migrate = !Schema.IsCurrent(home, endpoints.Postgres, build);
-        await Together.Run(Services.Describe(home, ports, endpoints, migrate).Select<Part, Func<CancellationToken, Task>>(part => c => supervisor.Start(part, c)), cancellationToken);
-        if (migrate) Schema.Remember(home, endpoints.Postgres, build);
-    }
-
-    /// <summary>A start has no time limit that a slow machine would break; it tells instead what it waits for.</summary>
-    static async Task Patience(Home home, Supervisor supervisor, Voice voice, TimeProvider clock, CancellationToken over)
-    {
-        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(15), clock);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(over))
-                if (supervisor.Awaited is { Count: > 0 } awaited)
-                    voice.Say($"Still waiting for {string.Join(", ", awaited)}; the logs are in {home.Logs}.");
-        }
-        catch (OperationCanceledException) { }
     }
 
     static void Welcome(Home home, Voice voice, bool isNewToken)

@@ -1,0 +1,69 @@
+using Nightshift.Cli.Infrastructure;
+using Nightshift.Cli.Supervision;
+
+namespace Nightshift.Cli.Up;
+
+/// <summary>Everything between an empty machine and six green services.</summary>
+public sealed class Startup(Home home, Supervisor supervisor, Voice voice, TimeProvider clock)
+{
+    /// <summary>A start has no time limit that a slow machine would break; it tells now and then what it waits for.</summary>
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+
+    /// <param name="services">False starts the foundation alone.</param>
+    /// <returns>True when the operator's token was made just now and has to be shown.</returns>
+    /// <exception cref="ProblemException">Something is missing, or does not start.</exception>
+    public async Task<bool> Run(bool services, CancellationToken cancellationToken)
+    {
+        using var over = new CancellationTokenSource();
+        var telling = Tell(over.Token);
+        try
+        {
+            return await Start(services, cancellationToken);
+        }
+        finally
+        {
+            await over.CancelAsync();
+            await telling;
+        }
+    }
+
+    async Task<bool> Start(bool services, CancellationToken cancellationToken)
+    {
+        if (await Strays.End(home, name => name != Claim.Name && !Foundation.Parts.Contains(name)) is { Count: > 0 } strays)
+            voice.Say($"Ended what an earlier run left behind: {string.Join(", ", strays)}.");
+        var ports = Ports.Settle(home);
+        foreach (var moved in ports.Moved) voice.Say(moved);
+        var (_, isNewToken) = Access.Ensure(home, Services.Url(ports.Chosen), clock.GetUtcNow());
+        var secrets = new Secrets(home.Secrets);
+        foreach (var secret in Secrets.All) secrets.Get(secret);
+
+        var endpoints = await Foundation.Start(new Ground(home, ports.Chosen, secrets, supervisor, voice.Say), cancellationToken);
+        await Together.Run(
+        [
+            c => Toolbox.Require(home, endpoints.Docker, voice.Say, c),
+            c => services ? StartServices(ports.Chosen, endpoints, c) : Task.CompletedTask,
+        ], cancellationToken);
+        return isNewToken;
+    }
+
+    async Task StartServices(IReadOnlyDictionary<string, int> ports, Endpoints endpoints, CancellationToken cancellationToken)
+    {
+        var build = Installation.Update(home);
+        var migrate = !Schema.IsCurrent(home, endpoints.Postgres, build);
+        var parts = Services.Describe(home, ports, endpoints, migrate);
+        await Together.Run(parts.Select<Part, Func<CancellationToken, Task>>(part => c => supervisor.Start(part, c)), cancellationToken);
+        if (migrate) Schema.Remember(home, endpoints.Postgres, build);
+    }
+
+    async Task Tell(CancellationToken over)
+    {
+        using var timer = new PeriodicTimer(Patience, clock);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(over))
+                if (supervisor.Awaited is { Count: > 0 } awaited)
+                    voice.Say($"Still waiting for {string.Join(", ", awaited)}; the logs are in {home.Logs}.");
+        }
+        catch (OperationCanceledException) { } // the start is over
+    }
+}
