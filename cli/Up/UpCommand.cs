@@ -14,6 +14,7 @@ public static class UpCommand
         var command = new Command("up", "Set up and start the whole system, and watch over it.") { detach, noServices, behind };
         command.SetAction((parsed, cancellationToken) =>
         {
+            SettingsFile.Apply(Path.Combine(Home.Find().Checkout, "settings.env"));
             var home = Home.Find().Prepare();
             return parsed.GetValue(detach)
                 ? Background.Start(parsed.GetValue(noServices), cancellationToken)
