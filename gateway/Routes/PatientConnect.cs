@@ -8,8 +8,8 @@ namespace Nightshift.Gateway.Routes;
 /// </summary>
 static class PatientConnect
 {
-    /// <summary>A killed service is back in about two seconds.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(4);
+    /// <summary>A killed service is back in about two seconds, on a busy machine in a few more. GitHub waits ten for its answer.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(6);
 
     static readonly TimeSpan RetryPeriod = TimeSpan.FromMilliseconds(100);
 
