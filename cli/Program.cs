@@ -14,7 +14,11 @@ using Nightshift.Cli.Tokens;
 using Nightshift.Cli.Up;
 using Nightshift.Cli.Webhooks;
 
-var root = new RootCommand("Nightshift: runs your jobs, and looks after itself.")
+var root = new RootCommand("""
+    Nightshift: runs your jobs, and looks after itself.
+
+    Exit codes: 0 done; 1 it failed, or the answer is a negative one; 2 the command line is wrong; 3 Nightshift cannot be reached; 4 the token does not allow it.
+    """)
 {
     UpCommand.Create(),
     DownCommand.Create(),

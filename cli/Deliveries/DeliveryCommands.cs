@@ -30,9 +30,19 @@ public static class DeliveryCommands
         var id = new Argument<string>("delivery") { Description = "GitHub's delivery id." };
         return ClientCommand.Create("show", "Show one delivery and why it started what it started.", [id], async (x, cancellationToken) =>
         {
-            JsonElement answer = await x.Api.Get($"api/v2/deliveries/{Uri.EscapeDataString(x.Value(id))}", cancellationToken);
-            await x.Out.WriteLineAsync(answer.Pretty());
+            var answer = await x.Api.Get($"api/v2/deliveries/{Uri.EscapeDataString(x.Value(id))}", cancellationToken);
+            await x.Out.WriteAsync(x.Json ? answer.Pretty() + "\n" : Text(answer));
             return ExitCodes.Ok;
         });
+    }
+
+    static string Text(JsonElement delivery)
+    {
+        var received = delivery.At("received");
+        return Columns.Pairs(
+                ("Delivery", received.Text("deliveryId")), ("Event", received.Text("event")), ("Action", received.Text("action")), ("Repository", received.Text("repository")),
+                ("Ref", received.Text("ref")), ("Sender", received.Text("sender")), ("Received", received.LocalTime("at")), ("Status", delivery.Text("status")), ("Reason", delivery.Text("reason")),
+                ("Runs", string.Join(", ", delivery.Items("runs").Select(r => r.Text("runId")))), ("Replay", $"./nightshift replay delivery {received.Text("deliveryId")}"))
+            + "\n" + Columns.Of(["dag", "starts", "why"], delivery.Items("verdicts").Select(v => new[] { v.Text("dagId"), v.Text("matched") is "true" ? "yes" : "no", v.Text("why") }));
     }
 }
