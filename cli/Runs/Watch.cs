@@ -24,7 +24,7 @@ public sealed class Watch(ClientContext context, JsonElement run)
         using var reading = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         try
         {
-            await foreach (var item in follower.Follow($"{stream}/follow", cancellationToken))
+            await foreach (var item in follower.Follow($"{stream}/follow?states=false", cancellationToken))
             {
                 var step = JsonSerializer.Deserialize<JsonElement>(item.Data);
                 Show(item.EventType, step, reading.Token);

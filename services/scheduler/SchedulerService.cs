@@ -26,6 +26,7 @@ public static class SchedulerService
         service.Bus(x => x.AddConsumers(typeof(SchedulerService).Assembly));
         service.Services.AddOptions<DagFolderOptions>().BindConfiguration("Nightshift").ValidateDataAnnotations().ValidateOnStart();
         service.Services.AddSingleton<DagFolder>().AddSingleton<IStatusReport, SchedulerStatus>();
+        service.Services.AddHealthChecks().AddCheck<DagFolder>("dags", tags: ["ready"]);
         service.AddBackground(x => x.GetRequiredService<DagFolder>());
 
         var app = service.Build();

@@ -56,5 +56,5 @@ public sealed class ReplayTests
         Assert.Equal(HttpStatusCode.Forbidden, (await host.Http.PostAsync("/tallies/t/1", null, Cancelled)).StatusCode);
     }
 
-    static List<int> Numbers(object state) => [.. ((JsonElement)state).GetProperty("numbers").EnumerateArray().Select(x => x.GetInt32())];
+    static List<int> Numbers(object? state) => [.. ((JsonElement)state!).GetProperty("numbers").EnumerateArray().Select(x => x.GetInt32())];
 }

@@ -29,11 +29,13 @@ static class ReplayEndpoints
         _ => throw new RejectedException("invalid_at", $"'at' is '{at}'; give a version such as 3 or an instant such as 2026-01-31T09:00:00Z"),
     };
 
-    static ServerSentEventsResult<ReplayStep> Follow(string streamId, StreamReplay replay, CancellationToken cancellationToken) =>
-        TypedResults.ServerSentEvents(Items(replay.Follow(streamId, cancellationToken), cancellationToken));
+    // Without states a follower of a large run gets little more than the events themselves.
+    static ServerSentEventsResult<ReplayStep> Follow(string streamId, StreamReplay replay, CancellationToken cancellationToken, bool states = true) =>
+        TypedResults.ServerSentEvents(Items(replay.Follow(streamId, cancellationToken), states, cancellationToken));
 
-    static async IAsyncEnumerable<SseItem<ReplayStep>> Items(IAsyncEnumerable<ReplayStep> steps, [EnumeratorCancellation] CancellationToken cancellationToken)
+    static async IAsyncEnumerable<SseItem<ReplayStep>> Items(IAsyncEnumerable<ReplayStep> steps, bool states, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach (var step in steps.WithCancellation(cancellationToken)) yield return new(step, step.Type);
+        await foreach (var step in steps.WithCancellation(cancellationToken))
+            yield return new(states ? step : step with { Before = null, After = null }, step.Type);
     }
 }

@@ -12,9 +12,9 @@ namespace Nightshift.Plumbing.Replay;
 /// <param name="Type">The event's name, e.g. <c>task_queued</c>.</param>
 /// <param name="RecordedAt">When it was appended (UTC).</param>
 /// <param name="Data">The event.</param>
-/// <param name="Before">The state before it.</param>
-/// <param name="After">The state after it.</param>
-public sealed record ReplayStep(long Version, long Sequence, Guid Id, string Type, DateTimeOffset RecordedAt, object Data, object Before, object After);
+/// <param name="Before">The state before it; null when only the events were asked for.</param>
+/// <param name="After">The state after it; null when only the events were asked for.</param>
+public sealed record ReplayStep(long Version, long Sequence, Guid Id, string Type, DateTimeOffset RecordedAt, object Data, object? Before, object? After);
 
 /// <summary>The state of a stream at one point.</summary>
 /// <param name="StreamId">The stream.</param>

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Marten;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 using Nightshift.Plumbing.Streams;
 
@@ -12,7 +13,7 @@ public sealed record ImportError(string File, IReadOnlyList<DagMistake> Mistakes
 /// <summary>
 /// Keeps the catalogue like the folder: a file is live as soon as the file system says it changed. A bad file is reported and the last good version stays.
 /// </summary>
-public sealed class DagFolder(IOptions<DagFolderOptions> options, StreamStore<Dag> dags, IDocumentStore store, ILogger<DagFolder> log, TimeProvider clock) : BackgroundService
+public sealed class DagFolder(IOptions<DagFolderOptions> options, StreamStore<Dag> dags, IDocumentStore store, ILogger<DagFolder> log, TimeProvider clock) : BackgroundService, IHealthCheck
 {
     /// <summary>Everything is read again this often. A safety net for file systems that announce nothing.</summary>
     public static readonly TimeSpan SafetyRescanPeriod = TimeSpan.FromSeconds(30);
@@ -21,10 +22,16 @@ public sealed class DagFolder(IOptions<DagFolderOptions> options, StreamStore<Da
     static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(100);
 
     readonly ConcurrentDictionary<string, ImportError> errors = [];
+    readonly Dictionary<string, (DateTime WrittenAt, long Length)> read = [];
+    volatile bool scanned;
     readonly Channel<bool> changes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
     /// <summary>The files that cannot be read now.</summary>
     public IReadOnlyCollection<ImportError> Errors => [.. errors.Values];
+
+    /// <summary>Ready once the folder has been read: whoever finds the scheduler ready finds its DAGs.</summary>
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+        Task.FromResult(scanned ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy("The DAGs folder has not been read yet"));
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -43,6 +50,7 @@ public sealed class DagFolder(IOptions<DagFolderOptions> options, StreamStore<Da
             try
             {
                 await Scan(root, stoppingToken);
+                scanned = true;
                 await NextChange(stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested) { return; }
@@ -62,8 +70,6 @@ public sealed class DagFolder(IOptions<DagFolderOptions> options, StreamStore<Da
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested) { return; }
         await Task.Delay(Settle, clock, cancellationToken);
     }
-
-    readonly Dictionary<string, (DateTime WrittenAt, long Length)> read = [];
 
     async Task Scan(string root, CancellationToken cancellationToken)
     {

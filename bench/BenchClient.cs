@@ -1,0 +1,53 @@
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+
+namespace Nightshift.Bench;
+
+/// <summary>One run, as the API tells it.</summary>
+sealed record FinishedRun(string RunId, DateTimeOffset QueuedAt, DateTimeOffset EndedAt);
+
+/// <summary>Triggers runs through the gateway and reads what was recorded.</summary>
+sealed class BenchClient : IDisposable
+{
+    readonly HttpClient http;
+
+    public BenchClient((string Url, string Token) credentials)
+    {
+        http = new HttpClient { BaseAddress = new Uri(credentials.Url), Timeout = TimeSpan.FromMinutes(10) };
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", credentials.Token);
+    }
+
+    /// <summary>Triggers a run and waits for its end.</summary>
+    public async Task<FinishedRun> Run(string dag) => await Finished(dag, await Trigger(dag));
+
+    public async Task<string> Trigger(string dag)
+    {
+        using var answer = await http.PostAsJsonAsync($"/api/v2/dags/{dag}/dagRuns", new { });
+        answer.EnsureSuccessStatusCode();
+        return (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("dag_run_id").GetString()!;
+    }
+
+    /// <summary>Follows the run's stream to its end; no polling disturbs what is measured.</summary>
+    public async Task<FinishedRun> Finished(string dag, string runId)
+    {
+        using var answer = await http.GetAsync($"/api/v2/streams/run-{runId}/follow?states=false", HttpCompletionOption.ResponseHeadersRead);
+        answer.EnsureSuccessStatusCode();
+        using var lines = new StreamReader(await answer.Content.ReadAsStreamAsync());
+        while (await lines.ReadLineAsync() is { } line)
+            if (line == "event: run_finished") break;
+        var run = await http.GetFromJsonAsync<JsonElement>($"/api/v2/dags/{dag}/dagRuns/{runId}");
+        return run.GetProperty("state").GetString() == "success"
+            ? new(runId, run.GetProperty("queued_at").GetDateTimeOffset(), run.GetProperty("end_date").GetDateTimeOffset())
+            : throw new InvalidOperationException($"Run {runId} ended as {run.GetProperty("state")}");
+    }
+
+    /// <summary>When each event of a stream was recorded, by the event's name.</summary>
+    public async Task<IReadOnlyDictionary<string, DateTimeOffset>> RecordedAt(string stream)
+    {
+        var steps = await http.GetFromJsonAsync<JsonElement>($"/api/v2/streams/{stream}");
+        return steps.EnumerateArray().ToDictionary(x => x.GetProperty("type").GetString()!, x => x.GetProperty("recordedAt").GetDateTimeOffset());
+    }
+
+    public void Dispose() => http.Dispose();
+}
