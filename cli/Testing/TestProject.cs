@@ -8,10 +8,10 @@ namespace Nightshift.Cli.Testing;
 /// <param name="Program">The built assembly, which runs itself.</param>
 public sealed record TestProject(string Name, string Program)
 {
-    /// <summary>All of them: the quick ones first, the ones that drive the whole system last.</summary>
+    /// <summary>All projects named <c>*.Tests</c>; what they share is not run by itself. The one that drives the whole system comes last.</summary>
     public static IReadOnlyList<TestProject> Find(string checkout) =>
     [
-        .. from file in Directory.EnumerateFiles(Path.Combine(checkout, "tests"), "*.csproj", SearchOption.AllDirectories)
+        .. from file in Directory.EnumerateFiles(Path.Combine(checkout, "tests"), "*.Tests.csproj", SearchOption.AllDirectories)
            let folder = Path.GetDirectoryName(file)!
            let name = Path.GetFileName(folder)
            orderby name.StartsWith("EndToEnd", StringComparison.Ordinal), name
