@@ -35,7 +35,7 @@ public sealed record Home(string Checkout, string Root, string Runtime)
     {
         try
         {
-            foreach (var directory in new[] { Root, Secrets, Logs, Runtime })
+            foreach (var directory in new[] { Root, Secrets, Logs })
                 Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

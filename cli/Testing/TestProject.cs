@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Nightshift.Cli.Infrastructure;
+using Nightshift.Cli.Supervision;
 
 namespace Nightshift.Cli.Testing;
 
@@ -18,21 +19,25 @@ public sealed record TestProject(string Name, string Program)
            select new TestProject(name, Path.Combine(folder, "bin", "Release", "net10.0", Path.GetFileNameWithoutExtension(file) + ".dll")),
     ];
 
-    /// <summary>Runs it to its end; failures go to the console as they happen.</summary>
+    /// <summary>Runs it to its end. What it prints goes to <c>NAME.log</c> among the results: services under test log a lot.</summary>
     /// <param name="filter">Part of a test's name; null for all tests.</param>
-    /// <param name="results">Where the report goes.</param>
-    public async Task<(TestReport Counted, string? Wrong)> Run(string? filter, string results, IReadOnlyDictionary<string, string?> environment, CancellationToken cancellationToken)
+    /// <param name="results">Where report and log go.</param>
+    public async Task<TestOutcome> Run(string? filter, string results, IReadOnlyDictionary<string, string?> environment, CancellationToken cancellationToken)
     {
         if (!File.Exists(Program)) throw new ProblemException($"{Name} was not built: add it to Microservices.sln.");
-        var report = Path.Combine(results, $"{Name}.json");
+        var (report, log) = (Path.Combine(results, $"{Name}.json"), Path.Combine(results, $"{Name}.log"));
         File.Delete(report);
         string[] filtering = filter is null ? [] : ["-displayName", $"*{filter}*"];
-        var info = new ProcessStartInfo("dotnet", [Program, "-noLogo", "-noColor", "-reporter", "quiet", "-result-ctrf", report, .. filtering])
+        var info = new ProcessStartInfo("sh",
+        [
+            "-c", "exec \"$@\" </dev/null >\"$0\" 2>&1", log,
+            "dotnet", Program, "-noLogo", "-noColor", "-result-ctrf", report, .. filtering,
+        ])
         {
             WorkingDirectory = Path.GetDirectoryName(Program),
         };
         foreach (var (name, value) in environment) info.Environment[name] = value;
-        using var process = Process.Start(info) ?? throw new InvalidOperationException("dotnet did not start");
+        using var process = Process.Start(info) ?? throw new InvalidOperationException("sh did not start");
         try
         {
             await process.WaitForExitAsync(cancellationToken);
@@ -42,6 +47,12 @@ public sealed record TestProject(string Name, string Program)
             process.Kill(entireProcessTree: true);
             throw;
         }
-        return TestReport.Judge(File.Exists(report) ? TestReport.Read(await File.ReadAllTextAsync(report, cancellationToken)) : null, process.ExitCode, filter is not null);
+
+        var json = File.Exists(report) ? await File.ReadAllTextAsync(report, cancellationToken) : "";
+        var (counted, wrong) = TestReport.Judge(TestReport.Read(json), process.ExitCode, filter is not null);
+        return new TestOutcome(counted, wrong is null ? TestReport.Failures(json) : [.. TestReport.Failures(json), $"{Name}: {wrong}. The end of {log}:\n{LogFile.Tail(log)}"]);
     }
 }
+
+/// <param name="Failures">What went wrong, as text.</param>
+public sealed record TestOutcome(TestReport Counted, IReadOnlyList<string> Failures);

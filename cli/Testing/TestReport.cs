@@ -13,6 +13,26 @@ public sealed record TestReport(int Passed, int Failed, int Skipped)
     /// <summary>The last line of <c>nightshift test</c>; others read it.</summary>
     public override string ToString() => $"{Passed} passed, {Failed} failed, {Skipped} skipped";
 
+    /// <summary>The failed tests as text: name, message, trace.</summary>
+    /// <param name="json">A whole CTRF file; anything else holds no failures.</param>
+    public static IReadOnlyList<string> Failures(string json)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(json);
+            return
+            [
+                .. from test in document.RootElement.GetProperty("results").GetProperty("tests").EnumerateArray()
+                   where Text(test, "status") == "failed"
+                   select $"{Text(test, "name")}\n{Text(test, "message")}\n{Text(test, "trace")}".TrimEnd(),
+            ];
+        }
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
+        {
+            return [];
+        }
+    }
+
     /// <summary>Reads a CTRF file (Common Test Report Format).</summary>
     /// <returns>Null when there is no such report.</returns>
     public static TestReport? Read(string json)
@@ -43,4 +63,6 @@ public sealed record TestReport(int Passed, int Failed, int Skipped)
         { Passed: 0, Failed: 0, Skipped: 0 } when !filtered => (new TestReport(0, 1, 0), "it holds no tests"),
         _ => (report, null),
     };
+
+    static string? Text(JsonElement test, string property) => test.TryGetProperty(property, out var value) ? value.GetString() : null;
 }

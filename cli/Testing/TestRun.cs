@@ -39,10 +39,10 @@ public static class TestRun
         foreach (var project in TestProject.Find(home.Checkout))
         {
             var since = clock.GetTimestamp();
-            var (counted, wrong) = await project.Run(filter, results, environment, cancellationToken);
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{project.Name}: {counted} ({clock.GetElapsedTime(since).TotalSeconds:0.0} s){(wrong is null ? "" : $": {wrong}")}"));
-            sum += counted;
+            var outcome = await project.Run(filter, results, environment, cancellationToken);
+            foreach (var failure in outcome.Failures) Console.WriteLine($"\nFAILED {failure}\n");
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{project.Name}: {outcome.Counted} ({clock.GetElapsedTime(since).TotalSeconds:0.0} s)"));
+            sum += outcome.Counted;
         }
         return sum;
     }

@@ -14,16 +14,18 @@ public sealed class Claim : IDisposable
     /// <returns>Null when another supervisor holds the home.</returns>
     public static Claim? Take(Home home)
     {
+        FileStream file;
         try
         {
-            var file = new FileStream(home.Lock, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            ProcessMark.Of(Environment.ProcessId)?.Save(home.Mark(Name));
-            return new Claim(file, home.Mark(Name));
+            file = new FileStream(home.Lock, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
         catch (IOException)
         {
             return null;
         }
+        Directory.CreateDirectory(home.Runtime, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        ProcessMark.Of(Environment.ProcessId)?.Save(home.Mark(Name));
+        return new Claim(file, home.Mark(Name));
     }
 
     public static ProcessMark? Holder(Home home) => ProcessMark.Running(home.Mark(Name));

@@ -18,6 +18,15 @@ public sealed class TestReportTests
     public void Half_a_report_is_no_report(string text) => Assert.Null(TestReport.Read(text));
 
     [Fact]
+    public void Failed_tests_are_told_with_message_and_trace() => Assert.Equal(["A.B.C\nno\n   at A.B", "D"], TestReport.Failures("""
+        {"results":{"tests":[
+          {"name":"A.B.C","status":"failed","message":"no","trace":"   at A.B"},{"name":"fine","status":"passed"},{"name":"D","status":"failed"}]}}
+        """));
+
+    [Fact]
+    public void Half_a_report_tells_of_no_failures() => Assert.Empty(TestReport.Failures("{\"results\":"));
+
+    [Fact]
     public void The_last_line_reads_as_others_expect_it() => Assert.Equal("3 passed, 2 failed, 1 skipped", new TestReport(3, 2, 1).ToString());
 
     [Fact]
