@@ -1,0 +1,20 @@
+using System.Text.Json;
+
+namespace Nightshift.EndToEnd.Tests;
+
+/// <summary>What has to hold for the replay of anything.</summary>
+static class Replays
+{
+    public static async Task Work(RunningSystem system, string kind, string id, string expected, CancellationToken cancellationToken)
+    {
+        Assert.Contains(expected, await system.Do(cancellationToken, "replay", kind, id), StringComparison.Ordinal);
+
+        using var steps = JsonDocument.Parse(await system.Do(cancellationToken, "replay", kind, id, "--json"));
+        var versions = steps.RootElement.EnumerateArray().Select(x => x.GetProperty("version").GetInt64()).ToArray();
+        Assert.Equal(Enumerable.Range(1, versions.Length).Select(x => (long)x), versions);
+
+        using var first = JsonDocument.Parse(await system.Do(cancellationToken, "replay", kind, id, "--at", "1", "--json"));
+        Assert.Equal(1, first.RootElement.GetProperty("version").GetInt64());
+        Assert.Equal(JsonValueKind.Object, first.RootElement.GetProperty("state").ValueKind);
+    }
+}

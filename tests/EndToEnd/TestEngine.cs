@@ -1,0 +1,51 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+using Nightshift.Cli.Infrastructure;
+
+namespace Nightshift.EndToEnd.Tests;
+
+/// <summary>Containers that nobody but the test made, as a user has them.</summary>
+public sealed class TestEngine(string endpoint) : IDisposable
+{
+    readonly HttpClient client = Engine.Connect(endpoint);
+    readonly List<string> made = [];
+
+    /// <summary>Starts a container without a network that asks to be healed.</summary>
+    public async Task Start(string name, string script, CancellationToken cancellationToken)
+    {
+        using var created = await client.PostAsJsonAsync($"/containers/create?name={name}", new
+        {
+            Image = Toolbox.Image,
+            Cmd = new[] { "sh", "-c", script },
+            Labels = new Dictionary<string, string> { ["nightshift.heal"] = "true" },
+            HostConfig = new { NetworkMode = "none" },
+        }, cancellationToken);
+        created.EnsureSuccessStatusCode();
+        made.Add(name);
+        using var started = await client.PostAsync($"/containers/{name}/start", null, cancellationToken);
+        started.EnsureSuccessStatusCode();
+    }
+
+    public async Task Kill(string name, CancellationToken cancellationToken)
+    {
+        using var killed = await client.PostAsync($"/containers/{name}/kill", null, cancellationToken);
+        killed.EnsureSuccessStatusCode();
+    }
+
+    /// <summary>The engine's own word on when it last started and ended, and whether it runs.</summary>
+    public async Task<(bool Running, DateTimeOffset StartedAt, DateTimeOffset FinishedAt)> Look(string name, CancellationToken cancellationToken)
+    {
+        var state = (await client.GetFromJsonAsync<JsonElement>($"/containers/{name}/json", cancellationToken)).GetProperty("State");
+        return (state.GetProperty("Running").GetBoolean(), state.GetProperty("StartedAt").GetDateTimeOffset(), state.GetProperty("FinishedAt").GetDateTimeOffset());
+    }
+
+    public void Dispose()
+    {
+        foreach (var name in made)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Delete, $"/containers/{name}?force=true");
+            client.Send(request).Dispose();
+        }
+        client.Dispose();
+    }
+}
