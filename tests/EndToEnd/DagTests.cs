@@ -44,7 +44,7 @@ public sealed class DagTests(RunningSystem system)
         await system.Await("api/v2/importErrors", x => x.GetRawText().Contains("onyl", StringComparison.Ordinal), cancellationToken);
         var errors = await system.Run(["dags", "errors"], cancellationToken);
         Assert.Equal(1, errors.ExitCode);
-        Assert.Contains("edited.yaml:3", errors.Output, StringComparison.Ordinal);
+        Assert.Contains("edited.yaml line 3:", errors.Output, StringComparison.Ordinal);
         await system.Do(cancellationToken, "runs", "watch", await system.Trigger("edited", cancellationToken));
 
         File.Delete(file);

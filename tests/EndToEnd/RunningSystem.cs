@@ -21,7 +21,7 @@ public sealed class RunningSystem : IAsyncLifetime
     static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(250);
     static readonly string? SharedEngine = Environment.GetEnvironmentVariable("NIGHTSHIFT_TEST_DOCKER");
     readonly string checkout = Home.Find().Checkout;
-    readonly string root = Directory.CreateTempSubdirectory("nightshift-e2e-").FullName;
+    readonly string root = Home.Find("e2e").Root;
     readonly HttpClient gateway = new();
     TestEngine? engine;
 
@@ -55,6 +55,8 @@ public sealed class RunningSystem : IAsyncLifetime
     {
         if (SharedEngine is null) return; // every test says that it is skipped
         Environment.SetEnvironmentVariable("NIGHTSHIFT_HOME", Path.Combine(root, "home")); // for this process and what it starts
+        await Run(["down"], CancellationToken.None); // what a test run that was killed left behind
+        if (Directory.Exists(root)) Directory.Delete(root, recursive: true);
         Directory.CreateDirectory(Dags);
         foreach (var dag in Directory.GetFiles(Path.Combine(checkout, "dags"))) File.Copy(dag, Path.Combine(Dags, Path.GetFileName(dag)));
         await File.WriteAllTextAsync(HookScript, $$"""
@@ -144,8 +146,7 @@ public sealed class RunningSystem : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         gateway.Dispose();
-        if (SharedEngine is not null) await Run(["down"], CancellationToken.None);
+        if (SharedEngine is not null) await Run(["down"], CancellationToken.None); // the logs stay until the next run
         engine?.Dispose();
-        Directory.Delete(root, recursive: true);
     }
 }
