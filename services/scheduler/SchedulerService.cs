@@ -18,7 +18,7 @@ public static class SchedulerService
         service.AddStream(Dag.Stream).AddTimers<TickTimers>();
         service.AddStream(RunStream.Definition).AddTimers<RetryTimers>();
         service.Store(x => x.Projections.Add(new DagRowProjection(), ProjectionLifecycle.Inline));
-        service.Store(x => x.Projections.Add(new RunRowProjection(), ProjectionLifecycle.Async));
+        service.Store(x => x.Projections.Add(new RunRowProjection(), ProjectionLifecycle.Inline));
         service.Store(x => x.Schema.For<RunRow>().Index(row => row.QueuedAt).Index(row => row.DagId));
         DagTriggers.Tell(service.Tell);
         RunStream.Tell(service.Tell);

@@ -37,5 +37,8 @@ static class RabbitMqSetup
         rabbit.ConfigureEndpoints(context);
     }
 
-    static bool IsDependency(Exception e) => e is NpgsqlException { IsTransient: true } or TimeoutException or IOException or HttpRequestException || e.InnerException is { } inner && IsDependency(inner);
+    // ObjectDisposedException: the process is stopping; the message goes back to its queue rather than to the error queue.
+    static bool IsDependency(Exception e) =>
+        e is NpgsqlException { IsTransient: true } or TimeoutException or IOException or HttpRequestException or ObjectDisposedException
+        || e.InnerException is { } inner && IsDependency(inner);
 }

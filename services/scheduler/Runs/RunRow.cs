@@ -13,7 +13,7 @@ namespace Nightshift.Scheduler.Runs;
 /// <param name="Outcome">How it ended; null while it runs.</param>
 public sealed record RunRow(string Id, string DagId, RunType Type, DateTimeOffset LogicalDate, DateTimeOffset QueuedAt, DateTimeOffset? FinishedAt, RunOutcome? Outcome);
 
-/// <summary>Keeps <see cref="RunRow"/>, shortly after the events.</summary>
+/// <summary>Keeps <see cref="RunRow"/> in the same transaction as the events: whoever starts a run finds it in the list at once.</summary>
 public sealed partial class RunRowProjection : SingleStreamProjection<RunRow, string>
 {
     /// <summary>Looks at the events that change a row and at no others.</summary>
