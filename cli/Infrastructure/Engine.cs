@@ -63,7 +63,7 @@ public static class Engine
         }
         catch (Exception e) when (e is HttpRequestException or JsonException)
         {
-            throw new ProblemException($"No Docker engine answers at {endpoint}: {e.Message}");
+            throw new ProblemException($"No Docker engine answers at {endpoint}: {e.GetBaseException().Message}.");
         }
     }
 
