@@ -19,8 +19,8 @@ static partial class Log
     [LoggerMessage(5, LogLevel.Warning, "Open attempts cannot be read; trying again shortly")]
     public static partial void RescueFailed(ILogger log, Exception cause);
 
-    [LoggerMessage(6, LogLevel.Warning, "The connection to the container's log was lost; reading on shortly")]
-    public static partial void LogLost(ILogger log, Exception cause);
+    [LoggerMessage(6, LogLevel.Information, "The connection to the container's log was lost, reading on shortly: {Why}")]
+    public static partial void LogLost(ILogger log, string why);
 
     [LoggerMessage(7, LogLevel.Warning, "The container could not be removed and stays until the next start")]
     public static partial void ContainerLeft(ILogger log, Exception cause);

@@ -37,7 +37,7 @@ public sealed class AttemptExecution(
                 : await launcher.Launch(key, spec, environment, cancellationToken);
             return container.StartedAt is { } startedAt
                 ? await Follow(key, spec, container.Id, startedAt, new Masker(environment.Secrets), cancellationToken)
-                : ContainerEnding.Judge(await engine.Inspect(container.Id, cancellationToken), timedOut: false, spec, Said.Nothing);
+                : ContainerEnding.Judge(await engine.Inspect(container.Id, cancellationToken), timedOut: false, engineLeft: false, spec, Said.Nothing);
         }
         catch (TaskCannotRunException e) { return Ending.Of(e.Reason, e.Message); }
         catch (EngineException e) { return Ending.Of(Reasons.Engine, e.Message); }
@@ -50,10 +50,10 @@ public sealed class AttemptExecution(
         var said = logs.Collect(key.AttemptId, container, mask, end.Token);
         try
         {
-            var timedOut = !await Exits(container, startedAt, spec, cancellationToken);
+            var (timedOut, engineLeft) = await Exit(container, startedAt, spec, cancellationToken);
             var facts = await engine.Inspect(container, cancellationToken);
             await began;
-            return ContainerEnding.Judge(facts, timedOut, spec, await said);
+            return ContainerEnding.Judge(facts, timedOut, engineLeft, spec, await said);
         }
         finally
         {
@@ -62,21 +62,28 @@ public sealed class AttemptExecution(
         }
     }
 
-    /// <returns>False when its time was up first.</returns>
-    async Task<bool> Exits(string container, DateTimeOffset startedAt, AttemptSpec spec, CancellationToken cancellationToken)
+    // An engine that goes away takes no container with it: it is waited for until the attempt's own time is up.
+    async Task<(bool TimedOut, bool EngineLeft)> Exit(string container, DateTimeOffset startedAt, AttemptSpec spec, CancellationToken cancellationToken)
     {
         var left = startedAt + TimeSpan.FromSeconds(spec.TimeoutSeconds) - clock.GetUtcNow();
         using var limit = new CancellationTokenSource(left <= TimeSpan.Zero ? TimeSpan.Zero : left > LongestTimeout ? LongestTimeout : left, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
-        try
+        for (var engineLeft = false; ; engineLeft = true)
         {
-            await engine.WaitForExit(container, either.Token);
-            return true;
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            await engine.Stop(container, SealedContainer.StopGrace, cancellationToken);
-            return false;
+            try
+            {
+                await engine.WaitForExit(container, either.Token);
+                return (TimedOut: false, engineLeft);
+            }
+            catch (EngineException e) when (e.Unreachable)
+            {
+                await Task.Delay(EngineGate.ProbePeriod, clock, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // the next wait throws
+            }
+            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+            {
+                await engine.Stop(container, SealedContainer.StopGrace, cancellationToken);
+                return (TimedOut: true, engineLeft);
+            }
         }
     }
 

@@ -49,9 +49,9 @@ public sealed class DockerEngine(IDockerClient docker, ResiliencePipeline patien
     }, cancellationToken);
 
     /// <inheritdoc/>
-    public Task WaitForExit(string container, CancellationToken cancellationToken) => Call(async token =>
+    public Task WaitForExit(string container, CancellationToken cancellationToken) => Translate(async () =>
     {
-        try { await docker.Containers.WaitContainerAsync(container, token); }
+        try { await docker.Containers.WaitContainerAsync(container, cancellationToken); }
         catch (DockerContainerNotFoundException) { }
         return true;
     }, cancellationToken);

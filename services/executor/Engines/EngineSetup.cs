@@ -8,11 +8,14 @@ namespace Nightshift.Executor.Engines;
 /// <summary>How the executor reaches its engine.</summary>
 public static class EngineSetup
 {
-    /// <summary>Tries after the first one; with <see cref="FirstPause"/> doubling they cover an engine's restart, about 13 seconds.</summary>
-    public const int Retries = 6;
+    /// <summary>Tries after the first one; with pauses that double up to <see cref="LongestPause"/> they cover an engine's restart, about 21 seconds.</summary>
+    public const int Retries = 8;
 
     /// <summary>Wait before the first retry.</summary>
     public static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>Wait between later retries.</summary>
+    public static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
     /// <summary>Connects to an engine.</summary>
     /// <param name="endpoint"><c>unix:///path</c> or <c>tcp://host:port</c>; null takes <c>DOCKER_HOST</c> or the usual socket.</param>
@@ -29,8 +32,8 @@ public static class EngineSetup
         ShouldHandle = new PredicateBuilder().Handle<Exception>(DockerEngine.IsAway).Handle<DockerApiException>(MayPass),
         MaxRetryAttempts = Retries,
         Delay = FirstPause,
+        MaxDelay = LongestPause,
         BackoffType = DelayBackoffType.Exponential,
-        UseJitter = true,
     }).Build();
 
     // The runtime's own refusal ("no such executable") comes as 500 too, and stays one.

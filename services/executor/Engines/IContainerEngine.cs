@@ -4,7 +4,7 @@ namespace Nightshift.Executor.Engines;
 
 /// <summary>
 /// What the executor needs of a container engine, and no more: nothing here can run a command in, or copy into, a container that exists.
-/// Unary calls are retried while the engine is away; streams are not, their readers reconnect.
+/// Unary calls are retried while the engine is away; waiting and streams are not, whoever uses them connects again.
 /// </summary>
 /// <remarks>Every call throws <see cref="EngineException"/> when the engine refuses it or stays away.</remarks>
 public interface IContainerEngine

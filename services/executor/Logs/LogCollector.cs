@@ -12,8 +12,8 @@ public sealed class LogCollector(IContainerEngine engine, AttemptLogTable table,
     /// <summary>Lines held in memory while the database is busy; then the container's own log waits.</summary>
     const int MostWaiting = 4_000;
 
-    /// <summary>Lost connections to the engine that are taken up again.</summary>
-    const int MostReconnects = 10;
+    /// <summary>Refusals of an engine that answers, after which the log is given up. One that does not answer is waited for as long as the attempt is.</summary>
+    const int MostRefusals = 3;
 
     static readonly TimeSpan ReconnectPause = TimeSpan.FromSeconds(1);
 
@@ -23,7 +23,7 @@ public sealed class LogCollector(IContainerEngine engine, AttemptLogTable table,
     {
         var progress = new LogProgress();
         await foreach (var line in table.Read(attemptId, after: 0, cancellationToken)) progress.Note(line);
-        for (var connection = 1; ; connection++)
+        for (var refusals = 0; ;)
         {
             try
             {
@@ -31,9 +31,9 @@ public sealed class LogCollector(IContainerEngine engine, AttemptLogTable table,
                 await Follow(attemptId, container, progress, mask, cancellationToken);
                 return progress.Said;
             }
-            catch (EngineException e) when (connection <= MostReconnects)
+            catch (EngineException e) when (e.Unreachable || ++refusals <= MostRefusals)
             {
-                Log.LogLost(log, e);
+                Log.LogLost(log, e.Message);
                 await Task.Delay(ReconnectPause, clock, cancellationToken);
             }
         }

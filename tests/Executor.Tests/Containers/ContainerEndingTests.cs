@@ -25,17 +25,25 @@ public sealed class ContainerEndingTests
     [InlineData(128, false, false, "cannot mount", "engine", null)]
     public void Every_end_has_one_reason(int exitCode, bool oom, bool timedOut, string error, string reason, int? reported)
     {
-        var ending = ContainerEnding.Judge(Facts(exitCode, oom, error), timedOut, Spec, Said);
+        var ending = ContainerEnding.Judge(Facts(exitCode, oom, error), timedOut, engineLeft: false, Spec, Said);
         Assert.Equal((reason, reported), (ending.Reason, ending.ExitCode));
         Assert.Equal(reason == Reasons.Completed, ending.Succeeded);
         if (reported is not null) Assert.Equal("1", ending.Outputs["a"]);
     }
 
+    [Theory]
+    [InlineData(137, "engine")]
+    [InlineData(143, "engine")]
+    [InlineData(0, "completed")]
+    [InlineData(3, "exit")]
+    public void A_kill_while_the_engine_was_away_is_the_engines(int exitCode, string reason) =>
+        Assert.Equal(reason, ContainerEnding.Judge(Facts(exitCode), timedOut: false, engineLeft: true, Spec, Said).Reason);
+
     [Fact]
     public void A_container_that_is_gone_was_lost_by_the_engine() =>
-        Assert.Equal(Reasons.Engine, ContainerEnding.Judge(facts: null, timedOut: false, Spec, Said).Reason);
+        Assert.Equal(Reasons.Engine, ContainerEnding.Judge(facts: null, timedOut: false, engineLeft: false, Spec, Said).Reason);
 
     [Fact]
     public void A_success_shows_its_first_warning() =>
-        Assert.Equal("careful", ContainerEnding.Judge(Facts(0), timedOut: false, Spec, Said.Hear("::warning careful").Hear("::warning more")).Detail);
+        Assert.Equal("careful", ContainerEnding.Judge(Facts(0), timedOut: false, engineLeft: false, Spec, Said.Hear("::warning careful").Hear("::warning more")).Detail);
 }

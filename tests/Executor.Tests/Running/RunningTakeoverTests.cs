@@ -57,16 +57,17 @@ public sealed class RunningTakeoverTests : IAsyncLifetime
     [Fact]
     public async Task One_that_was_accepted_and_never_begun_is_run()
     {
-        var task = Tasks.Shell("echo ran");
+        var (inTheWay, task) = (Tasks.Shell("sleep 3"), Tasks.Shell("echo ran"));
         await using (var first = await RunningExecutor.Start(surroundings, "--Executor:Slots=1"))
         {
-            await first.Send(Tasks.Shell("sleep 3"));
+            await first.Send(inTheWay);
             await first.Send(task);
             await first.Accepted(task.AttemptId);
         }
         await using var second = await RunningExecutor.Start(surroundings);
         Assert.True((await second.Finished(task.AttemptId)).Succeeded);
         Assert.Equal(["ran"], await second.Text(task.AttemptId, "stdout"));
+        await second.Finished(inTheWay.AttemptId);
     }
 
     [Fact]
