@@ -12,7 +12,8 @@ namespace Nightshift.Cli.Up;
 public sealed record StoredToken(string Name, string Role, string Sha256, DateTimeOffset CreatedAt);
 
 /// <summary>What the <c>nightshift</c> commands use to reach the gateway.</summary>
-public sealed record Credentials(string Url, string Token)
+/// <param name="Shown">True once a start that succeeded has shown the token to somebody.</param>
+public sealed record Credentials(string Url, string Token, bool Shown = false)
 {
     /// <returns>Null when nothing was ever started here.</returns>
     public static Credentials? Load(Home home)
@@ -33,16 +34,17 @@ public sealed record Credentials(string Url, string Token)
 /// <summary>The first token, made once; the gateway knows only its hash.</summary>
 public static class Access
 {
-    /// <returns>The token, and whether it was made just now.</returns>
-    public static (Credentials Credentials, bool IsNew) Ensure(Home home, string url, DateTimeOffset now)
+    const string Name = "operator";
+
+    /// <summary>Makes the token when there is none. One that was revoked stays revoked.</summary>
+    public static Credentials Ensure(Home home, string url, DateTimeOffset now)
     {
         var known = Credentials.Load(home);
-        var token = known?.Token ?? $"ns_{Secrets.Random()}";
-        var credentials = new Credentials(url, token);
-        var isNew = !Stored(home).Any(t => t.Sha256 == Hash(token));
-        if (isNew) Store(home, [.. Stored(home), new StoredToken("operator", "operator", Hash(token), now)]);
+        var credentials = known is null ? new Credentials(url, $"ns_{Secrets.Random()}") : known with { Url = url };
+        if (known is null || !File.Exists(home.Tokens))
+            Store(home, [.. Stored(home).Where(t => t.Name != Name), new StoredToken(Name, "operator", Hash(credentials.Token), now)]);
         if (credentials != known) credentials.Save(home);
-        return (credentials, isNew);
+        return credentials;
     }
 
     public static string Hash(string token) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token)));

@@ -26,9 +26,9 @@ public static class Session
         using var supervisor = new Supervisor(home, clock, voice.Say);
         try
         {
-            var isNewToken = await new Startup(home, supervisor, voice, clock).Run(services, stop);
+            await new Startup(home, supervisor, voice, clock).Run(services, stop);
             voice.Say(string.Create(CultureInfo.InvariantCulture, $"Up after {clock.GetElapsedTime(since).TotalSeconds:0.0} s."));
-            if (services) Welcome(home, voice, isNewToken);
+            if (services) Welcome(home, voice);
             if (behind) voice.LeaveConsole();
             await Task.Delay(Timeout.InfiniteTimeSpan, clock, stop);
         }
@@ -44,14 +44,15 @@ public static class Session
         return 0;
     }
 
-    static void Welcome(Home home, Voice voice, bool isNewToken)
+    static void Welcome(Home home, Voice voice)
     {
         if (Credentials.Load(home) is not { } credentials) return;
         voice.Whisper("");
         voice.Whisper($"  URL             {credentials.Url}");
-        voice.Whisper(isNewToken
+        voice.Whisper(!credentials.Shown
             ? $"  Operator token  {credentials.Token}   (shown this once; the commands know it from {home.Credentials})"
             : $"  Operator token  in {home.Credentials}");
+        (credentials with { Shown = true }).Save(home);
         voice.Whisper("");
         voice.Whisper("Try:");
         voice.Whisper("  ./nightshift dags trigger hello");

@@ -10,15 +10,14 @@ public sealed class Startup(Home home, Supervisor supervisor, Voice voice, TimeP
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
 
     /// <param name="services">False starts the foundation alone.</param>
-    /// <returns>True when the operator's token was made just now and has to be shown.</returns>
     /// <exception cref="ProblemException">Something is missing, or does not start.</exception>
-    public async Task<bool> Run(bool services, CancellationToken cancellationToken)
+    public async Task Run(bool services, CancellationToken cancellationToken)
     {
         using var over = new CancellationTokenSource();
         var telling = Tell(over.Token);
         try
         {
-            return await Start(services, cancellationToken);
+            await Start(services, cancellationToken);
         }
         finally
         {
@@ -27,13 +26,13 @@ public sealed class Startup(Home home, Supervisor supervisor, Voice voice, TimeP
         }
     }
 
-    async Task<bool> Start(bool services, CancellationToken cancellationToken)
+    async Task Start(bool services, CancellationToken cancellationToken)
     {
         if (await Strays.End(home, name => name != Claim.Name && !Foundation.Parts.Contains(name)) is { Count: > 0 } strays)
             voice.Say($"Ended what an earlier run left behind: {string.Join(", ", strays)}.");
         var ports = Ports.Settle(home);
         foreach (var moved in ports.Moved) voice.Say(moved);
-        var (_, isNewToken) = Access.Ensure(home, Services.Url(ports.Chosen), clock.GetUtcNow());
+        Access.Ensure(home, Services.Url(ports.Chosen), clock.GetUtcNow());
         var secrets = new Secrets(home.Secrets);
         foreach (var secret in Secrets.All) secrets.Get(secret);
 
@@ -43,7 +42,6 @@ public sealed class Startup(Home home, Supervisor supervisor, Voice voice, TimeP
             c => Toolbox.Require(home, endpoints.Docker, voice.Say, c),
             c => services ? StartServices(ports.Chosen, endpoints, c) : Task.CompletedTask,
         ], cancellationToken);
-        return isNewToken;
     }
 
     async Task StartServices(IReadOnlyDictionary<string, int> ports, Endpoints endpoints, CancellationToken cancellationToken)

@@ -15,9 +15,8 @@ public sealed class AccessTests : IDisposable
     [Fact]
     public void The_first_token_is_stored_as_a_hash_only()
     {
-        var (credentials, isNew) = Access.Ensure(Home, "http://127.0.0.1:8787", T0);
+        var credentials = Access.Ensure(Home, "http://127.0.0.1:8787", T0);
 
-        Assert.True(isNew);
         Assert.StartsWith("ns_", credentials.Token, StringComparison.Ordinal);
         var stored = File.ReadAllText(Home.Tokens);
         Assert.DoesNotContain(credentials.Token, stored, StringComparison.Ordinal);
@@ -27,23 +26,46 @@ public sealed class AccessTests : IDisposable
     [Fact]
     public void A_second_start_keeps_the_token_and_follows_the_port()
     {
-        var first = Access.Ensure(Home, "http://127.0.0.1:8787", T0).Credentials;
+        var first = Access.Ensure(Home, "http://127.0.0.1:8787", T0);
+        (first with { Shown = true }).Save(Home);
 
-        var (second, isNew) = Access.Ensure(Home, "http://127.0.0.1:8788", T0.AddDays(1));
+        var second = Access.Ensure(Home, "http://127.0.0.1:8788", T0.AddDays(1));
 
-        Assert.False(isNew);
-        Assert.Equal(first with { Url = "http://127.0.0.1:8788" }, second);
+        Assert.Equal(first with { Url = "http://127.0.0.1:8788", Shown = true }, second);
         Assert.Equal(second, Credentials.Load(Home));
     }
 
     [Fact]
     public void A_lost_token_file_gets_its_entry_back()
     {
-        var first = Access.Ensure(Home, "http://127.0.0.1:8787", T0).Credentials;
+        var first = Access.Ensure(Home, "http://127.0.0.1:8787", T0);
         File.Delete(Home.Tokens);
 
-        Assert.Equal(first, Access.Ensure(Home, "http://127.0.0.1:8787", T0).Credentials);
+        Assert.Equal(first, Access.Ensure(Home, "http://127.0.0.1:8787", T0));
         Assert.Contains(Access.Hash(first.Token), File.ReadAllText(Home.Tokens), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_revoked_token_stays_revoked_at_the_next_start()
+    {
+        Access.Ensure(Home, "http://127.0.0.1:8787", T0);
+        Access.Store(Home, []);
+
+        Access.Ensure(Home, "http://127.0.0.1:8787", T0);
+
+        Assert.Empty(Access.Stored(Home));
+    }
+
+    [Fact]
+    public void Lost_credentials_are_replaced_and_the_lost_token_is_worth_nothing()
+    {
+        var lost = Access.Ensure(Home, "http://127.0.0.1:8787", T0);
+        File.Delete(Home.Credentials);
+
+        var found = Access.Ensure(Home, "http://127.0.0.1:8787", T0);
+
+        Assert.NotEqual(lost.Token, found.Token);
+        Assert.Equal(Access.Hash(found.Token), Assert.Single(Access.Stored(Home)).Sha256);
     }
 
     [Fact]
