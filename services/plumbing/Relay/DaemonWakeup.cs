@@ -9,7 +9,7 @@ namespace Nightshift.Plumbing.Relay;
 public sealed class DaemonWakeup(TimeProvider clock) : IDaemonWakeup
 {
     /// <summary>At most one wake-up per this period.</summary>
-    public static readonly TimeSpan Spacing = TimeSpan.FromMilliseconds(40);
+    public static readonly TimeSpan Spacing = TimeSpan.FromMilliseconds(250);
 
     readonly SemaphoreSlim signal = new(0, 1);
     long lastWake;
