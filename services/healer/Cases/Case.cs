@@ -32,7 +32,13 @@ public sealed record Case(ImmutableDictionary<string, Episode> Episodes, Immutab
     {
         AnomalySeen e => x with
         {
-            Turn = e.Turn, EvidenceAt = e.FailedAt, Sound = false, Ended = e.Problem == AnomalySeen.Exited, CauseId = e.CauseId, Summary = e.Summary, Engine = e.Engine,
+            Turn = e.Turn,
+            EvidenceAt = e.FailedAt,
+            Sound = false,
+            Ended = e.Problem == AnomalySeen.Exited,
+            CauseId = e.CauseId,
+            Summary = e.Summary,
+            Engine = e.Engine,
         },
         HealthSeen e => x with { Turn = e.Turn, EvidenceAt = e.WellAt, Sound = true, Ended = false, State = e.BelieveAfter is null ? x.State : EpisodeState.Proving },
         MemoryRaiseStarted e => x with { State = EpisodeState.Acting, Tries = x.Tries + 1, Action = e.Action, Answers = e.Attempt, ActedAt = e.At },
