@@ -47,10 +47,11 @@ public sealed class AttemptExecution(
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var began = attempts.Transact(key.AttemptId, x => AttemptDecider.Decide(x, new BeginAttempt(container, startedAt)), cancellationToken);
-        var said = logs.Collect(key.AttemptId, container, mask, end.Token);
+        var exit = Exit(container, startedAt, spec, cancellationToken);
+        var said = logs.Collect(key.AttemptId, container, mask, exit, end.Token);
         try
         {
-            var (timedOut, engineLeft) = await Exit(container, startedAt, spec, cancellationToken);
+            var (timedOut, engineLeft) = await exit;
             var facts = await engine.Inspect(container, cancellationToken);
             await began;
             return ContainerEnding.Judge(facts, timedOut, engineLeft, spec, await said);

@@ -18,8 +18,9 @@ public sealed class LogCollector(IContainerEngine engine, AttemptLogTable table,
     static readonly TimeSpan ReconnectPause = TimeSpan.FromSeconds(1);
 
     /// <summary>Follows the output until the container has ended and all of it is stored.</summary>
+    /// <param name="ended">Completes once the engine has reported the container's end, and with it has closed the container's log.</param>
     /// <returns>What the task told Nightshift.</returns>
-    public async Task<Said> Collect(string attemptId, string container, Masker mask, CancellationToken cancellationToken)
+    public async Task<Said> Collect(string attemptId, string container, Masker mask, Task ended, CancellationToken cancellationToken)
     {
         var progress = new LogProgress();
         await foreach (var line in table.Read(attemptId, after: 0, cancellationToken)) progress.Note(line);
@@ -27,9 +28,11 @@ public sealed class LogCollector(IContainerEngine engine, AttemptLogTable table,
         {
             try
             {
+                var complete = ended.IsCompleted;
                 progress.Resume();
                 await Follow(attemptId, container, progress, mask, cancellationToken);
-                return progress.Said;
+                if (complete) return progress.Said;
+                await ended; // a follower can miss the container's last words; its closed log, read once more, has them
             }
             catch (EngineException e) when (e.Unreachable || ++refusals <= MostRefusals)
             {
