@@ -7,6 +7,7 @@ namespace Nightshift.Plumbing.Tests;
 /// <summary>
 /// commit ──✗── publish ──✗── progress: a process that dies at either cross loses nothing, and nothing is decided twice.
 /// </summary>
+[Collection("one broker, one queue")] // a host of one test must not hear what another test tells
 public sealed class CrashTests
 {
     static CancellationToken Cancelled => TestContext.Current.CancellationToken;

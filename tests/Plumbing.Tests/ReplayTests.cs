@@ -8,6 +8,7 @@ using Nightshift.Testing;
 
 namespace Nightshift.Plumbing.Tests;
 
+[Collection("one broker, one queue")] // a host of one test must not hear what another test tells
 public sealed class ReplayTests
 {
     static readonly DateTimeOffset T0 = new(2026, 3, 1, 9, 0, 0, TimeSpan.Zero);

@@ -6,6 +6,7 @@ using Nightshift.Testing;
 namespace Nightshift.Plumbing.Tests;
 
 /// <summary>Two instances of one service, A and B, on one database.</summary>
+[Collection("one broker, one queue")] // a host of one test must not hear what another test tells
 public sealed class StreamStoreTests
 {
     static readonly DateTimeOffset T0 = new(2026, 3, 1, 9, 0, 0, TimeSpan.Zero);
