@@ -25,10 +25,9 @@ public static class Services
     /// <param name="migrate">Each service applies its schema before it starts.</param>
     public static IEnumerable<Part> Describe(Home home, IReadOnlyDictionary<string, int> ports, Endpoints endpoints, bool migrate) =>
         from name in Names
-        let folder = Installation.Folder(home, name)
-        select new Part(name, ["dotnet", Path.Combine(folder, $"Nightshift.{Capital(name)}.dll")], c => IsReady(Url(ports, name), c))
+        select new Part(name, ["dotnet", Path.Combine(Installation.Folder(home), $"Nightshift.{Capital(name)}.dll")], c => IsReady(Url(ports, name), c))
         {
-            Directory = folder,
+            Directory = Installation.Folder(home),
             Environment = Settings(home, ports, endpoints, name),
             UntilReady = new Dictionary<string, string?> { ["Nightshift__MigrateOnStart"] = migrate ? "true" : "false" },
         };

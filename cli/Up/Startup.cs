@@ -36,17 +36,21 @@ public sealed class Startup(Home home, Supervisor supervisor, Voice voice, TimeP
         var secrets = new Secrets(home.Secrets);
         foreach (var secret in Secrets.All) secrets.Get(secret);
 
-        var endpoints = await Foundation.Start(new Ground(home, ports.Chosen, secrets, supervisor, voice.Say), cancellationToken);
+        var (endpoints, build) = (default(Endpoints)!, "");
+        await Together.Run(
+        [
+            async c => endpoints = await Foundation.Start(new Ground(home, ports.Chosen, secrets, supervisor, voice.Say), c),
+            async c => build = services ? await Installation.Update(home, voice.Say, c) : "",
+        ], cancellationToken);
         await Together.Run(
         [
             c => Toolbox.Require(home, endpoints.Docker, voice.Say, c),
-            c => services ? StartServices(ports.Chosen, endpoints, c) : Task.CompletedTask,
+            c => services ? StartServices(ports.Chosen, endpoints, build, c) : Task.CompletedTask,
         ], cancellationToken);
     }
 
-    async Task StartServices(IReadOnlyDictionary<string, int> ports, Endpoints endpoints, CancellationToken cancellationToken)
+    async Task StartServices(IReadOnlyDictionary<string, int> ports, Endpoints endpoints, string build, CancellationToken cancellationToken)
     {
-        var build = Installation.Update(home);
         var migrate = !Schema.IsCurrent(home, endpoints.Postgres, build);
         var parts = Services.Describe(home, ports, endpoints, migrate);
         await Together.Run(parts.Select<Part, Func<CancellationToken, Task>>(part => c => supervisor.Start(part, c)), cancellationToken);
