@@ -17,16 +17,16 @@ public sealed class CrashTests
     [InlineData(DeathAt.AfterPublish)]
     public async Task A_committed_event_is_told_after_a_crash_and_decided_on_once(DeathAt death)
     {
-        var settings = await TestInfrastructure.Settings("crash", Cancelled);
+        using var surroundings = await Surroundings.Prepare("crash", Cancelled);
         var tally = Guid.NewGuid().ToString("N");
         for (var number = 1; number <= 3; number++)
         {
-            using var probe = await ProbeProcess.Start(settings, death, Cancelled);
+            using var probe = await ProbeProcess.Start(surroundings, death, Cancelled);
             await probe.Count(tally, number, Cancelled);
             await probe.Died(Cancelled);
         }
 
-        await using var host = await ProbeHost.Start(settings, Cancelled);
+        await using var host = await ProbeHost.Start(surroundings, Cancelled);
         await host.Heard(tally, 3, Cancelled);
         await host.Tallies.Transact(tally, x => Tally.Count(x, 1, DateTimeOffset.UnixEpoch), Cancelled); // whoever repeats the request after the crash changes nothing
 

@@ -16,13 +16,13 @@ sealed partial class ProbeProcess : IDisposable
     {
         this.process = process;
         http.BaseAddress = new Uri(url);
-        http.DefaultRequestHeaders.Add(GatewayOnly.KeyHeader, TestInfrastructure.GatewayKey);
+        http.DefaultRequestHeaders.Add(GatewayOnly.KeyHeader, Surroundings.GatewayKey);
         http.DefaultRequestHeaders.Add(Caller.RoleHeader, "operator");
     }
 
-    public static async Task<ProbeProcess> Start(IReadOnlyList<string> settings, DeathAt death, CancellationToken cancellationToken)
+    public static async Task<ProbeProcess> Start(Surroundings surroundings, DeathAt death, CancellationToken cancellationToken)
     {
-        var start = new ProcessStartInfo("dotnet", [typeof(ProbeService).Assembly.Location, .. settings, $"--DeathAt={death}"]) { RedirectStandardOutput = true };
+        var start = new ProcessStartInfo("dotnet", [typeof(ProbeService).Assembly.Location, .. surroundings.Arguments(), $"--DeathAt={death}"]) { RedirectStandardOutput = true };
         var process = Process.Start(start)!;
         while (await process.StandardOutput.ReadLineAsync(cancellationToken) is { } line)
             if (Address().Match(line) is { Success: true } match) return new(process, match.Value);

@@ -18,10 +18,11 @@ public sealed class ReplayTests
     [Fact]
     public async Task A_replay_shows_every_event_with_the_state_before_and_after_and_the_state_at_any_point()
     {
-        await using var host = await ProbeHost.Start(await TestInfrastructure.Settings("replay", Cancelled), Cancelled);
+        using var surroundings = await Surroundings.Prepare("replay", Cancelled);
+        await using var host = await ProbeHost.Start(surroundings, Cancelled);
         foreach (var number in new[] { 7, 8, 9 }) await host.Tallies.Transact("t", x => Tally.Count(x, number, T0), Cancelled);
 
-        var steps = (await host.Read<ReplayStep[]>("/api/v2/streams/tally-t", Cancelled))!;
+        var steps = (await host.Read<ReplayStep[]>("/api/v2/streams/tally-t", Cancelled));
         Assert.Equal([1, 2, 3], steps.Select(x => x.Version));
         Assert.Equal([7], Numbers(steps[1].Before));
         Assert.Equal([7, 8], Numbers(steps[1].After));
@@ -36,7 +37,8 @@ public sealed class ReplayTests
     [InlineData("/api/v2/streams/tally-none/state?at=yesterday", HttpStatusCode.UnprocessableEntity, "invalid_at")]
     public async Task A_wrong_question_is_answered_with_what_is_wrong(string path, HttpStatusCode status, string code)
     {
-        await using var host = await ProbeHost.Start(await TestInfrastructure.Settings("wrong", Cancelled), Cancelled);
+        using var surroundings = await Surroundings.Prepare("wrong", Cancelled);
+        await using var host = await ProbeHost.Start(surroundings, Cancelled);
         var answer = await host.Http.GetAsync(path, Cancelled);
         Assert.Equal(status, answer.StatusCode);
         Assert.Equal(code, (await answer.Content.ReadFromJsonAsync<JsonElement>(Cancelled)).GetProperty("code").GetString());
@@ -45,7 +47,8 @@ public sealed class ReplayTests
     [Fact]
     public async Task Nothing_but_the_probes_answers_without_the_gateway_key_or_the_role()
     {
-        await using var host = await ProbeHost.Start(await TestInfrastructure.Settings("door", Cancelled), Cancelled);
+        using var surroundings = await Surroundings.Prepare("door", Cancelled);
+        await using var host = await ProbeHost.Start(surroundings, Cancelled);
         using var stranger = new HttpClient { BaseAddress = host.Http.BaseAddress };
         Assert.Equal(HttpStatusCode.Forbidden, (await stranger.GetAsync("/api/v2/streams/tally-t", Cancelled)).StatusCode);
         Assert.Equal(HttpStatusCode.Forbidden, (await stranger.GetAsync("/metrics", Cancelled)).StatusCode);

@@ -16,9 +16,9 @@ public sealed class StreamStoreTests
     [Fact]
     public async Task Racing_instances_decide_every_command_once_and_tell_every_event()
     {
-        var settings = await TestInfrastructure.Settings("race", Cancelled);
-        await using var a = await ProbeHost.Start(settings, Cancelled);
-        await using var b = await ProbeHost.Start(settings, Cancelled);
+        using var surroundings = await Surroundings.Prepare("race", Cancelled);
+        await using var a = await ProbeHost.Start(surroundings, Cancelled);
+        await using var b = await ProbeHost.Start(surroundings, Cancelled);
         var tally = Guid.NewGuid().ToString("N");
 
         var both = from number in Enumerable.Range(1, 50) from host in new[] { a, b } select Count(host, tally, number);
@@ -33,9 +33,9 @@ public sealed class StreamStoreTests
     [Fact]
     public async Task Nothing_to_do_is_never_concluded_from_a_state_another_instance_has_moved_past()
     {
-        var settings = await TestInfrastructure.Settings("stale", Cancelled);
-        await using var a = await ProbeHost.Start(settings, Cancelled);
-        await using var b = await ProbeHost.Start(settings, Cancelled);
+        using var surroundings = await Surroundings.Prepare("stale", Cancelled);
+        await using var a = await ProbeHost.Start(surroundings, Cancelled);
+        await using var b = await ProbeHost.Start(surroundings, Cancelled);
         await Count(a, "t", 1);
         await Count(b, "t", 2); // A's memory does not know
 
@@ -48,7 +48,8 @@ public sealed class StreamStoreTests
     [Fact]
     public async Task A_refusal_reaches_its_caller_only()
     {
-        await using var host = await ProbeHost.Start(await TestInfrastructure.Settings("refusal", Cancelled), Cancelled);
+        using var surroundings = await Surroundings.Prepare("refusal", Cancelled);
+        await using var host = await ProbeHost.Start(surroundings, Cancelled);
         var refused = host.Tallies.Transact("t", _ => throw new RejectedException("invalid_number", "no"), Cancelled);
         var counted = Enumerable.Range(1, 10).Select(number => Count(host, "t", number)).ToList();
 
@@ -58,5 +59,5 @@ public sealed class StreamStoreTests
         Assert.Equal(10, (await host.Tallies.Load("t", Cancelled)).Version);
     }
 
-    static Task Count(ProbeHost host, string tally, int number) => host.Tallies.Transact(tally, x => Tally.Count(x, number, T0), Cancelled);
+    static Task Count(RunningService host, string tally, int number) => host.Tallies.Transact(tally, x => Tally.Count(x, number, T0), Cancelled);
 }

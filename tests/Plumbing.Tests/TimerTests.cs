@@ -16,9 +16,9 @@ public sealed class TimerTests
     [Fact]
     public async Task Two_dispatchers_fire_each_timer_once_and_never_early()
     {
-        var settings = await TestInfrastructure.Settings("timers", Cancelled);
-        await using var a = await ProbeHost.Start(settings, Cancelled);
-        await using var b = await ProbeHost.Start(settings, Cancelled);
+        using var surroundings = await Surroundings.Prepare("timers", Cancelled);
+        await using var a = await ProbeHost.Start(surroundings, Cancelled);
+        await using var b = await ProbeHost.Start(surroundings, Cancelled);
         await Task.WhenAll(Enumerable.Range(0, 40).Select(i => Ask(i % 2 == 0 ? a : b, $"t{i % 4}", $"reminder:{i}", TimeSpan.FromMilliseconds(20 * i))));
 
         await Eventually.Is(async token => (await Task.WhenAll(Enumerable.Range(0, 4).Select(i => a.Tallies.Load($"t{i}", token)))).Sum(x => x.State.Reminders.Count) == 40, "40 reminders", Cancelled);
@@ -33,14 +33,14 @@ public sealed class TimerTests
     [Fact]
     public async Task A_timer_that_came_due_while_nobody_ran_fires_at_the_next_start()
     {
-        var settings = await TestInfrastructure.Settings("overdue", Cancelled);
-        await using (var before = await ProbeHost.Start(settings, Cancelled)) await Ask(before, "t", "late", TimeSpan.FromMilliseconds(700));
+        using var surroundings = await Surroundings.Prepare("overdue", Cancelled);
+        await using (var before = await ProbeHost.Start(surroundings, Cancelled)) await Ask(before, "t", "late", TimeSpan.FromMilliseconds(700));
 
-        await using var after = await ProbeHost.Start(settings, Cancelled);
+        await using var after = await ProbeHost.Start(surroundings, Cancelled);
 
         await Eventually.Is(async token => (await after.Tallies.Load("t", token)).State.Reminders.Contains("late"), "the late reminder", Cancelled);
         await Eventually.Is(async token => await after.Get<TimerTable>().UntilNext(token) is null, "the timer to be gone", Cancelled);
     }
 
-    static Task Ask(ProbeHost host, string tally, string purpose, TimeSpan delay) => host.Tallies.Transact(tally, _ => [new ReminderAsked(purpose, delay, T0)], Cancelled);
+    static Task Ask(RunningService host, string tally, string purpose, TimeSpan delay) => host.Tallies.Transact(tally, _ => [new ReminderAsked(purpose, delay, T0)], Cancelled);
 }

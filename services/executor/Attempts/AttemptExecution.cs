@@ -27,6 +27,16 @@ public sealed class AttemptExecution(
         await TidyUp(key, cancellationToken);
     }
 
+    /// <summary>
+    /// Ends an attempt whose engine no executor serves, once its own time is up: until then one may come back and find its container at work, or done.
+    /// </summary>
+    public async Task GiveUp(OpenAttempt open, CancellationToken cancellationToken)
+    {
+        var (attempt, _) = await attempts.Load(open.AttemptId, cancellationToken);
+        if (attempt is { Key: { } key, Spec: { } spec } && open.AcceptedAt + TimeSpan.FromSeconds(spec.TimeoutSeconds) <= clock.GetUtcNow())
+            await Finish(key, Ending.Of(Reasons.Engine, $"Its time is up, and no executor serves its engine {open.Engine} any more"), cancellationToken);
+    }
+
     async Task<Ending> End(Attempt attempt, AttemptKey key, AttemptSpec spec, CancellationToken cancellationToken)
     {
         try

@@ -9,7 +9,7 @@ public sealed class AttemptRunner(
     AttemptQueue queue, OpenAttempts open, AttemptLocks locks, AttemptExecution execution, Leftovers leftovers, EngineGate gate,
     IOptions<ExecutorOptions> options, ILogger<AttemptRunner> log, TimeProvider clock) : BackgroundService
 {
-    /// <summary>How often open attempts nobody runs are looked for. A safety net: what this process accepts reaches its queue at once.</summary>
+    /// <summary>How often open attempts nobody runs are looked for, of this engine and of engines that are gone. A safety net: what this process accepts reaches its queue at once.</summary>
     public static readonly TimeSpan RescuePeriod = TimeSpan.FromSeconds(5);
 
     /// <inheritdoc/>
@@ -51,7 +51,12 @@ public sealed class AttemptRunner(
         {
             try
             {
-                foreach (var attemptId in await open.Of(engineId, cancellationToken)) queue.Offer(attemptId);
+                await locks.Serve(engineId, cancellationToken);
+                foreach (var engine in (await open.All(cancellationToken)).GroupBy(x => x.Engine))
+                    if (engine.Key == engineId)
+                        foreach (var attempt in engine) queue.Offer(attempt.AttemptId);
+                    else if (await locks.IsUnserved(engine.Key, cancellationToken))
+                        foreach (var attempt in engine) await execution.GiveUp(attempt, cancellationToken);
             }
             catch (Exception e) when (!cancellationToken.IsCancellationRequested) // the database is away; so it is for everybody else
             {

@@ -1,32 +1,45 @@
 using System.Net;
+using MassTransit;
 using Nightshift.Contracts;
 using Nightshift.Escalation.Incidents;
 using Nightshift.Plumbing.Auth;
 using Nightshift.Plumbing.Replay;
 using Nightshift.Plumbing.Status;
+using Nightshift.Testing;
 
 namespace Nightshift.Escalation.Tests.Running;
 
 /// <summary>Real PostgreSQL, real RabbitMQ, timers in the database.</summary>
-public sealed class EscalationTests(Surroundings surroundings) : IClassFixture<Surroundings>
+public sealed class EscalationTests : IAsyncLifetime
 {
     const string Never = "30.00:00:00";
     readonly string name = $"escalation_{Guid.NewGuid():N}"[..20];
     readonly string target = $"container.web-{Guid.NewGuid():N}"[..24];
     readonly Ear ear = new();
+    Surroundings surroundings = null!;
+    IBusControl others = null!;
 
     static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    Task<RunningEscalation> Start(params string[] delays)
+    public async ValueTask InitializeAsync()
     {
-        Surroundings.Require();
-        return RunningEscalation.Start(surroundings, name, ear, RunningEscalation.Tiers(delays));
+        surroundings = await Surroundings.Prepare("escalation", Stop);
+        others = surroundings.Bus();
+        await others.StartAsync(Stop);
     }
 
-    Task Fail(string cause, string? which = null) =>
-        surroundings.Bus.Publish(new HealingFailed(which ?? target, cause, "web is unhealthy", "budget", which ?? target, TimeProvider.System.GetUtcNow()), Stop);
+    public async ValueTask DisposeAsync()
+    {
+        if (others is not null) await others.StopAsync(CancellationToken.None);
+        surroundings?.Dispose();
+    }
 
-    async Task<IReadOnlyList<string>> Entered(RunningEscalation escalation) =>
+    Task<RunningService> Start(params string[] delays) => RunningEscalation.Start(surroundings, name, ear, RunningEscalation.Tiers(delays));
+
+    Task Fail(string cause, string? which = null) =>
+        others.Publish(new HealingFailed(which ?? target, cause, "web is unhealthy", "budget", which ?? target, TimeProvider.System.GetUtcNow()), Stop);
+
+    async Task<IReadOnlyList<string>> Entered(RunningService escalation) =>
         [.. (await escalation.Get<List<ReplayStep>>($"/api/v2/streams/incident-{target}")).Where(x => x.Type == "tier_entered").Select(x => $"{x.Data}")];
 
     [Fact]
@@ -98,7 +111,7 @@ public sealed class EscalationTests(Surroundings surroundings) : IClassFixture<S
         await using var escalation = await Start("00:00:00", Never);
         await Fail("c1");
         await ear.Next(target);
-        await surroundings.Bus.Publish(new HealingVerified(target, "healthy again", target, TimeProvider.System.GetUtcNow()), Stop);
+        await others.Publish(new HealingVerified(target, "healthy again", target, TimeProvider.System.GetUtcNow()), Stop);
         await Until(async () => (await escalation.Row(target)).State == "resolved");
         Assert.Equal("healer", (await escalation.Row(target)).ResolvedBy);
         await Fail("c2");
@@ -108,7 +121,6 @@ public sealed class EscalationTests(Surroundings surroundings) : IClassFixture<S
     [Fact]
     public async Task A_tier_that_reaches_nobody_does_not_wait()
     {
-        Surroundings.Require();
         var deaf = new Ear("nobody there");
         await using var escalation = await RunningEscalation.Start(surroundings, name, deaf,
             "--Escalation:Tiers:0:Channels:0=command", $"--Escalation:Tiers:1:After={Never}", "--Escalation:Tiers:1:Channels:0=command", "--Escalation:Command:0=/bin/true");
@@ -156,14 +168,9 @@ public sealed class EscalationTests(Surroundings surroundings) : IClassFixture<S
             (await escalation.Get<ServiceStatus>("/internal/status")).Actions.Select(x => x.Text));
     }
 
-    static async Task<(string, string, bool)> Status(RunningEscalation escalation) =>
+    static async Task<(string, string, bool)> Status(RunningService escalation) =>
         await escalation.Get<ServiceStatus>("/internal/status") is var x ? (x.Name, x.State, x.Ok) : default;
 
     // What no channel announces is looked at until it is so.
-    static async Task Until(Func<Task<bool>> so)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Stop);
-        limit.CancelAfter(Surroundings.Deadline);
-        while (!await so()) await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, limit.Token);
-    }
+    static Task Until(Func<Task<bool>> so) => Eventually.Is(_ => so(), "what the incident should come to", Stop);
 }

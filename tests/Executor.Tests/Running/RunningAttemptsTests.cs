@@ -1,7 +1,6 @@
 using Nightshift.Executor.Attempts;
 using Nightshift.Executor.Containers;
 using Nightshift.Plumbing.Streams;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Nightshift.Executor.Tests.Running;
 
@@ -99,7 +98,7 @@ public sealed class RunningAttemptsTests(SharedExecutor shared) : IClassFixture<
         Assert.True(ending.Succeeded, ending.ToString());
         Assert.Equal("***", ending.Outputs["token"]);
         Assert.Equal(["token=***", "::output token=***"], await executor.Text(task.AttemptId, "stdout"));
-        var (attempt, _) = await executor.Services.GetRequiredService<StreamStore<Attempt>>().Load(task.AttemptId, TestContext.Current.CancellationToken);
+        var (attempt, _) = await executor.Get<StreamStore<Attempt>>().Load(task.AttemptId, TestContext.Current.CancellationToken);
         Assert.Equal("secret:api-token", attempt.Spec!.Env["TOKEN"]);
     }
 
@@ -134,7 +133,7 @@ public sealed class RunningAttemptsTests(SharedExecutor shared) : IClassFixture<
         await executor.Send(task);
         await executor.Run(task);
         Assert.Equal(["ran"], await executor.Text(task.AttemptId, "stdout"));
-        Assert.Equal(3, (await executor.Services.GetRequiredService<StreamStore<Attempt>>().Load(task.AttemptId, TestContext.Current.CancellationToken)).Version);
+        Assert.Equal(3, (await executor.Get<StreamStore<Attempt>>().Load(task.AttemptId, TestContext.Current.CancellationToken)).Version);
     }
 
     // What a task sees of itself and its host; the engine's own description is checked field by field elsewhere.

@@ -1,39 +1,41 @@
 using System.Collections.Concurrent;
-using JasperFx;
-using Marten;
 using MassTransit;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.Extensions.DependencyInjection;
 using Nightshift.Contracts;
 using Nightshift.Executor.Attempts;
 using Nightshift.Executor.Engines;
 using Nightshift.Executor.Logs;
 using Nightshift.Plumbing.Auth;
 using Nightshift.Plumbing.Streams;
+using Nightshift.Testing;
 using AttemptFinished = Nightshift.Contracts.AttemptFinished;
 
 namespace Nightshift.Executor.Tests.Running;
 
-/// <summary>The whole service in this process, and an ear on the bus.</summary>
-public sealed class RunningExecutor : IAsyncDisposable
+/// <summary>The whole service in this process on a real engine, with a queue of its own, and an ear on the bus.</summary>
+sealed class RunningExecutor : IAsyncDisposable
 {
     readonly ConcurrentDictionary<string, TaskCompletionSource<AttemptFinished>> endings = [];
-    readonly Surroundings surroundings;
-    readonly WebApplication app;
+    readonly RunningService service;
+    readonly string queue;
 
-    RunningExecutor(Surroundings surroundings, WebApplication app) => (this.surroundings, this.app) = (surroundings, app);
+    RunningExecutor(RunningService service, string queue) => (this.service, this.queue) = (service, queue);
 
-    public IServiceProvider Services => app.Services;
+    public static string Docker => Surroundings.Require("NIGHTSHIFT_TEST_DOCKER");
 
-    public IContainerEngine Engine => Services.GetRequiredService<IContainerEngine>();
+    public IContainerEngine Engine => Get<IContainerEngine>();
+
+    public HttpClient Http => service.Http;
+
+    static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    public T Get<T>() where T : notnull => service.Get<T>();
 
     public static async Task<RunningExecutor> Start(Surroundings surroundings, params string[] settings)
     {
-        var app = await ExecutorService.Build(surroundings.Settings(settings));
-        var running = new RunningExecutor(surroundings, app);
-        await app.Services.GetRequiredService<IDocumentStore>().Storage.ApplyAllConfiguredChangesToDatabaseAsync(AutoCreate.CreateOrUpdate);
-        await app.StartAsync();
-        await app.Services.GetRequiredService<IReceiveEndpointConnector>().ConnectReceiveEndpoint($"{surroundings.Queue}-heard-{Guid.NewGuid():N}", (_, x) =>
+        var queue = surroundings.Postgres.Database!; // as much its own as the database
+        var app = await ExecutorService.Build(surroundings.Arguments([$"--Nightshift:Docker={Docker}", $"--Executor:Queues:0={queue}", "--Logging:LogLevel:Default=Warning", .. settings]));
+        var running = new RunningExecutor(await RunningService.Start(app, Role.Viewer, Cancelled), queue);
+        await running.Get<IReceiveEndpointConnector>().ConnectReceiveEndpoint($"{queue}-heard-{Guid.NewGuid():N}", (_, x) =>
         {
             ((IRabbitMqReceiveEndpointConfigurator)x).AutoDelete = true;
             x.Handler<AttemptFinished>(m => Task.FromResult(running.Ending(m.Message.AttemptId).TrySetResult(m.Message)));
@@ -43,11 +45,11 @@ public sealed class RunningExecutor : IAsyncDisposable
 
     public async Task Send(StartAttempt start)
     {
-        var queue = await Services.GetRequiredService<IBus>().GetSendEndpoint(new Uri($"queue:executor-{surroundings.Queue}"));
-        await queue.Send(start, TestContext.Current.CancellationToken);
+        var endpoint = await Get<IBus>().GetSendEndpoint(new Uri($"queue:executor-{queue}"));
+        await endpoint.Send(start, Cancelled);
     }
 
-    public Task<AttemptFinished> Finished(string attemptId) => Ending(attemptId).Task.WaitAsync(TimeSpan.FromMinutes(2), TestContext.Current.CancellationToken);
+    public Task<AttemptFinished> Finished(string attemptId) => Ending(attemptId).Task.WaitAsync(Eventually.Deadline, Cancelled);
 
     public async Task<AttemptFinished> Run(StartAttempt start)
     {
@@ -55,8 +57,7 @@ public sealed class RunningExecutor : IAsyncDisposable
         return await Finished(start.AttemptId);
     }
 
-    public async Task<IReadOnlyList<LogLine>> Log(string attemptId) =>
-        await Services.GetRequiredService<LogReader>().Read(attemptId, TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken);
+    public async Task<IReadOnlyList<LogLine>> Log(string attemptId) => await Get<LogReader>().Read(attemptId, Cancelled).ToListAsync(Cancelled);
 
     public async Task<IReadOnlyList<string>> Text(string attemptId, string stream) => [.. (await Log(attemptId)).Where(x => x.Stream == stream).Select(x => x.Text)];
 
@@ -65,29 +66,15 @@ public sealed class RunningExecutor : IAsyncDisposable
     /// <summary>Waits until an attempt has come this far.</summary>
     public async Task In(string attemptId, AttemptPhase phase)
     {
-        using var watch = Services.GetRequiredService<CommitSignals>().On($"attempt-{attemptId}");
-        while ((await Services.GetRequiredService<StreamStore<Attempt>>().Load(attemptId, TestContext.Current.CancellationToken)).State.Phase < phase)
-            await watch.Next(TimeSpan.FromSeconds(1), TimeProvider.System, TestContext.Current.CancellationToken);
+        using var watch = Get<CommitSignals>().On($"attempt-{attemptId}");
+        while ((await Get<StreamStore<Attempt>>().Load(attemptId, Cancelled)).State.Phase < phase)
+            await watch.Next(TimeSpan.FromSeconds(1), TimeProvider.System, Cancelled);
     }
 
     /// <summary>Waits until the engine has no such container.</summary>
-    public async Task Gone(string container)
-    {
-        while (await Engine.Inspect(container, TestContext.Current.CancellationToken) is not null)
-            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, TestContext.Current.CancellationToken);
-    }
+    public Task Gone(string container) => Eventually.Is(async token => await Engine.Inspect(container, token) is null, $"{container} to be gone", Cancelled);
 
-    public HttpClient Client() => new()
-    {
-        BaseAddress = new Uri(app.Urls.First()),
-        DefaultRequestHeaders = { { GatewayOnly.KeyHeader, "test-key" }, { Caller.RoleHeader, nameof(Role.Viewer) } },
-    };
-
-    public async ValueTask DisposeAsync()
-    {
-        await app.StopAsync();
-        await app.DisposeAsync();
-    }
+    public ValueTask DisposeAsync() => service.DisposeAsync();
 
     TaskCompletionSource<AttemptFinished> Ending(string attemptId) =>
         endings.GetOrAdd(attemptId, _ => new TaskCompletionSource<AttemptFinished>(TaskCreationOptions.RunContinuationsAsynchronously));

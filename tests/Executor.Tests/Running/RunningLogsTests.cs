@@ -24,10 +24,10 @@ public sealed class RunningLogsTests(SharedExecutor shared) : IClassFixture<Shar
     {
         var task = Tasks.Shell("echo one; echo two");
         await executor.Run(task);
-        using var client = executor.Client();
-        Assert.Equal("one\ntwo\n", await client.GetStringAsync(Path(task), Cancelled));
-        client.DefaultRequestHeaders.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
-        var content = JsonDocument.Parse(await client.GetStringAsync(Path(task), Cancelled)).RootElement.GetProperty("content");
+        Assert.Equal("one\ntwo\n", await executor.Http.GetStringAsync(Path(task), Cancelled));
+        using var request = new HttpRequestMessage(HttpMethod.Get, Path(task)) { Headers = { Accept = { new MediaTypeWithQualityHeaderValue("application/json") } } };
+        using var answer = await executor.Http.SendAsync(request, Cancelled);
+        var content = JsonDocument.Parse(await answer.Content.ReadAsStringAsync(Cancelled)).RootElement.GetProperty("content");
         Assert.Equal(["one", "two"], content.EnumerateArray().Select(x => x.GetProperty("event").GetString()));
     }
 
@@ -35,8 +35,7 @@ public sealed class RunningLogsTests(SharedExecutor shared) : IClassFixture<Shar
     public async Task A_follower_waits_for_the_attempt_and_hears_each_line_until_the_end()
     {
         var task = Tasks.Shell("echo one; echo '::progress 40'; sleep 1; echo two");
-        using var client = executor.Client();
-        var following = client.GetStreamAsync(Path(task) + "?follow=true", Cancelled);
+        var following = executor.Http.GetStreamAsync(Path(task) + "?follow=true", Cancelled);
         await executor.Send(task);
         await using var stream = await following;
         var heard = new List<string>();
@@ -51,15 +50,13 @@ public sealed class RunningLogsTests(SharedExecutor shared) : IClassFixture<Shar
     [Fact]
     public async Task An_attempt_nobody_asked_for_has_no_log()
     {
-        using var client = executor.Client();
-        Assert.Equal(HttpStatusCode.NotFound, (await client.GetAsync(Path(Tasks.Noop()), Cancelled)).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await executor.Http.GetAsync(Path(Tasks.Noop()), Cancelled)).StatusCode);
     }
 
     [Fact]
     public async Task The_executor_is_ready_and_says_since_when_it_runs()
     {
-        using var client = executor.Client();
-        Assert.Equal(HttpStatusCode.OK, (await client.GetAsync("/readyz", Cancelled)).StatusCode);
-        Assert.Contains("Running (", await client.GetStringAsync("/internal/status", Cancelled), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.OK, (await executor.Http.GetAsync("/readyz", Cancelled)).StatusCode);
+        Assert.Contains("Running (", await executor.Http.GetStringAsync("/internal/status", Cancelled), StringComparison.Ordinal);
     }
 }

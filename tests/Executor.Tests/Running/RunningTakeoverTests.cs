@@ -1,8 +1,9 @@
-using Microsoft.Extensions.DependencyInjection;
+using System.Collections.Immutable;
 using Nightshift.Executor.Attempts;
 using Nightshift.Executor.Containers;
 using Nightshift.Executor.Logs;
 using Nightshift.Plumbing.Streams;
+using Nightshift.Testing;
 
 namespace Nightshift.Executor.Tests.Running;
 
@@ -15,9 +16,13 @@ public sealed class RunningTakeoverTests : IAsyncLifetime
 
     static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync() => surroundings = await Surroundings.Prepare();
+    public async ValueTask InitializeAsync() => surroundings = await Surroundings.Prepare("takeover", Cancelled);
 
-    public ValueTask DisposeAsync() => surroundings?.DisposeAsync() ?? ValueTask.CompletedTask;
+    public ValueTask DisposeAsync()
+    {
+        surroundings?.Dispose();
+        return ValueTask.CompletedTask;
+    }
 
     [Fact]
     public async Task An_attempt_outlives_its_executor_and_the_next_one_takes_it_over()
@@ -26,7 +31,7 @@ public sealed class RunningTakeoverTests : IAsyncLifetime
         await using (var first = await RunningExecutor.Start(surroundings))
         {
             await first.Send(task);
-            await foreach (var line in first.Services.GetRequiredService<LogReader>().Follow(task.AttemptId, Cancelled))
+            await foreach (var line in first.Get<LogReader>().Follow(task.AttemptId, Cancelled))
                 if (line.Text == "line 3") break;
         }
         await using var second = await RunningExecutor.Start(surroundings);
@@ -43,9 +48,9 @@ public sealed class RunningTakeoverTests : IAsyncLifetime
         await using (var first = await RunningExecutor.Start(surroundings))
         {
             await first.Send(task);
-            await foreach (var line in first.Services.GetRequiredService<LogReader>().Follow(task.AttemptId, Cancelled)) break;
+            await foreach (var line in first.Get<LogReader>().Follow(task.AttemptId, Cancelled)) break;
         }
-        using (var engine = Engines.EngineSetup.Connect(Surroundings.Require("NIGHTSHIFT_TEST_DOCKER"), TimeProvider.System))
+        using (var engine = Engines.EngineSetup.Connect(RunningExecutor.Docker, TimeProvider.System))
             await engine.WaitForExit(ContainerName.Of(task.AttemptId), Cancelled);
         await using var second = await RunningExecutor.Start(surroundings);
         var ending = await second.Finished(task.AttemptId);
@@ -77,10 +82,10 @@ public sealed class RunningTakeoverTests : IAsyncLifetime
         await using (var first = await RunningExecutor.Start(surroundings))
         {
             await first.Send(task);
-            await foreach (var line in first.Services.GetRequiredService<LogReader>().Follow(task.AttemptId, Cancelled)) break;
+            await foreach (var line in first.Get<LogReader>().Follow(task.AttemptId, Cancelled)) break;
             await first.In(task.AttemptId, AttemptPhase.Running);
         }
-        using (var engine = Engines.EngineSetup.Connect(Surroundings.Require("NIGHTSHIFT_TEST_DOCKER"), TimeProvider.System))
+        using (var engine = Engines.EngineSetup.Connect(RunningExecutor.Docker, TimeProvider.System))
             await engine.Remove(ContainerName.Of(task.AttemptId), Cancelled);
         await using var second = await RunningExecutor.Start(surroundings);
         var ending = await second.Finished(task.AttemptId);
@@ -97,9 +102,37 @@ public sealed class RunningTakeoverTests : IAsyncLifetime
         await Task.WhenAll(tasks.Select(one.Send));
         await Task.WhenAll(tasks.Select(x => one.Finished(x.AttemptId)));
         for (var i = 0; i < tasks.Count; i++) Assert.Equal([$"{i}"], await two.Text(tasks[i].AttemptId, "stdout"));
-        var open = one.Services.GetRequiredService<OpenAttempts>();
-        Assert.Empty(await open.Of((await one.Engine.Info(Cancelled)).EngineId, Cancelled));
+        Assert.Empty(await one.Get<OpenAttempts>().All(Cancelled));
         foreach (var task in tasks)
-            Assert.Equal(3, (await one.Services.GetRequiredService<StreamStore<Attempt>>().Load(task.AttemptId, Cancelled)).Version);
+            Assert.Equal(3, (await one.Get<StreamStore<Attempt>>().Load(task.AttemptId, Cancelled)).Version);
+    }
+
+    [Fact]
+    public async Task One_whose_engine_is_gone_is_given_up_when_its_time_is_up_and_not_before()
+    {
+        await using var executor = await RunningExecutor.Start(surroundings);
+        var (over, early) = (Tasks.Shell("true", timeoutSeconds: 1), Tasks.Shell("true", timeoutSeconds: 3600));
+        foreach (var task in new[] { over, early })
+        {
+            var spec = new AttemptSpec(task.Kind, task.Image, [.. task.Command], ImmutableSortedDictionary<string, string>.Empty, task.TimeoutSeconds, task.MemoryMiB, task.Cpus, task.QueuedAt);
+            var accept = new AcceptAttempt(new(task.AttemptId, task.RunId, task.DagId, task.TaskId, task.Attempt), spec, "an engine of old", TimeProvider.System.GetUtcNow());
+            await executor.Get<StreamStore<Attempt>>().Transact(
+                task.AttemptId, x => AttemptDecider.Decide(x, accept), Cancelled, session => OpenAttempts.Open(session, task.AttemptId, accept.Engine, accept.At));
+        }
+        var ending = await executor.Finished(over.AttemptId);
+        Assert.True(ending is { Reason: Reasons.Engine, ExitCode: null }, ending.ToString());
+        Assert.Contains("an engine of old", ending.Detail, StringComparison.Ordinal);
+        Assert.Equal([early.AttemptId], (await executor.Get<OpenAttempts>().All(Cancelled)).Select(x => x.AttemptId));
+    }
+
+    [Fact]
+    public async Task An_engine_with_an_executor_is_not_gone()
+    {
+        await using var executor = await RunningExecutor.Start(surroundings);
+        var locks = executor.Get<AttemptLocks>();
+        await locks.Serve("ours", Cancelled);
+        await using var others = new AttemptLocks(executor.Get<Npgsql.NpgsqlDataSource>());
+        Assert.False(await others.IsUnserved("ours", Cancelled));
+        Assert.True(await others.IsUnserved("nobody's", Cancelled));
     }
 }

@@ -2,7 +2,6 @@ using System.Threading.Channels;
 using Docker.DotNet;
 using Docker.DotNet.Models;
 using MassTransit;
-using Microsoft.Extensions.DependencyInjection;
 using Nightshift.Contracts;
 using Nightshift.Executor.Watch;
 
@@ -20,7 +19,7 @@ public sealed class RunningWatchTests(SharedExecutor shared) : IClassFixture<Sha
     public async ValueTask InitializeAsync()
     {
         executor = await shared.Get();
-        await executor.Services.GetRequiredService<IReceiveEndpointConnector>().ConnectReceiveEndpoint($"{name}-heard", (_, x) =>
+        await executor.Get<IReceiveEndpointConnector>().ConnectReceiveEndpoint($"{name}-heard", (_, x) =>
         {
             ((IRabbitMqReceiveEndpointConfigurator)x).AutoDelete = true;
             x.Handler<ContainerFailed>(m => Hear(m.Message.Container, m.Message));
@@ -69,14 +68,14 @@ public sealed class RunningWatchTests(SharedExecutor shared) : IClassFixture<Sha
         await Signal();
         var failed = await Next<ContainerFailed>();
         await executor.Engine.Remove(name, Cancelled);
-        await executor.Services.GetRequiredService<ContainerLooks>().Look(name, failed.Engine, Cancelled);
+        await executor.Get<ContainerLooks>().Look(name, failed.Engine, Cancelled);
         await Restart(failed.Engine, incarnation: 1); // known to be gone: nothing to do, nothing to tell
         await StartContainer("sleep 600", label: "false");
-        await executor.Services.GetRequiredService<ContainerLooks>().Look(name, failed.Engine, Cancelled);
+        await executor.Get<ContainerLooks>().Look(name, failed.Engine, Cancelled);
         await Restart(failed.Engine, incarnation: 1);
         var facts = await executor.Engine.Inspect(name, Cancelled);
         Assert.Equal("running", facts?.State);
-        Assert.Equal(Condition.Absent, (await executor.Services.GetRequiredService<Plumbing.Streams.StreamStore<WatchedContainer>>().Load(name, Cancelled)).State.Condition);
+        Assert.Equal(Condition.Absent, (await executor.Get<Plumbing.Streams.StreamStore<WatchedContainer>>().Load(name, Cancelled)).State.Condition);
     }
 
     async Task StartContainer(string script, string? healthCheck = null, string label = "true")
@@ -84,7 +83,7 @@ public sealed class RunningWatchTests(SharedExecutor shared) : IClassFixture<Sha
         var made = await executor.Engine.Create(new CreateContainerParameters
         {
             Name = name,
-            Image = Surroundings.Image,
+            Image = Tasks.Image,
             Entrypoint = ["sh", "-c", script],
             Labels = new Dictionary<string, string> { [ContainerLooks.Label] = label },
             Healthcheck = healthCheck is null ? null : new() { Test = ["CMD-SHELL", healthCheck], Interval = TimeSpan.FromSeconds(1), StartPeriod = TimeSpan.FromMinutes(1), Retries = 1 },
@@ -96,13 +95,13 @@ public sealed class RunningWatchTests(SharedExecutor shared) : IClassFixture<Sha
     // What the executor itself has no call for.
     async Task Signal()
     {
-        using var docker = new DockerClientBuilder().WithEndpoint(new Uri(Surroundings.Require("NIGHTSHIFT_TEST_DOCKER"))).Build();
+        using var docker = new DockerClientBuilder().WithEndpoint(new Uri(RunningExecutor.Docker)).Build();
         await docker.Containers.KillContainerAsync(name, new() { Signal = "USR1" }, Cancelled);
     }
 
     async Task Restart(string engine, int incarnation)
     {
-        var queue = await executor.Services.GetRequiredService<IBus>().GetSendEndpoint(new Uri($"queue:{WatchTelling.QueueOf(engine)}"));
+        var queue = await executor.Get<IBus>().GetSendEndpoint(new Uri($"queue:{WatchTelling.QueueOf(engine)}"));
         await queue.Send(new RestartContainer("case-1", name, incarnation), Cancelled);
     }
 

@@ -1,3 +1,5 @@
+using Nightshift.Testing;
+
 namespace Nightshift.Executor.Tests.Running;
 
 /// <summary>One running executor for all tests of a class; started by the first that can have one.</summary>
@@ -7,14 +9,14 @@ public sealed class SharedExecutor : IAsyncDisposable
 
     public Surroundings? Surroundings { get; private set; }
 
-    public RunningExecutor? Executor { get; private set; }
+    RunningExecutor? Executor { get; set; }
 
-    public async Task<RunningExecutor> Get()
+    internal async Task<RunningExecutor> Get()
     {
         await turn.WaitAsync(TestContext.Current.CancellationToken);
         try
         {
-            Surroundings ??= await Surroundings.Prepare();
+            Surroundings ??= await Surroundings.Prepare("executor", TestContext.Current.CancellationToken);
             return Executor ??= await RunningExecutor.Start(Surroundings);
         }
         finally
@@ -26,7 +28,7 @@ public sealed class SharedExecutor : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         if (Executor is not null) await Executor.DisposeAsync();
-        if (Surroundings is not null) await Surroundings.DisposeAsync();
+        Surroundings?.Dispose();
         turn.Dispose();
     }
 }

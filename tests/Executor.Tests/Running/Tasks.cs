@@ -4,6 +4,8 @@ namespace Nightshift.Executor.Tests.Running;
 
 static class Tasks
 {
+    public const string Image = "nightshift/toolbox";
+
     static int runs;
 
     /// <summary>An attempt nobody else has, with limits that stay out of the way.</summary>
@@ -15,6 +17,6 @@ static class Tasks
     static StartAttempt Of(string kind, IReadOnlyList<string> command, Dictionary<string, string>? env)
     {
         var run = $"manual__test__{Guid.NewGuid():N}-{Interlocked.Increment(ref runs)}";
-        return new($"{run}.work.1", run, "test", "work", 1, kind, Surroundings.Image, command, env ?? [], 60, 64, 1, DateTimeOffset.UnixEpoch);
+        return new($"{run}.work.1", run, "test", "work", 1, kind, Image, command, env ?? [], 60, 64, 1, DateTimeOffset.UnixEpoch);
     }
 }

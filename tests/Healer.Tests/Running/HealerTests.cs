@@ -3,11 +3,12 @@ using MassTransit;
 using Nightshift.Contracts;
 using Nightshift.Healer.Cases;
 using Nightshift.Plumbing.Status;
+using Nightshift.Testing;
 
 namespace Nightshift.Healer.Tests.Running;
 
 /// <summary>Real PostgreSQL, real RabbitMQ; the scheduler's, the executor's and escalation's ends are held by the test.</summary>
-public sealed class HealerTests(Surroundings surroundings) : IClassFixture<Surroundings>, IAsyncLifetime
+public sealed class HealerTests : IAsyncLifetime
 {
     readonly string name = $"healer_{Guid.NewGuid():N}"[..20];
     readonly string dag = $"d{Guid.NewGuid():N}"[..10];
@@ -17,7 +18,8 @@ public sealed class HealerTests(Surroundings surroundings) : IClassFixture<Surro
     readonly Ear<RestartContainer> executor = new();
     readonly Ear<Contracts.HealingFailed> gaveUp = new();
     readonly Ear<Contracts.HealingVerified> verified = new();
-    readonly List<HostReceiveEndpointHandle> ends = [];
+    Surroundings surroundings = null!;
+    IBusControl others = null!;
 
     static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -31,24 +33,29 @@ public sealed class HealerTests(Surroundings surroundings) : IClassFixture<Surro
 
     public async ValueTask InitializeAsync()
     {
-        Surroundings.Require();
-        ends.Add(await surroundings.Listen("scheduler-retry-task", scheduler.Attach));
-        ends.Add(await surroundings.Listen($"executor-engine-{engine}", executor.Attach));
-        ends.Add(await surroundings.Listen($"{name}-ears", x =>
+        surroundings = await Surroundings.Prepare("healer", Stop);
+        others = surroundings.Bus(x =>
         {
-            gaveUp.Attach(x);
-            verified.Attach(x);
-        }));
+            x.ReceiveEndpoint("scheduler-retry-task", scheduler.Attach);
+            x.ReceiveEndpoint($"executor-engine-{engine}", executor.Attach);
+            x.ReceiveEndpoint($"{name}-ears", y =>
+            {
+                gaveUp.Attach(y);
+                verified.Attach(y);
+            });
+        });
+        await others.StartAsync(Stop);
     }
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var end in ends) await end.StopAsync(CancellationToken.None);
+        if (others is not null) await others.StopAsync(CancellationToken.None);
+        surroundings?.Dispose();
     }
 
-    Task<RunningHealer> Start(params string[] settings) => RunningHealer.Start(surroundings, name, settings);
+    Task<RunningService> Start(params string[] settings) => RunningHealer.Start(surroundings, name, settings);
 
-    Task Say(object message) => surroundings.Bus.Publish(message, Stop);
+    Task Say(object message) => others.Publish(message, Stop);
 
     Task Killed(int attempt, int memory) => Say(new TaskUpForRetry(dag, Run, "load", attempt, "oom", "", memory, Now.AddMinutes(1), Now));
 
@@ -99,7 +106,7 @@ public sealed class HealerTests(Surroundings surroundings) : IClassFixture<Surro
         await healer.Until(Web, "well");
         Assert.Equal([$"Restarted {web}"], (await healer.Get<ServiceStatus>("/internal/status")).Actions.Select(x => x.Text));
         Assert.Equal(2, (await healer.Get<CaseDetail>($"/api/v2/healing/{Web}")).Case[web].Turn);
-        using var unknown = await healer.Send("/api/v2/healing/container.nothing");
+        using var unknown = await healer.Http.GetAsync("/api/v2/healing/container.nothing", Stop);
         Assert.Equal(HttpStatusCode.NotFound, unknown.StatusCode);
     }
 

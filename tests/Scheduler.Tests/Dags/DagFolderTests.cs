@@ -1,4 +1,6 @@
 using System.Net;
+using System.Text.Json;
+using Nightshift.Plumbing.Auth;
 using Nightshift.Plumbing.Timers;
 using Nightshift.Scheduler.Dags;
 using Nightshift.Testing;
@@ -15,28 +17,29 @@ public sealed class DagFolderTests
     [Fact]
     public async Task A_file_is_live_when_it_appears_and_a_bad_edit_leaves_the_last_good_version()
     {
-        await using var scheduler = await SchedulerHost.Start(await TestInfrastructure.Settings("folder", Cancelled), folder, Cancelled);
+        using var surroundings = await Surroundings.Prepare("folder", Cancelled);
+        await using var scheduler = await Start(surroundings);
         Write("a.yaml", "dag: a\ntasks: { x: { noop: true } }");
-        await Eventually.Is(async token => (await scheduler.Read("/api/v2/dags", token)).GetProperty("total_entries").GetInt32() == 1, "the new DAG", Cancelled);
-        var good = (await scheduler.Read("/api/v2/dags/a", Cancelled)).GetProperty("dag").GetProperty("version").GetString();
+        await Eventually.Is(async token => (await scheduler.Read<JsonElement>("/api/v2/dags", token)).GetProperty("total_entries").GetInt32() == 1, "the new DAG", Cancelled);
+        var good = (await scheduler.Read<JsonElement>("/api/v2/dags/a", Cancelled)).GetProperty("dag").GetProperty("version").GetString();
 
         Write("a.yaml", "dag: a\ntaks: { x: { noop: true } }");
-        var error = await Eventually.Get(async token => (await scheduler.Read("/api/v2/importErrors", token)).GetProperty("import_errors").EnumerateArray().Select(x => x.GetProperty("stack_trace").GetString()).FirstOrDefault(), "the mistake", Cancelled);
+        var error = await Eventually.Get(async token => (await scheduler.Read<JsonElement>("/api/v2/importErrors", token)).GetProperty("import_errors").EnumerateArray().Select(x => x.GetProperty("stack_trace").GetString()).FirstOrDefault(), "the mistake", Cancelled);
         Assert.Contains("a.yaml line 2: The file has no key 'taks'; did you mean 'tasks'?", error, StringComparison.Ordinal);
-        Assert.Equal(good, (await scheduler.Read("/api/v2/dags/a", Cancelled)).GetProperty("dag").GetProperty("version").GetString());
+        Assert.Equal(good, (await scheduler.Read<JsonElement>("/api/v2/dags/a", Cancelled)).GetProperty("dag").GetProperty("version").GetString());
 
         File.Delete(Path.Combine(folder, "a.yaml"));
         await Eventually.Is(async token => (await scheduler.Http.GetAsync("/api/v2/dags/a", token)).StatusCode == HttpStatusCode.NotFound, "the DAG to go", Cancelled);
-        Assert.Equal(0, (await scheduler.Read("/api/v2/importErrors", Cancelled)).GetProperty("total_entries").GetInt32());
+        Assert.Equal(0, (await scheduler.Read<JsonElement>("/api/v2/importErrors", Cancelled)).GetProperty("total_entries").GetInt32());
     }
 
     [Fact]
     public async Task Two_schedulers_make_each_scheduled_run_once()
     {
-        var settings = await TestInfrastructure.Settings("twice", Cancelled);
+        using var surroundings = await Surroundings.Prepare("twice", Cancelled);
         Write("often.yaml", "dag: often\nschedule: { every: 1s, catchup: true }\ntasks: { x: { noop: true, queue: nobody } }");
-        await using var a = await SchedulerHost.Start(settings, folder, Cancelled);
-        await using var b = await SchedulerHost.Start(settings, folder, Cancelled);
+        await using var a = await Start(surroundings);
+        await using var b = await Start(surroundings);
         var dates = await LogicalDates(b, "often", 6);
         Assert.Equal(dates.Distinct(), dates);
         Assert.All(dates.Zip(dates.Skip(1)), x => Assert.Equal(TimeSpan.FromSeconds(1), x.First - x.Second));
@@ -53,13 +56,13 @@ public sealed class DagFolderTests
     [InlineData(false)]
     public async Task After_an_outage_missed_ticks_run_as_catchup_says(bool catchup)
     {
-        var settings = await TestInfrastructure.Settings("outage", Cancelled);
+        using var surroundings = await Surroundings.Prepare("outage", Cancelled);
         Write("often.yaml", $"dag: often\nschedule: {{ every: 1s, catchup: {(catchup ? "true" : "false")} }}\ntasks: {{ x: {{ noop: true, queue: nobody }} }}");
         DateTimeOffset last;
-        await using (var before = await SchedulerHost.Start(settings, folder, Cancelled)) last = (await LogicalDates(before, "often", 1))[0];
+        await using (var before = await Start(surroundings)) last = (await LogicalDates(before, "often", 1))[0];
         await Eventually.Is(_ => Task.FromResult(TimeProvider.System.GetUtcNow() > last + TimeSpan.FromSeconds(6)), "the outage to last over several ticks", Cancelled);
 
-        await using var after = await SchedulerHost.Start(settings, folder, Cancelled);
+        await using var after = await Start(surroundings);
         var dates = (await LogicalDates(after, "often", 3, newerThan: last + TimeSpan.FromSeconds(5))).Reverse().ToList();
 
         var gaps = dates.Zip(dates.Skip(1), (x, y) => y - x).ToList();
@@ -67,10 +70,13 @@ public sealed class DagFolderTests
         else Assert.Contains(gaps, x => x > TimeSpan.FromSeconds(2));
     }
 
-    static async Task<IReadOnlyList<DateTimeOffset>> LogicalDates(SchedulerHost scheduler, string dag, int atLeast, DateTimeOffset? newerThan = null) =>
+    async Task<RunningService> Start(Surroundings surroundings) =>
+        await RunningService.Start(await SchedulerService.Create(surroundings.Arguments($"--Nightshift:DagsDirectory={folder}")), Role.Operator, Cancelled);
+
+    static async Task<IReadOnlyList<DateTimeOffset>> LogicalDates(RunningService scheduler, string dag, int atLeast, DateTimeOffset? newerThan = null) =>
         await Eventually.Get(async token =>
         {
-            var runs = (await scheduler.Read($"/api/v2/dags/{dag}/dagRuns?limit=1000", token)).GetProperty("dag_runs").EnumerateArray();
+            var runs = (await scheduler.Read<JsonElement>($"/api/v2/dags/{dag}/dagRuns?limit=1000", token)).GetProperty("dag_runs").EnumerateArray();
             var dates = runs.Select(x => x.GetProperty("logical_date").GetDateTimeOffset()).OrderDescending().ToList();
             return dates.Count >= atLeast && (newerThan is null || dates[0] > newerThan) ? dates : null;
         }, $"{atLeast} runs of {dag}", Cancelled);

@@ -84,16 +84,16 @@ public sealed class ReceivingTests(WebhooksHost host)
     {
         try
         {
-            await host.Settings.Write(WebhookSecrets.Current, "new");
+            await host.Surroundings.Secret(WebhookSecrets.Current, "new");
             Assert.Equal(HttpStatusCode.Unauthorized, (await host.Deliver("issues", Issue)).StatusCode);
             Assert.Equal(HttpStatusCode.Accepted, (await host.Deliver("issues", Issue, secret: "new")).StatusCode);
-            await host.Settings.Write(WebhookSecrets.Previous, Settings.Secret);
+            await host.Surroundings.Secret(WebhookSecrets.Previous, WebhooksHost.Secret);
             Assert.Equal(HttpStatusCode.Accepted, (await host.Deliver("issues", Issue)).StatusCode);
         }
         finally
         {
-            await host.Settings.Write(WebhookSecrets.Previous, null);
-            await host.Settings.Write(WebhookSecrets.Current, Settings.Secret);
+            await host.Surroundings.Secret(WebhookSecrets.Previous, null);
+            await host.Surroundings.Secret(WebhookSecrets.Current, WebhooksHost.Secret);
         }
     }
 
@@ -102,13 +102,13 @@ public sealed class ReceivingTests(WebhooksHost host)
     {
         try
         {
-            await host.Settings.Write(WebhookSecrets.Current, null);
+            await host.Surroundings.Secret(WebhookSecrets.Current, null);
             Assert.Equal(HttpStatusCode.Unauthorized, (await host.Deliver("issues", Issue, secret: "")).StatusCode);
             Assert.Equal(("Webhooks", "No secret configured", false), await host.Get<IStatusReport>().Read(TestContext.Current.CancellationToken));
         }
         finally
         {
-            await host.Settings.Write(WebhookSecrets.Current, Settings.Secret);
+            await host.Surroundings.Secret(WebhookSecrets.Current, WebhooksHost.Secret);
         }
         Assert.Equal(("Webhooks", "Active", true), await host.Get<IStatusReport>().Read(TestContext.Current.CancellationToken));
     }

@@ -1,12 +1,13 @@
 using System.Threading.Channels;
 using MassTransit;
 using Nightshift.Contracts;
+using Nightshift.Testing;
 using RabbitMQ.Client;
 
 namespace Nightshift.Webhooks.Tests.Service;
 
 /// <summary>The scheduler's side of the bus: what it is told, and what it tells.</summary>
-sealed class SchedulerEnd(Settings settings) : IAsyncDisposable
+sealed class SchedulerEnd(Surroundings surroundings) : IAsyncDisposable
 {
     readonly Channel<TriggerRun> triggered = Channel.CreateUnbounded<TriggerRun>();
     readonly Channel<AnnounceDags> asked = Channel.CreateUnbounded<AnnounceDags>();
@@ -19,18 +20,13 @@ sealed class SchedulerEnd(Settings settings) : IAsyncDisposable
     /// <param name="queues">Queues of the service, which is not running yet: what an interrupted run left in them is about another database.</param>
     public async Task Start(params string[] queues)
     {
-        var server = new ConnectionFactory { Uri = settings.RabbitMq };
+        var server = new ConnectionFactory { Uri = surroundings.RabbitMq };
         await using (var connection = await server.CreateConnectionAsync())
         await using (var channel = await connection.CreateChannelAsync())
             foreach (var queue in queues) await channel.QueueDeleteAsync(queue);
 
-        bus = Bus.Factory.CreateUsingRabbitMq(x =>
+        bus = surroundings.Bus(x =>
         {
-            x.Host(new Uri($"rabbitmq://{settings.RabbitMq.Authority[(settings.RabbitMq.Authority.IndexOf('@') + 1)..]}{settings.RabbitMq.AbsolutePath}"), y =>
-            {
-                y.Username(settings.RabbitMq.UserInfo.Split(':')[0]);
-                y.Password(settings.RabbitPassword);
-            });
             x.ReceiveEndpoint("scheduler-trigger-run", y => Take(y, triggered));
             x.ReceiveEndpoint("scheduler-announce-dags", y => Take(y, asked));
         });

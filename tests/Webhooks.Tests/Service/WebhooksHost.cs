@@ -1,56 +1,51 @@
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.Extensions.DependencyInjection;
-using Nightshift.Plumbing.Hosting;
+using Nightshift.Plumbing.Auth;
 using Nightshift.Plumbing.Replay;
+using Nightshift.Testing;
 using Nightshift.Webhooks.Deliveries;
 using Nightshift.Webhooks.Matching;
 using Nightshift.Webhooks.Receiving;
+using Npgsql;
 
 namespace Nightshift.Webhooks.Tests.Service;
 
 /// <summary>The service on real PostgreSQL and RabbitMQ, with the scheduler's queues in the test's hands. One for all tests of the collection.</summary>
 public sealed class WebhooksHost : IAsyncLifetime
 {
-    WebApplication? app;
+    public const string Secret = "It's a Secret to Everybody";
+
+    RunningService? service;
     Gate? database;
     SchedulerEnd? scheduler;
-    Settings? settings;
-    Task running = Task.CompletedTask;
+    Surroundings? surroundings;
 
-    internal HttpClient Http { get; } = new(new SocketsHttpHandler { Expect100ContinueTimeout = Timeout.InfiniteTimeSpan });
+    internal HttpClient Http => service!.Http;
 
     internal Gate Database => database!;
 
     internal SchedulerEnd Scheduler => scheduler!;
 
-    internal Settings Settings => settings!;
+    internal Surroundings Surroundings => surroundings!;
 
     /// <summary>A push delivered when no DAG was known yet.</summary>
     internal Guid Early { get; } = Guid.NewGuid();
 
-    internal T Get<T>() where T : notnull => app!.Services.GetRequiredService<T>();
+    internal T Get<T>() where T : notnull => service!.Get<T>();
 
     public async ValueTask InitializeAsync()
     {
-        settings = await Settings.Read().WithOwnDatabase();
-        await settings.WriteAll();
-        database = new Gate(settings.Postgres.Host!, settings.Postgres.Port);
+        surroundings = await Surroundings.Prepare("webhooks", CancellationToken.None);
+        await surroundings.Secret(WebhookSecrets.Current, Secret);
+        database = new Gate(surroundings.Postgres.Host!, surroundings.Postgres.Port);
         database.Open();
-        scheduler = new SchedulerEnd(settings);
+        scheduler = new SchedulerEnd(surroundings);
         await scheduler.Start("webhooks-delivery-received", "webhooks-dag-triggers-changed");
 
-        app = await WebhooksService.Build(settings.Arguments(database.Port));
-        var started = new TaskCompletionSource();
-        app.Lifetime.ApplicationStarted.Register(started.SetResult);
-        app.Lifetime.ApplicationStopped.Register(() => started.TrySetException(new InvalidOperationException("The service ended before it had started")));
-        running = NightshiftService.Run(app);
-        await await Task.WhenAny(started.Task, running);
-        Http.BaseAddress = new Uri(app.Urls.Single());
-        Http.DefaultRequestHeaders.Add("X-Nightshift-Gateway-Key", Settings.GatewayKey);
-        Http.DefaultRequestHeaders.Add("X-Nightshift-Role", "viewer");
+        var throughGate = new NpgsqlConnectionStringBuilder(surroundings.Postgres.ConnectionString) { Host = "127.0.0.1", Port = database.Port, Password = null };
+        var app = await WebhooksService.Build(surroundings.Arguments($"--Nightshift:Postgres={throughGate}", "--Logging:Console:LogLevel:Default=None"));
+        service = await RunningService.Start(app, Role.Viewer, CancellationToken.None);
 
         await Deliver("push", """{"ref":"refs/heads/main","repository":{"full_name":"acme/early"}}"""u8.ToArray(), Early);
         await First(Early, x => x is { HeldUntil: not null });
@@ -59,16 +54,15 @@ public sealed class WebhooksHost : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        app?.Lifetime.StopApplication(); // one stop only: the one that waits for messages under way
-        await running;
+        if (service is not null) await service.DisposeAsync();
         if (scheduler is not null) await scheduler.DisposeAsync();
         if (database is not null) await database.DisposeAsync();
-        Http.Dispose();
+        surroundings?.Dispose();
     }
 
     /// <summary>Delivers as GitHub would.</summary>
     internal Task<HttpResponseMessage> Deliver(
-        string name, byte[] body, Guid? id = null, string contentType = "application/json", string secret = Settings.Secret, Action<HttpRequestMessage>? change = null)
+        string name, byte[] body, Guid? id = null, string contentType = "application/json", string secret = Secret, Action<HttpRequestMessage>? change = null)
     {
         var request = new HttpRequestMessage(HttpMethod.Post, "/webhooks/github") { Content = new ByteArrayContent(body) };
         request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(contentType);

@@ -1,0 +1,92 @@
+using MassTransit;
+using Nightshift.Plumbing.Hosting;
+using Npgsql;
+
+namespace Nightshift.Testing;
+
+/// <summary>
+/// The real PostgreSQL and RabbitMQ that <c>./nightshift test</c> provides, as a service under test sees them: with a database of its own, which stays in place for
+/// whoever looks into a failure, and secrets of its own.
+/// </summary>
+public sealed class Surroundings : IDisposable
+{
+    readonly DirectoryInfo secrets = Directory.CreateTempSubdirectory("nightshift-test-");
+
+    Surroundings(NpgsqlConnectionStringBuilder postgres, Uri rabbitMq) => (Postgres, RabbitMq) = (postgres, rabbitMq);
+
+    /// <summary>The key services under test expect from the gateway.</summary>
+    public const string GatewayKey = "test-gateway-key";
+
+    /// <summary>The database, with its password.</summary>
+    public NpgsqlConnectionStringBuilder Postgres { get; }
+
+    /// <summary>The broker, with user and password.</summary>
+    public Uri RabbitMq { get; }
+
+    string Broker => RabbitMq.Authority[(RabbitMq.Authority.IndexOf('@') + 1)..] + RabbitMq.AbsolutePath;
+
+    string User => Uri.UnescapeDataString(RabbitMq.UserInfo.Split(':')[0]);
+
+    string Password => Uri.UnescapeDataString(RabbitMq.UserInfo.Split(':')[^1]);
+
+    /// <summary>Makes them; skips the test where there is no server to make them on.</summary>
+    /// <param name="name">Part of the database's name; lower-case letters and digits.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public static async Task<Surroundings> Prepare(string name, CancellationToken cancellationToken)
+    {
+        var server = new NpgsqlConnectionStringBuilder(Require("NIGHTSHIFT_TEST_POSTGRES"));
+        var database = $"test_{name}_{Guid.NewGuid().ToString("N")[..8]}";
+        await using (var admin = NpgsqlDataSource.Create(server))
+        await using (var create = admin.CreateCommand($"create database {database}"))
+            await create.ExecuteNonQueryAsync(cancellationToken);
+
+        var surroundings = new Surroundings(new(server.ConnectionString) { Database = database }, new Uri(Require("NIGHTSHIFT_TEST_RABBITMQ")));
+        await surroundings.Secret("gateway-key", GatewayKey);
+        await surroundings.Secret("postgres-password", server.Password);
+        await surroundings.Secret("rabbitmq-password", surroundings.Password);
+        return surroundings;
+    }
+
+    /// <summary>What the test runner says about the machine; skips the test where it says nothing.</summary>
+    public static string Require(string variable)
+    {
+        var value = Environment.GetEnvironmentVariable(variable);
+        Assert.SkipWhen(string.IsNullOrEmpty(value), $"{variable} is not set; run ./nightshift test");
+        return value!;
+    }
+
+    /// <summary>Sets a secret, or takes it away with null.</summary>
+    public async Task Secret(string name, string? value)
+    {
+        var path = Path.Combine(secrets.FullName, name);
+        if (value is null) File.Delete(path);
+        else await File.WriteAllTextAsync(path, value);
+    }
+
+    /// <summary>The command line that tells a service about them.</summary>
+    /// <param name="settings">Further settings; they win.</param>
+    public string[] Arguments(params string[] settings) =>
+    [
+        $"--Nightshift:Postgres={new NpgsqlConnectionStringBuilder(Postgres.ConnectionString) { Password = null }}",
+        $"--Nightshift:RabbitMq=amqp://{Uri.EscapeDataString(User)}@{Broker}",
+        $"--Nightshift:SecretsDirectory={secrets}",
+        "--Nightshift:MigrateOnStart=true",
+        "--urls=http://127.0.0.1:0",
+        .. settings,
+    ];
+
+    /// <summary>A bus outside the service, to be what other services are; not started yet.</summary>
+    public IBusControl Bus(Action<IRabbitMqBusFactoryConfigurator>? configure = null) => MassTransit.Bus.Factory.CreateUsingRabbitMq(x =>
+    {
+        x.Host(new Uri($"rabbitmq://{Broker}"), host =>
+        {
+            host.Username(User);
+            host.Password(Password);
+        });
+        x.ConfigureJsonSerializerOptions(Json.Apply);
+        configure?.Invoke(x);
+    });
+
+    /// <inheritdoc/>
+    public void Dispose() => secrets.Delete(recursive: true);
+}
