@@ -13,6 +13,7 @@ public sealed class TestEngine(string endpoint) : IDisposable
     /// <summary>Starts a container without a network that asks to be healed.</summary>
     public async Task Start(string name, string script, CancellationToken cancellationToken)
     {
+        await Remove(name, cancellationToken); // what a test run that was killed left behind
         using var created = await client.PostAsJsonAsync($"/containers/create?name={name}", new
         {
             Image = Toolbox.Image,
@@ -24,6 +25,11 @@ public sealed class TestEngine(string endpoint) : IDisposable
         made.Add(name);
         using var started = await client.PostAsync($"/containers/{name}/start", null, cancellationToken);
         started.EnsureSuccessStatusCode();
+    }
+
+    async Task Remove(string name, CancellationToken cancellationToken)
+    {
+        using var removed = await client.DeleteAsync($"/containers/{name}?force=true", cancellationToken);
     }
 
     public async Task Kill(string name, CancellationToken cancellationToken)

@@ -24,7 +24,8 @@ public static class ProbeService
         service.AddStream(Heard.Stream);
         service.Tell.Publish<Counted>(e => new NumberCounted(e.StreamKey!, e.Data.Number));
         service.Bus(x => x.AddConsumer<NumberCountedConsumer>());
-        service.Services.AddSingleton<Deliveries>();
+        service.Services.AddSingleton<Messages>();
+        service.Bus(x => x.AddPublishObserver<RememberTold>());
         if (death is DeathAt.AfterCommit) service.Store(x => x.Listeners.Insert(0, new DieAfterCommit()));
         if (death is DeathAt.AfterPublish) service.Bus(x => x.AddPublishObserver<DieAfterPublish>());
         var app = service.Build();
@@ -48,23 +49,39 @@ public sealed record Heard(IReadOnlySet<int> Numbers)
         e is NumberHeard x ? new(new HashSet<int>(heard.Numbers) { x.Number }) : heard);
 }
 
-/// <summary>Message ids by tally and number, for tests to look at.</summary>
-public sealed class Deliveries
+/// <summary>The ids of the messages of this process, for tests to look at.</summary>
+public sealed class Messages
 {
-    /// <summary>Every message id a number arrived under.</summary>
-    public ConcurrentDictionary<(string Tally, int Number), ConcurrentBag<Guid>> Ids { get; } = [];
+    /// <summary>Those it published and the broker confirmed.</summary>
+    public ConcurrentQueue<Guid> Told { get; } = [];
+
+    /// <summary>Those it received, repeats included.</summary>
+    public ConcurrentQueue<Guid> Heard { get; } = [];
 }
 
 /// <summary>Hears of numbers.</summary>
-public sealed class NumberCountedConsumer(StreamStore<Heard> heard, Deliveries deliveries, TimeProvider clock) : IConsumer<NumberCounted>
+public sealed class NumberCountedConsumer(StreamStore<Heard> heard, Messages messages, TimeProvider clock) : IConsumer<NumberCounted>
 {
     /// <inheritdoc/>
     public Task Consume(ConsumeContext<NumberCounted> context)
     {
         var (tally, number) = context.Message;
-        deliveries.Ids.GetOrAdd((tally, number), _ => []).Add(context.MessageId!.Value);
+        messages.Heard.Enqueue(context.MessageId!.Value);
         return heard.Transact(tally, x => x.Numbers.Contains(number) ? [] : [new NumberHeard(number, clock.GetUtcNow())], context.CancellationToken);
     }
+}
+
+sealed class RememberTold(Messages messages) : IPublishObserver
+{
+    public Task PrePublish<T>(PublishContext<T> context) where T : class => Task.CompletedTask;
+
+    public Task PostPublish<T>(PublishContext<T> context) where T : class
+    {
+        messages.Told.Enqueue(context.MessageId!.Value);
+        return Task.CompletedTask;
+    }
+
+    public Task PublishFault<T>(PublishContext<T> context, Exception exception) where T : class => Task.CompletedTask;
 }
 
 sealed class DieAfterCommit : DocumentSessionListenerBase
