@@ -1,13 +1,14 @@
 using System.ComponentModel.DataAnnotations;
+using System.Text.RegularExpressions;
 
 namespace Nightshift.Executor;
 
 /// <summary>How this executor works. Section <c>Executor</c>; environment <c>Executor__Slots</c> and so on.</summary>
-public sealed record ExecutorOptions
+public sealed partial record ExecutorOptions : IValidatableObject
 {
     static readonly string[] Default = ["default"];
 
-    /// <summary>Queue names whose attempts run here; lower-case letters, digits and dashes. Default: <c>default</c> alone.</summary>
+    /// <summary>Queue names whose attempts run here; 1 to 60 lower-case letters, digits and dashes, not beginning with <c>engine-</c>. Default: <c>default</c> alone.</summary>
     public string[]? Queues { get; init; }
 
     /// <summary>Containers that run at once; 1 to 1000, default twice the cores. Further attempts wait, accepted.</summary>
@@ -16,4 +17,11 @@ public sealed record ExecutorOptions
 
     /// <summary>The names to listen to.</summary>
     internal IReadOnlyList<string> QueueNames => Queues is { Length: > 0 } named ? named : Default;
+
+    /// <inheritdoc/>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) => QueueNames.Where(x => !QueueName().IsMatch(x)).Select(x =>
+        new ValidationResult($"Executor:Queues names '{x}'; write 1 to 60 lower-case letters, digits and dashes, not beginning with engine-, such as gpu"));
+
+    [GeneratedRegex(@"\A(?!engine-)[a-z0-9-]{1,60}\z")]
+    private static partial Regex QueueName();
 }

@@ -30,7 +30,7 @@ public sealed record DagSpec(string DagId, Schedule? Schedule, PushTrigger? Push
 /// <param name="Timeout">How long an attempt may run; 1 s to 7 days.</param>
 /// <param name="MemoryMiB">Hard memory limit, 6 to 1048576 MiB.</param>
 /// <param name="Cpus">Hard CPU limit, 0.01 to 512 cores.</param>
-/// <param name="Queue">The executor queue that runs it.</param>
+/// <param name="Queue">The executor queue that runs it: 1 to 60 of a-z, 0-9 and <c>-</c>, not beginning with <c>engine-</c>.</param>
 public sealed record TaskSpec(
     string TaskId, string Kind, IReadOnlyList<string> Needs, TriggerRule Rule, string Image, IReadOnlyList<string> Command,
     IReadOnlyDictionary<string, string> Env, int Retries, TimeSpan RetryDelay, TimeSpan Timeout, int MemoryMiB, double Cpus, string Queue);

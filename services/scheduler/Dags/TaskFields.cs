@@ -80,7 +80,7 @@ static partial class TaskFields
         return basis with
         {
             Image = Text("image") ?? basis.Image,
-            Queue = Text("queue") ?? basis.Queue,
+            Queue = map.TryGetValue("queue", out var queue) ? Queue(reader, queue, $"'{where}.queue'") ?? basis.Queue : basis.Queue,
             Env = map.TryGetValue("env", out var env) ? Env(reader, env, basis.Env, where) : basis.Env,
             Retries = Read("retries", (x, what) => reader.Whole(x, what, 0, 100)) ?? basis.Retries,
             RetryDelay = Read("retry_delay", (x, what) => reader.Duration(x, what, TimeSpan.Zero, TimeSpan.FromDays(7))) ?? basis.RetryDelay,
@@ -88,6 +88,14 @@ static partial class TaskFields
             MemoryMiB = Read("memory", reader.Memory) ?? basis.MemoryMiB,
             Cpus = Read("cpus", (x, what) => reader.Number(x, what, 0.01, 512)) ?? basis.Cpus,
         };
+    }
+
+    // The name becomes part of a queue's; engines have queues of their own, named engine-….
+    static string? Queue(YamlReader reader, YamlNode node, string what)
+    {
+        var name = reader.Text(node, what);
+        if (name is not null && !QueueName().IsMatch(name)) reader.Wrong(node, $"{what} is '{name}'; write 1 to 60 lower-case letters, digits and dashes, not beginning with engine-, such as gpu");
+        return name;
     }
 
     static SortedDictionary<string, string> Env(YamlReader reader, YamlNode node, IReadOnlyDictionary<string, string> basis, string where)
@@ -129,6 +137,9 @@ static partial class TaskFields
         }
         return ordered;
     }
+
+    [GeneratedRegex(@"\A(?!engine-)[a-z0-9-]{1,60}\z")]
+    private static partial Regex QueueName();
 
     [GeneratedRegex(@"\A[A-Za-z_][A-Za-z0-9_]*\z")]
     private static partial Regex Variable();

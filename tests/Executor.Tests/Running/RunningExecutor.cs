@@ -32,7 +32,7 @@ sealed class RunningExecutor : IAsyncDisposable
 
     public static async Task<RunningExecutor> Start(Surroundings surroundings, params string[] settings)
     {
-        var queue = surroundings.Postgres.Database!; // as much its own as the database
+        var queue = surroundings.Postgres.Database!.Replace('_', '-'); // as much its own as the database
         var app = await ExecutorService.Build(surroundings.Arguments([$"--Nightshift:Docker={Docker}", $"--Executor:Queues:0={queue}", "--Logging:LogLevel:Default=Warning", .. settings]));
         var running = new RunningExecutor(await RunningService.Start(app, Role.Viewer, Cancelled), queue);
         await running.Get<IReceiveEndpointConnector>().ConnectReceiveEndpoint($"{queue}-heard-{Guid.NewGuid():N}", (_, x) =>
