@@ -19,8 +19,8 @@ static partial class PlumbingLog
     [LoggerMessage(5, LogLevel.Warning, "Publishing {EventType} of {Stream} right after commit failed; the relay catches up in order")]
     public static partial void FastPathShut(ILogger log, Exception cause, string eventType, string? stream);
 
-    [LoggerMessage(6, LogLevel.Error, "The mapping of {EventType} ({Stream} version {Version}) failed; the event is set aside as a dead letter")]
-    public static partial void MappingFailed(ILogger log, Exception cause, string eventType, string? stream, long version);
+    [LoggerMessage(6, LogLevel.Error, "{EventType} ({Stream} version {Version}) can never be told; it is set aside as a dead letter")]
+    public static partial void NeverTold(ILogger log, Exception cause, string eventType, string? stream, long version);
 
     [LoggerMessage(7, LogLevel.Warning, "The broker did not confirm event {Sequence}; trying again")]
     public static partial void BrokerUnavailable(ILogger log, Exception cause, long sequence);

@@ -5,6 +5,7 @@ using Marten.Services;
 using MassTransit;
 using Nightshift.Plumbing.Auth;
 using Nightshift.Plumbing.Hosting;
+using Nightshift.Plumbing.Relay;
 using Nightshift.Plumbing.Streams;
 
 namespace Nightshift.Plumbing.Probe;
@@ -22,7 +23,7 @@ public static class ProbeService
         var death = service.Configuration.GetValue("DeathAt", DeathAt.Never);
         service.AddStream(Tally.Stream).AddTimers<TallyTimers>();
         service.AddStream(Heard.Stream);
-        service.Tell.Publish<Counted>(e => new NumberCounted(e.StreamKey!, e.Data.Number));
+        service.Tell.On<Counted>(e => [Untellable.Of(e.Data.Number) ?? new Outgoing(new NumberCounted(e.StreamKey!, e.Data.Number))]);
         service.Bus(x => x.AddConsumer<NumberCountedConsumer>());
         service.Services.AddSingleton<Messages>();
         service.Bus(x => x.AddPublishObserver<RememberTold>());
@@ -33,6 +34,23 @@ public static class ProbeService
             tallies.Transact(id, tally => Tally.Count(tally, number, clock.GetUtcNow()), cancellationToken)).RequireRole(Role.Operator);
         return app;
     }
+}
+
+/// <summary>Numbers that can never be told.</summary>
+public static class Untellable
+{
+    /// <summary>Its mapping throws.</summary>
+    public const int Mapping = -1;
+
+    /// <summary>It goes to a queue that cannot exist.</summary>
+    public const int Queue = -2;
+
+    internal static Outgoing? Of(int number) => number switch
+    {
+        Mapping => throw new InvalidOperationException("This number has no words"),
+        Queue => new Outgoing(new NumberCounted("", number), "no/such queue"),
+        _ => null,
+    };
 }
 
 /// <summary>A fact about what was heard.</summary>

@@ -49,7 +49,7 @@ public sealed class AfterCommitRelay(IServiceProvider services, OutgoingMap map,
             await services.GetRequiredService<BusWriter>().Write(e, limit.Token);
             return true;
         }
-        catch (Exception cause) // the subscription publishes it; a mapping that throws shows itself there
+        catch (Exception cause) // the subscription publishes it; what can never be told shows itself there
         {
             open = false;
             PlumbingLog.FastPathShut(log, cause, e.EventTypeName, e.StreamKey);

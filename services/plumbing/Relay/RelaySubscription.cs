@@ -1,10 +1,13 @@
+using System.Net.Sockets;
 using JasperFx.Events;
 using JasperFx.Events.Daemon;
 using JasperFx.Events.Projections;
 using Marten;
 using Marten.Subscriptions;
+using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using RabbitMQ.Client.Exceptions;
 
 namespace Nightshift.Plumbing.Relay;
 
@@ -38,9 +41,9 @@ public sealed class RelaySubscription(IServiceProvider services, AfterCommitRela
                 fastPath.Open();
                 return;
             }
-            catch (MappingException cause) // a bug in the mapping must not hold back everybody else's messages
+            catch (Exception cause) when (!CanPass(cause) && !cancellationToken.IsCancellationRequested) // it must not hold back everybody else's messages
             {
-                PlumbingLog.MappingFailed(log, cause, e.EventTypeName, e.StreamKey, e.Version);
+                PlumbingLog.NeverTold(log, cause, e.EventTypeName, e.StreamKey, e.Version);
                 await controller.RecordDeadLetterEventAsync(e, cause);
                 return;
             }
@@ -51,4 +54,9 @@ public sealed class RelaySubscription(IServiceProvider services, AfterCommitRela
             }
         }
     }
+
+    // What the broker or the way to it may do better next time. A mapping that throws, a queue that cannot exist or a message that cannot be written stays as it is.
+    static bool CanPass(Exception e) => e is not MappingException
+        && (e is ConnectionException or TransportException or RabbitMQClientException or TimeoutException or IOException or SocketException or ObjectDisposedException or OperationCanceledException
+            || e.InnerException is { } inner && CanPass(inner));
 }
