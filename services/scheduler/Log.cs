@@ -14,7 +14,12 @@ static partial class Log
     [LoggerMessage(104, LogLevel.Warning, "The DAGs folder {Folder} could not be read; trying again")]
     public static partial void ScanFailed(ILogger log, Exception cause, string folder);
 
-
     [LoggerMessage(105, LogLevel.Warning, "Run {RunId} is not started: DAG {DagId} is not live")]
     public static partial void TriggerIgnored(ILogger log, string runId, string dagId);
+
+    [LoggerMessage(106, LogLevel.Warning, "Run {RunId} of DAG {DagId} is refused: {Why}")]
+    public static partial void TriggerRefused(ILogger log, string runId, string dagId, string why);
+
+    [LoggerMessage(107, LogLevel.Warning, "The tick {Tick:u} of DAG {DagId} passes without a run: {Why}")]
+    public static partial void TickRefused(ILogger log, DateTimeOffset tick, string dagId, string why);
 }

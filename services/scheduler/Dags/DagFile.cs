@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Cronos;
 using Nightshift.Contracts;
+using Nightshift.Scheduler.Runs;
 using Nightshift.Scheduler.Templates;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
@@ -39,8 +40,9 @@ public static partial class DagFile
         if (name is null) reader.Wrong(root, "The DAG has no name; begin the file with 'dag: name'");
         else if (dagId is not null && !Name().IsMatch(dagId)) reader.Wrong(name, $"'{dagId}' cannot be a DAG's name; use letters, digits, _ and -, at most 100");
         var defaults = TaskFields.Defaults(reader, map);
+        var (schedule, push) = (Schedule(reader, map), Push(reader, map));
         return new DagSpec(
-            dagId ?? "", Schedule(reader, map), Push(reader, map), Params(reader, map),
+            dagId ?? "", schedule, push, Params(reader, map, scheduled: schedule is not null, pushed: push is not null),
             map.TryGetValue("tasks", out var tasks) ? TaskFields.Tasks(reader, tasks, defaults) : NoTasks(reader, root));
     }
 
@@ -108,16 +110,24 @@ public static partial class DagFile
         return new(List("repositories"), List("branches"), List("paths"));
     }
 
-    static Dictionary<string, string> Params(YamlReader reader, IReadOnlyDictionary<string, YamlNode> dag)
+    static Dictionary<string, string> Params(YamlReader reader, IReadOnlyDictionary<string, YamlNode> dag, bool scheduled, bool pushed)
     {
         var values = new Dictionary<string, string>();
         if (!dag.TryGetValue("params", out var node)) return values;
         foreach (var (name, value) in reader.Map(node, "'params'"))
         {
             if (!Name().IsMatch(name)) reader.Wrong(value, $"'{name}' cannot be a parameter's name; use letters, digits and _");
-            else if (reader.Text(value, $"The default of parameter '{name}'") is { } text) values[name] = Template(reader, value, text);
+            else if (reader.Text(value, $"The default of parameter '{name}'") is { } text) values[name] = Default(reader, value, Template(reader, value, text), name, scheduled, pushed);
         }
         return values;
+    }
+
+    // Rendered once now: a default that no run can render would let the DAG start nothing, tick after tick.
+    static string Default(YamlReader reader, YamlNode node, string text, string name, bool scheduled, bool pushed)
+    {
+        if (TemplateText.MistakeIn(text) is null && RunValues.MistakeInDefault(text, scheduled, pushed) is { } mistake)
+            reader.Wrong(node, $"The default of parameter '{name}' cannot be rendered: {mistake}; use ds, logical_date, data_interval_start, data_interval_end, run_id, and trigger.* where only pushes start the DAG");
+        return text;
     }
 
     internal static string Template(YamlReader reader, YamlNode node, string text)

@@ -7,7 +7,7 @@ namespace Nightshift.Scheduler.Dags;
 /// <summary>
 /// Turns ticks into runs. The runs are made first and the ticks noted after: a crash between the two makes the same runs again, which their ids forbid.
 /// </summary>
-public sealed class TickTimers(StreamStore<Dag> dags, StreamStore<Run> runs, TimeProvider clock) : ITimerHandler
+public sealed class TickTimers(StreamStore<Dag> dags, StreamStore<Run> runs, ILogger<TickTimers> log, TimeProvider clock) : ITimerHandler
 {
     static readonly IReadOnlyDictionary<string, string> Nothing = new Dictionary<string, string>();
 
@@ -20,16 +20,25 @@ public sealed class TickTimers(StreamStore<Dag> dags, StreamStore<Run> runs, Tim
         var dagId = timer.StreamId[Prefix.Length..];
         var (dag, _) = await dags.Load(dagId, cancellationToken);
         if (DagDecider.DueTicks(dag, timer.Now) is not [.., var last] ticks) return;
-        await Task.WhenAll(ticks.Select(tick => Start(dag, tick, cancellationToken)));
-        var pass = new PassTicks(ticks, last, clock.GetUtcNow());
+        var ran = await Task.WhenAll(ticks.Select(tick => Start(dag, tick, cancellationToken)));
+        var pass = new PassTicks([.. ticks.Where((_, i) => ran[i])], last, clock.GetUtcNow());
         await dags.Transact(dagId, x => DagDecider.Decide(x, pass), cancellationToken);
     }
 
-    Task Start(Dag dag, DateTimeOffset tick, CancellationToken cancellationToken)
+    async Task<bool> Start(Dag dag, DateTimeOffset tick, CancellationToken cancellationToken)
     {
         var runId = RunId.Scheduled(dag.Spec!.DagId, tick);
         var interval = dag.Spec.Schedule!.TickAfter(tick) is { } next ? new DataInterval(tick, next) : null;
         var start = new StartRun(runId, dag.Spec, dag.Version, RunType.Scheduled, "schedule", tick, interval, Nothing, Nothing, clock.GetUtcNow());
-        return runs.Transact(runId.Value, run => RunDecider.Decide(run, start), cancellationToken);
+        try
+        {
+            await runs.Transact(runId.Value, run => RunDecider.Decide(run, start), cancellationToken);
+            return true;
+        }
+        catch (RejectedException e) // the schedule goes on: the DAG's next version may do better
+        {
+            Log.TickRefused(log, tick, dag.Spec.DagId, e.Message);
+            return false;
+        }
     }
 }

@@ -10,6 +10,10 @@ namespace Nightshift.Scheduler.Runs;
 /// <summary>What templates see of a run, and what comes of it.</summary>
 static class RunValues
 {
+    static readonly IReadOnlyDictionary<string, string> NoTrigger = new Dictionary<string, string>();
+
+    static readonly IReadOnlyDictionary<string, string> APush = new[] { "event", "repository", "branch", "sha", "sender" }.ToDictionary(x => x);
+
     /// <summary>The DAG's defaults, which may use the run's dates, under the run's own values, which are taken as they are.</summary>
     public static IReadOnlyDictionary<string, string> Params(StartRun start)
     {
@@ -17,6 +21,23 @@ static class RunValues
         var values = Common(start.RunId, start.LogicalDate, start.Interval, start.Trigger);
         return start.Dag.Params.ToDictionary(x => x.Key, x => start.Params.TryGetValue(x.Key, out var given) ? given : TemplateText.Render(x.Value, values));
     }
+
+    /// <summary>Why a parameter's default cannot be rendered in one of the ways its DAG starts by itself; null when it can.</summary>
+    public static string? MistakeInDefault(string text, bool scheduled, bool pushed)
+    {
+        try
+        {
+            if (scheduled || !pushed) TemplateText.Render(text, Example(NoTrigger));
+            if (pushed) TemplateText.Render(text, Example(APush));
+            return null;
+        }
+        catch (TemplateException e)
+        {
+            return e.Message;
+        }
+    }
+
+    static Dictionary<string, object?> Example(IReadOnlyDictionary<string, string> trigger) => Common(RunId.Manual("dag", "example"), DateTimeOffset.UnixEpoch, interval: null, trigger);
 
     /// <summary>A task's work with its environment rendered.</summary>
     /// <exception cref="TemplateException">A template names something that does not exist.</exception>

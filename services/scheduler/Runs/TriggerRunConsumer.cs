@@ -21,6 +21,13 @@ public sealed class TriggerRunConsumer(StreamStore<Dag> dags, StreamStore<Run> r
             return;
         }
         var start = new StartRun(new(m.RunId), spec, dag.Version, RunType.Push, m.Cause, m.RequestedAt, Interval: null, NoParams, m.Trigger, m.RequestedAt);
-        await runs.Transact(m.RunId, run => RunDecider.Decide(run, start), context.CancellationToken);
+        try
+        {
+            await runs.Transact(m.RunId, run => RunDecider.Decide(run, start), context.CancellationToken);
+        }
+        catch (RejectedException e) // nobody waits for the answer, and another delivery would get the same
+        {
+            Log.TriggerRefused(log, m.RunId, m.DagId, e.Message);
+        }
     }
 }

@@ -21,6 +21,11 @@ public sealed class DagFileTables
     [InlineData("dag: a\ntasks:\n  x: { image: alpine }", 3, "nothing to do")]
     [InlineData("dag: a\ntasks:\n  x: { run: 'echo {{ ds }}' }", 3, "use \"$VALUE\" in the line")]
     [InlineData("dag: a\ntasks:\n  x: { run: ls, env: { A: '{{ ds' } }", 3, "does not parse")]
+    [InlineData("dag: a\nparams:\n  day: '{{ dss }}'\ntasks:\n  x: { noop: true }", 3, "The default of parameter 'day' cannot be rendered: '{{ dss }}'")]
+    [InlineData("dag: a\nparams: { b: '{{ trigger.branch }}' }\ntasks:\n  x: { noop: true }", 2, "trigger.* where only pushes start the DAG")]
+    [InlineData("dag: a\nschedule: '@daily'\non: { push: { repositories: [acme/*] } }\nparams: { b: '{{ trigger.branch }}' }\ntasks:\n  x: { noop: true }", 4, "trigger.* where only pushes start the DAG")]
+    [InlineData("dag: a\non: { push: { repositories: [acme/*] } }\nparams: { b: '{{ trigger.brunch }}' }\ntasks:\n  x: { noop: true }", 3, "cannot be rendered")]
+    [InlineData("dag: a\nparams: { d: '{{ ds' }\ntasks:\n  x: { noop: true }", 2, "does not parse")]
     [InlineData("dag: a\ntasks:\n  x: { run: ls, memory: 512 }", 3, "such as 256MiB or 2GiB")]
     [InlineData("dag: a\ntasks:\n  x: { run: ls, memory: 1MiB }", 3, "from 6MiB")]
     [InlineData("dag: a\ntasks:\n  x: { run: ls, retries: -1 }", 3, "a whole number from 0 to 100")]
@@ -46,6 +51,13 @@ public sealed class DagFileTables
     [Fact]
     public void All_mistakes_are_reported_at_once() =>
         Assert.Equal([2, 4, 5], DagFile.Read("dag: a\nschedule: never\ntasks:\n  x: { run: ls, retries: lots }\n  y: { rum: ls }").Mistakes.Select(x => x.Line).Distinct());
+
+    [Theory]
+    [InlineData("{{ ds }} {{ logical_date }} {{ data_interval_start }} {{ data_interval_end }} {{ run_id }}", "")]
+    [InlineData("{{ trigger.event }} {{ trigger.repository }} {{ trigger.branch }} {{ trigger.sha }} {{ trigger.sender }}", "on: { push: { repositories: [acme/*] } }")]
+    [InlineData("words", "schedule: '@daily'")]
+    public void A_default_may_use_what_every_run_of_the_DAG_has(string template, string starts) =>
+        Assert.Equal(template, Plans.Dag($"dag: a\n{starts}\nparams: {{ p: '{template}' }}\ntasks:\n  x: {{ noop: true }}").Params["p"]);
 
     [Fact]
     public void The_same_content_is_the_same_version_however_it_is_written()

@@ -1,6 +1,10 @@
 using System.Net;
 using System.Text.Json;
+using MassTransit;
+using Nightshift.Contracts;
 using Nightshift.Plumbing.Auth;
+using Nightshift.Plumbing.Replay;
+using Nightshift.Plumbing.Streams;
 using Nightshift.Plumbing.Timers;
 using Nightshift.Scheduler.Dags;
 using Nightshift.Testing;
@@ -31,6 +35,61 @@ public sealed class DagFolderTests
         File.Delete(Path.Combine(folder, "a.yaml"));
         await Eventually.Is(async token => (await scheduler.Http.GetAsync("/api/v2/dags/a", token)).StatusCode == HttpStatusCode.NotFound, "the DAG to go", Cancelled);
         Assert.Equal(0, (await scheduler.Read<JsonElement>("/api/v2/importErrors", Cancelled)).GetProperty("total_entries").GetInt32());
+    }
+
+    // A DAG published before its file was read as strictly as today: none of its runs can start.
+    async Task<RunningService> StartWithADagThatCannotRun(Surroundings surroundings)
+    {
+        Write("old.yaml", "dag: old\nparams: { day: '{{ dss }}' }\ntasks: { x: { noop: true } }");
+        var scheduler = await Start(surroundings);
+        var spec = Plans.Dag("dag: old\nschedule: { every: 1s }\ntasks: { x: { noop: true, queue: nobody } }") with { Params = new Dictionary<string, string> { ["day"] = "{{ dss }}" } };
+        await scheduler.Get<StreamStore<Dag>>().Transact("old", dag => DagDecider.Decide(dag, new PublishDag(spec, "old.yaml", TimeProvider.System.GetUtcNow())), Cancelled);
+        return scheduler;
+    }
+
+    [Fact]
+    public async Task A_schedule_goes_on_after_ticks_whose_runs_are_refused()
+    {
+        using var surroundings = await Surroundings.Prepare("refused", Cancelled);
+        await using var scheduler = await StartWithADagThatCannotRun(surroundings);
+        var passed = await Eventually.Get(async token =>
+            (await scheduler.Read<ReplayStep[]>("/api/v2/streams/dag-old", token)).Where(x => x.Type == "ticks_passed").ToList() is { Count: > 1 } found ? found : null, "ticks to pass", Cancelled);
+        Assert.All(passed, x => Assert.Equal(0, ((JsonElement)x.Data).GetProperty("ran").GetArrayLength()));
+
+        Write("old.yaml", "dag: old\nschedule: { every: 1s }\ntasks: { x: { noop: true, queue: nobody } }");
+        await LogicalDates(scheduler, "old", 1);
+    }
+
+    [Fact]
+    public async Task A_push_whose_run_is_refused_is_done_with()
+    {
+        using var surroundings = await Surroundings.Prepare("pushed", Cancelled);
+        await using var scheduler = await StartWithADagThatCannotRun(surroundings);
+        var ends = new ConsumedMessages();
+        scheduler.Get<IBus>().ConnectConsumeMessageObserver(ends);
+        var queue = await scheduler.Get<IBus>().GetSendEndpoint(new Uri("queue:scheduler-trigger-run"));
+        await queue.Send(new TriggerRun("push__old__1", "old", "push acme/site main", new Dictionary<string, string>(), DateTimeOffset.UnixEpoch), Cancelled);
+        Assert.Null(await ends.First.Task.WaitAsync(Eventually.Deadline, Cancelled));
+    }
+
+    sealed class ConsumedMessages : IConsumeMessageObserver<TriggerRun>
+    {
+        /// <summary>How the first one ended: null when it was consumed, else what put it into the error queue.</summary>
+        public TaskCompletionSource<Exception?> First { get; } = new();
+
+        public Task PreConsume(ConsumeContext<TriggerRun> context) => Task.CompletedTask;
+
+        public Task PostConsume(ConsumeContext<TriggerRun> context)
+        {
+            First.TrySetResult(null);
+            return Task.CompletedTask;
+        }
+
+        public Task ConsumeFault(ConsumeContext<TriggerRun> context, Exception exception)
+        {
+            First.TrySetResult(exception);
+            return Task.CompletedTask;
+        }
     }
 
     [Fact]
