@@ -10,6 +10,8 @@ namespace Nightshift.Scheduler.Runs;
 /// <summary>What templates see of a run, and what comes of it.</summary>
 static class RunValues
 {
+    const string SecretPrefix = "secret:";
+
     static readonly IReadOnlyDictionary<string, string> NoTrigger = new Dictionary<string, string>();
 
     static readonly IReadOnlyDictionary<string, string> APush = new[] { "event", "repository", "branch", "sha", "sender" }.ToDictionary(x => x);
@@ -51,7 +53,15 @@ static class RunValues
         var values = Common(queued.RunId, queued.LogicalDate, queued.Interval, queued.Trigger);
         values["params"] = queued.Params.ToDictionary(x => x.Key, x => (object?)x.Value);
         values["tasks"] = new DictionaryValue(new TaskOutputs(run));
-        return spec.Env.ToDictionary(x => x.Key, x => TemplateText.Render(x.Value, values));
+        return spec.Env.ToDictionary(x => x.Key, x => Rendered(x.Value, values));
+    }
+
+    // Only what stands in the DAG file names a secret. A param or an output that looks like a reference is data, and would read any secret it likes.
+    static string Rendered(string text, IReadOnlyDictionary<string, object?> values)
+    {
+        var value = TemplateText.Render(text, values);
+        return value == text || !value.StartsWith(SecretPrefix, StringComparison.Ordinal) ? value
+            : throw new TemplateException($"'{text}' renders to text that begins with '{SecretPrefix}'; name the secret in the DAG file itself, as {SecretPrefix}NAME without a template");
     }
 
     static Dictionary<string, object?> Common(RunId runId, DateTimeOffset logicalDate, DataInterval? interval, IReadOnlyDictionary<string, string> trigger) => new()

@@ -134,6 +134,23 @@ public sealed class RunDeciderSpecs
         Assert.Equal(new RunFinished(RunOutcome.Failed, T0), decided[2]);
     }
 
+    // what the file says │ what param p and output o of the task before say │ what reaches the container; null: the task fails
+    [Theory]
+    [InlineData("secret:token", "", "secret:token")] // a reference, written down
+    [InlineData("{{ params.p }}", "secret:token", null)]
+    [InlineData("{{ tasks.ask.output.o }}", "secret:token", null)]
+    [InlineData("secret:{{ params.p }}", "token", null)]
+    [InlineData("{{ params.p }}{{ tasks.ask.output.o }}", "secret:", null)]
+    [InlineData("{% if true %}secret:token{% endif %}", "", null)]
+    [InlineData("a {{ params.p }}", "secret:token", "a secret:token")] // only text
+    public void Only_the_DAG_file_names_a_secret(string text, string data, string? expected)
+    {
+        var dag = Dag($"dag: d\nparams: {{ p: '' }}\ntasks:\n  ask: {{ noop: true }}\n  use: {{ needs: [ask], noop: true, env: {{ X: '{text}' }} }}");
+        object[] events = [.. RunDecider.Decide(Run.None, Start(dag, new Dictionary<string, string> { ["p"] = data }))];
+        var decided = RunDecider.Decide(Given(events).State, Succeeded("ask") with { Outputs = new Dictionary<string, string> { ["o"] = data } })[1];
+        Assert.Equal(expected ?? "template", decided is TaskQueued queued ? queued.Work.Env["X"] : ((TaskFailed)decided).Reason);
+    }
+
     [Fact]
     public void A_value_for_a_parameter_the_DAG_does_not_have_is_refused() =>
         Given().When(run => RunDecider.Decide(run, Start(Greeting, new Dictionary<string, string> { ["nmae"] = "Ada" }))).ExpectRejection("invalid_params");
