@@ -38,7 +38,7 @@ public static partial class DagFile
         var map = reader.Map(root, "The file", DagKeys);
         var dagId = map.TryGetValue("dag", out var name) ? reader.Text(name, "'dag'") : null;
         if (name is null) reader.Wrong(root, "The DAG has no name; begin the file with 'dag: name'");
-        else if (dagId is not null && !Name().IsMatch(dagId)) reader.Wrong(name, $"'{dagId}' cannot be a DAG's name; use letters, digits, _ and -, at most 100");
+        else if (dagId is not null && !DagName().IsMatch(dagId)) reader.Wrong(name, $"'{dagId}' cannot be a DAG's name; use letters, digits, _ and -, at most 100, without _ at either end or twice in a row");
         var defaults = TaskFields.Defaults(reader, map);
         var (schedule, push) = (Schedule(reader, map), Push(reader, map));
         return new DagSpec(
@@ -135,6 +135,10 @@ public static partial class DagFile
         if (TemplateText.MistakeIn(text) is { } mistake) reader.Wrong(node, $"The template does not parse: {mistake}");
         return text;
     }
+
+    // "__" separates the parts of a run's name.
+    [GeneratedRegex(@"\A(?!.*__)[A-Za-z0-9][A-Za-z0-9_-]{0,99}(?<!_)\z")]
+    private static partial Regex DagName();
 
     [GeneratedRegex(@"\A[A-Za-z0-9][A-Za-z0-9_-]{0,99}\z")]
     internal static partial Regex Name();

@@ -6,7 +6,7 @@ using Nightshift.Plumbing.Hosting;
 namespace Nightshift.Scheduler.Dags;
 
 /// <summary>What a DAG file says, defaults filled in. Same content, same <see cref="Version"/>.</summary>
-/// <param name="DagId">Letters, digits, <c>_</c> and <c>-</c>; unique.</param>
+/// <param name="DagId">Letters, digits, <c>_</c> and <c>-</c>, without <c>_</c> at either end or twice in a row; unique.</param>
 /// <param name="Schedule">When it runs by itself; null for never.</param>
 /// <param name="Push">Which pushes start it; null for none.</param>
 /// <param name="Params">Parameters and their defaults; a run may override them and may name no others.</param>
