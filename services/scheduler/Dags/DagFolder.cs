@@ -38,13 +38,7 @@ public sealed class DagFolder(IOptions<DagFolderOptions> options, StreamStore<Da
     {
         var root = Path.GetFullPath(options.Value.DagsDirectory);
         Directory.CreateDirectory(root);
-        using var watcher = new FileSystemWatcher(root) { IncludeSubdirectories = true, EnableRaisingEvents = true };
-        void Changed(object sender, EventArgs e) => changes.Writer.TryWrite(true);
-        watcher.Changed += Changed;
-        watcher.Created += Changed;
-        watcher.Deleted += Changed;
-        watcher.Renamed += Changed;
-        watcher.Error += Changed;
+        using var watcher = Watch(root);
         while (!stoppingToken.IsCancellationRequested)
         {
             try
@@ -59,6 +53,28 @@ public sealed class DagFolder(IOptions<DagFolderOptions> options, StreamStore<Da
                 Log.ScanFailed(log, e, root);
                 await Task.Delay(TimeSpan.FromSeconds(1), clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
+        }
+    }
+
+    FileSystemWatcher? Watch(string root)
+    {
+        void Changed(object sender, EventArgs e) => changes.Writer.TryWrite(true);
+        var watcher = new FileSystemWatcher(root) { IncludeSubdirectories = true };
+        watcher.Changed += Changed;
+        watcher.Created += Changed;
+        watcher.Deleted += Changed;
+        watcher.Renamed += Changed;
+        watcher.Error += Changed;
+        try
+        {
+            watcher.EnableRaisingEvents = true;
+            return watcher;
+        }
+        catch (IOException e) // the system has no watch left to give: the rescan finds changes too, only later
+        {
+            Log.NotWatched(log, e, root, SafetyRescanPeriod.TotalSeconds);
+            watcher.Dispose();
+            return null;
         }
     }
 
