@@ -18,7 +18,7 @@ public sealed class DagFolder(IOptions<DagFolderOptions> options, StreamStore<Da
     /// <summary>Everything is read again this often. A safety net for file systems that announce nothing.</summary>
     public static readonly TimeSpan SafetyRescanPeriod = TimeSpan.FromSeconds(30);
 
-    /// <summary>Editors write a file in several steps; reading waits until this long after the last.</summary>
+    /// <summary>Editors write a file in several steps: reading waits this long after the first, and a step that comes later has the file read again.</summary>
     static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(100);
 
     readonly ConcurrentDictionary<string, ImportError> errors = [];
@@ -96,31 +96,53 @@ public sealed class DagFolder(IOptions<DagFolderOptions> options, StreamStore<Da
         {
             var info = new FileInfo(Path.Combine(root, file));
             if (!info.Exists || read.TryGetValue(file, out var known) && known == (info.LastWriteTimeUtc, info.Length)) continue;
-            await Load(info.FullName, file, cancellationToken);
-            read[file] = (info.LastWriteTimeUtc, info.Length);
+            if (await Load(info.FullName, file, cancellationToken)) read[file] = (info.LastWriteTimeUtc, info.Length);
+            else read.Remove(file);
         }
     }
 
-    async Task Load(string path, string file, CancellationToken cancellationToken)
+    // False when the same content may be judged otherwise next time: the file becomes readable, or the other one with its DAG goes.
+    async Task<bool> Load(string path, string file, CancellationToken cancellationToken)
     {
-        var reading = DagFile.Read(await File.ReadAllTextAsync(path, cancellationToken));
+        if (await Read(path, file, cancellationToken) is not { } reading) return false;
         if (reading.Spec is null)
         {
             Report(file, reading.Mistakes);
-            return;
+            return true;
         }
+        var published = await Publish(reading.Spec, file, cancellationToken);
+        await WithdrawRenamed(file, reading.Spec.DagId, cancellationToken);
+        return published;
+    }
+
+    async Task<DagReading?> Read(string path, string file, CancellationToken cancellationToken)
+    {
         try
         {
-            var publish = new PublishDag(reading.Spec, file, clock.GetUtcNow());
-            var committed = await dags.Transact(reading.Spec.DagId, dag => DagDecider.Decide(dag, publish), cancellationToken);
+            return DagFile.Read(await File.ReadAllTextAsync(path, cancellationToken));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Report(file, [new(1, $"The file cannot be read ({e.Message}); make it a file the scheduler may read, or remove it")]);
+            return null;
+        }
+    }
+
+    async Task<bool> Publish(DagSpec spec, string file, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var publish = new PublishDag(spec, file, clock.GetUtcNow());
+            var committed = await dags.Transact(spec.DagId, dag => DagDecider.Decide(dag, publish), cancellationToken);
             errors.TryRemove(file, out _);
-            if (committed.Events.Count > 0) Log.DagPublished(log, reading.Spec.DagId, committed.State.Version, file);
+            if (committed.Events.Count > 0) Log.DagPublished(log, spec.DagId, committed.State.Version, file);
+            return true;
         }
         catch (RejectedException e)
         {
             Report(file, [new(1, e.Message)]);
+            return false;
         }
-        await WithdrawRenamed(file, reading.Spec.DagId, cancellationToken);
     }
 
     async Task WithdrawMissing(List<string> files, CancellationToken cancellationToken)
@@ -137,7 +159,10 @@ public sealed class DagFolder(IOptions<DagFolderOptions> options, StreamStore<Da
     {
         await using var session = store.QuerySession();
         foreach (var row in await session.Query<DagRow>().Where(x => x.Live && x.File == file && x.Spec.DagId != dagId).ToListAsync(cancellationToken))
+        {
             await Withdraw(row, cancellationToken);
+            changes.Writer.TryWrite(true); // a file read before this one may define it
+        }
     }
 
     async Task Withdraw(DagRow row, CancellationToken cancellationToken)
@@ -149,6 +174,7 @@ public sealed class DagFolder(IOptions<DagFolderOptions> options, StreamStore<Da
 
     void Report(string file, IReadOnlyList<DagMistake> mistakes)
     {
+        if (errors.TryGetValue(file, out var known) && known.Mistakes.SequenceEqual(mistakes)) return; // said already
         errors[file] = new(file, mistakes, clock.GetUtcNow());
         foreach (var mistake in mistakes) Log.DagMistake(log, file, mistake.Line, mistake.Text);
     }

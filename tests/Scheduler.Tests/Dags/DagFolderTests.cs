@@ -37,6 +37,42 @@ public sealed class DagFolderTests
         Assert.Equal(0, (await scheduler.Read<JsonElement>("/api/v2/importErrors", Cancelled)).GetProperty("total_entries").GetInt32());
     }
 
+    [Fact]
+    public async Task A_copy_of_a_DAG_takes_its_place_when_the_original_goes()
+    {
+        using var surroundings = await Surroundings.Prepare("copy", Cancelled);
+        await using var scheduler = await Start(surroundings);
+        Write("a.yaml", "dag: a\ntasks: { x: { noop: true } }");
+        await Eventually.Is(async token => await FileOf(scheduler, "a", token) == "a.yaml", "the DAG", Cancelled);
+        Write("b.yaml", "dag: a\ntasks: { x: { noop: true } }");
+        await Eventually.Is(async token => (await Errors(scheduler, token)).Any(x => x.Contains("b.yaml line 1: DAG 'a' is already defined by a.yaml", StringComparison.Ordinal)), "the copy to be refused", Cancelled);
+
+        File.Delete(Path.Combine(folder, "a.yaml"));
+
+        await Eventually.Is(async token => await FileOf(scheduler, "a", token) == "b.yaml", "the copy to be live", Cancelled);
+        await Eventually.Is(async token => (await Errors(scheduler, token)).Count == 0, "the mistake to go", Cancelled);
+
+        Write("0.yaml", "dag: a\ntasks: { y: { noop: true } }");
+        await Eventually.Is(async token => (await Errors(scheduler, token)).Any(x => x.StartsWith("0.yaml", StringComparison.Ordinal)), "another copy to be refused", Cancelled);
+        Write("b.yaml", "dag: b\ntasks: { x: { noop: true } }");
+        await Eventually.Is(async token => await FileOf(scheduler, "a", token) == "0.yaml" && await FileOf(scheduler, "b", token) == "b.yaml", "both DAGs to be live", Cancelled);
+    }
+
+    [Fact]
+    public async Task A_file_that_cannot_be_read_is_reported_and_the_others_are_live()
+    {
+        using var surroundings = await Surroundings.Prepare("unreadable", Cancelled);
+        File.CreateSymbolicLink(Path.Combine(folder, "a.yaml"), Path.Combine(folder, "elsewhere"));
+        Write("b.yaml", "dag: b\ntasks: { x: { noop: true } }");
+        await using var scheduler = await Start(surroundings);
+        await Eventually.Is(async token => await FileOf(scheduler, "b", token) == "b.yaml", "the file that can be read", Cancelled);
+        Assert.Contains("make it a file the scheduler may read, or remove it", Assert.Single(await Errors(scheduler, Cancelled)), StringComparison.Ordinal);
+
+        Write("elsewhere", "dag: a\ntasks: { x: { noop: true } }");
+        await Eventually.Is(async token => await FileOf(scheduler, "a", token) == "a.yaml", "the file that can be read now", Cancelled);
+        await Eventually.Is(async token => (await Errors(scheduler, token)).Count == 0, "the mistake to go", Cancelled);
+    }
+
     // A DAG published before its file was read as strictly as today: none of its runs can start.
     async Task<RunningService> StartWithADagThatCannotRun(Surroundings surroundings)
     {
@@ -131,6 +167,13 @@ public sealed class DagFolderTests
 
     async Task<RunningService> Start(Surroundings surroundings) =>
         await RunningService.Start(await SchedulerService.Create(surroundings.Arguments($"--Nightshift:DagsDirectory={folder}")), Role.Operator, Cancelled);
+
+    static async Task<string?> FileOf(RunningService scheduler, string dag, CancellationToken cancellationToken) =>
+        (await scheduler.Read<JsonElement>("/api/v2/dags", cancellationToken)).GetProperty("dags").EnumerateArray()
+            .Where(x => x.GetProperty("dag_id").GetString() == dag).Select(x => x.GetProperty("file_loc").GetString()).SingleOrDefault();
+
+    static async Task<IReadOnlyList<string>> Errors(RunningService scheduler, CancellationToken cancellationToken) =>
+        [.. (await scheduler.Read<JsonElement>("/api/v2/importErrors", cancellationToken)).GetProperty("import_errors").EnumerateArray().Select(x => x.GetProperty("stack_trace").GetString()!)];
 
     static async Task<IReadOnlyList<DateTimeOffset>> LogicalDates(RunningService scheduler, string dag, int atLeast, DateTimeOffset? newerThan = null) =>
         await Eventually.Get(async token =>
