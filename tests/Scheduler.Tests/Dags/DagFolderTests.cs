@@ -7,6 +7,7 @@ using Nightshift.Plumbing.Replay;
 using Nightshift.Plumbing.Streams;
 using Nightshift.Plumbing.Timers;
 using Nightshift.Scheduler.Dags;
+using Nightshift.Scheduler.Runs;
 using Nightshift.Testing;
 
 namespace Nightshift.Scheduler.Tests.Dags;
@@ -138,12 +139,35 @@ public sealed class DagFolderTests
         var dates = await LogicalDates(b, "often", 6);
         Assert.Equal(dates.Distinct(), dates);
         Assert.All(dates.Zip(dates.Skip(1)), x => Assert.Equal(TimeSpan.FromSeconds(1), x.First - x.Second));
+    }
 
-        // Both act on one and the same tick, as they would after a lease ran out.
-        var timer = new TimerDue("dag-often", Dag.TickTimer, dates[0], dates[0]);
-        await Task.WhenAll(a.Get<IEnumerable<ITimerHandler>>().OfType<TickTimers>().Single().Fire(timer, Cancelled), b.Get<IEnumerable<ITimerHandler>>().OfType<TickTimers>().Single().Fire(timer, Cancelled));
-        var after = await LogicalDates(a, "often", 6);
-        Assert.Equal(after.Distinct(), after);
+    //        ┌ A: load │ start runs │ pass ticks        five ticks are due at once, ten times over; the clock the two are told
+    // tick ──┤                                          is days ahead of the real one, so that nobody else acts on them
+    //        └ B: load │ start runs │ pass ticks
+    [Fact]
+    public async Task Two_schedulers_that_act_on_one_tick_make_its_run_once()
+    {
+        using var surroundings = await Surroundings.Prepare("tick", Cancelled);
+        Write("daily.yaml", "dag: daily\nschedule: { every: 1d, catchup: true }\ntasks: { x: { noop: true, queue: nobody } }");
+        await using var a = await Start(surroundings);
+        await using var b = await Start(surroundings);
+        await Eventually.Is(async token => await FileOf(b, "daily", token) is not null, "the DAG", Cancelled);
+        for (var round = 0; round < 10; round++)
+        {
+            var due = (await a.Get<StreamStore<Dag>>().Load("daily", Cancelled)).State.NextTick!.Value;
+            var timer = new TimerDue("dag-daily", Dag.TickTimer, due, due + TimeSpan.FromDays(4));
+            await Task.WhenAll(new[] { a, b }.Select(x => x.Get<IEnumerable<ITimerHandler>>().OfType<TickTimers>().Single().Fire(timer, Cancelled)));
+        }
+
+        var passed = (await a.Read<ReplayStep[]>("/api/v2/streams/dag-daily", Cancelled)).Where(x => x.Type == "ticks_passed").ToList();
+        Assert.Equal(10, passed.Count);
+        var ran = passed.SelectMany(x => ((JsonElement)x.Data).GetProperty("ran").EnumerateArray().Select(y => y.GetDateTimeOffset())).ToList();
+        Assert.Equal(50, ran.Distinct().Count());
+        foreach (var tick in ran)
+        {
+            var events = await b.Read<ReplayStep[]>($"/api/v2/streams/run-{RunId.Scheduled("daily", tick)}", Cancelled);
+            Assert.Equal(["run_queued", "task_queued"], events.Select(x => x.Type));
+        }
     }
 
     [Theory]

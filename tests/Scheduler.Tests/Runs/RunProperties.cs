@@ -35,8 +35,27 @@ public sealed class RunProperties
         var (run, log) = Play(story);
         Assert.NotNull(run.Outcome);
         Assert.Equal(0, run.Open);
-        Assert.Single(log.OfType<RunFinished>());
-        foreach (var task in story.Dag.Tasks) Assert.InRange(run.Tasks[task.TaskId].Attempt, 0, task.Retries + 1);
+        Assert.IsType<RunFinished>(log[^1]);
+        Assert.All(log.Zip(log.Skip(1)).Where(x => x.First is RunFinished), x => Assert.IsType<TaskCleared>(x.Second)); // nothing else opens a run again
+        foreach (var task in story.Dag.Tasks) Assert.InRange(run.Tasks[task.TaskId].Attempt, 0, run.Tasks[task.TaskId].ClearedAt + task.Retries + 1);
+    }
+
+    [Property]
+    public void What_is_counted_along_the_way_is_what_counting_again_gives(Story story)
+    {
+        var run = Run.None;
+        foreach (var e in Play(story).Log)
+        {
+            run = Run.Evolve(run, e);
+            var states = run.Tasks.ToDictionary(x => x.Key, x => x.Value.State);
+            int Count(IEnumerable<string> tasks, params TaskState[] which) => tasks.Count(x => which.Contains(states[x]));
+            foreach (var task in story.Dag.Tasks)
+                Assert.Equal(
+                    new UpstreamCounts(task.Needs.Count, Count(task.Needs, TaskState.Success), Count(task.Needs, TaskState.Failed), Count(task.Needs, TaskState.Skipped), Count(task.Needs, TaskState.UpstreamFailed)),
+                    run.Tasks[task.TaskId].Upstream);
+            Assert.Equal(run.Tasks.Values.Count(x => !x.Ended), run.Open);
+            Assert.Equal(Count(states.Keys.Where(run.Plan.IsLeaf), TaskState.Failed, TaskState.UpstreamFailed), run.FailedLeaves);
+        }
     }
 
     [Property]
@@ -61,24 +80,33 @@ public sealed class RunProperties
         }
     }
 
-    // Plays a run to its end: reports arrive in any order, some of them twice.
+    // Plays a run to its end: reports arrive in any order, some of them twice, and some failures are cleared, also after the end.
     static (Run Run, List<RunEvent> Log) Play(Story story)
     {
         var dice = new Random(story.Seed);
         var log = new List<RunEvent>(RunDecider.Decide(Run.None, Start(story.Dag)));
         var run = log.Aggregate(Run.None, Run.Evolve);
-        for (var step = 0; run.Outcome is null && step < 1000; step++)
+        for (var (step, clears) = (0, dice.Next(4)); step < 1000; step++)
         {
-            var open = run.Tasks.Where(x => x.Value.State is TaskState.Queued or TaskState.UpForRetry).ToList();
-            var (task, instance) = open[dice.Next(open.Count)];
-            Func<Run, IReadOnlyList<RunEvent>> decide = instance.State is TaskState.UpForRetry
-                ? r => RunDecider.Decide(r, new RetryDue(task, instance.Attempt + 1, T0))
-                : dice.Next(3) == 0 ? r => RunDecider.Decide(r, Failed(task, instance.Attempt)) : r => RunDecider.Decide(r, Succeeded(task, instance.Attempt));
+            var failed = run.Tasks.Where(x => x.Value.State is TaskState.Failed or TaskState.UpForRetry).ToList();
+            var clear = failed.Count > 0 && clears > 0 && (run.Outcome is not null || dice.Next(3) == 0);
+            if (run.Outcome is not null && !clear) break;
+            if (clear) clears--;
+            var decide = clear ? Clear(failed[dice.Next(failed.Count)]) : Next(dice, [.. run.Tasks.Where(x => x.Value.State is TaskState.Queued or TaskState.UpForRetry)]);
             var events = decide(run);
             run = events.Aggregate(run, Run.Evolve);
             log.AddRange(events);
             Assert.Empty(decide(run)); // the same again decides nothing
         }
         return (run, log);
+    }
+
+    static Func<Run, IReadOnlyList<RunEvent>> Clear(KeyValuePair<string, TaskInstance> task) => run => RunDecider.Decide(run, new ClearTask(task.Key, task.Value.Attempt, 128, "case", T0));
+
+    static Func<Run, IReadOnlyList<RunEvent>> Next(Random dice, IReadOnlyList<KeyValuePair<string, TaskInstance>> open)
+    {
+        var (task, instance) = open[dice.Next(open.Count)];
+        return instance.State is TaskState.UpForRetry ? run => RunDecider.Decide(run, new RetryDue(task, instance.Attempt + 1, T0))
+            : dice.Next(3) == 0 ? run => RunDecider.Decide(run, Failed(task, instance.Attempt)) : run => RunDecider.Decide(run, Succeeded(task, instance.Attempt));
     }
 }
