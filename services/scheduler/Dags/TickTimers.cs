@@ -28,8 +28,7 @@ public sealed class TickTimers(StreamStore<Dag> dags, StreamStore<Run> runs, ILo
     async Task<bool> Start(Dag dag, DateTimeOffset tick, CancellationToken cancellationToken)
     {
         var runId = RunId.Scheduled(dag.Spec!.DagId, tick);
-        var interval = dag.Spec.Schedule!.TickAfter(tick) is { } next ? new DataInterval(tick, next) : null;
-        var start = new StartRun(runId, dag.Spec, dag.Version, RunType.Scheduled, "schedule", tick, interval, Nothing, Nothing, clock.GetUtcNow());
+        var start = new StartRun(runId, dag.Spec, dag.Version, RunType.Scheduled, "schedule", tick, new(tick, tick), Nothing, Nothing, clock.GetUtcNow());
         try
         {
             await runs.Transact(runId.Value, run => RunDecider.Decide(run, start), cancellationToken);

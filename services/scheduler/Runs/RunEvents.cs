@@ -37,7 +37,7 @@ public abstract record RunEvent(DateTimeOffset At);
 /// <param name="Type">Why it exists.</param>
 /// <param name="Cause">The same for people: <c>schedule</c>, <c>operator</c>, <c>push acme/site main</c>.</param>
 /// <param name="LogicalDate">The instant the run stands for (UTC): its tick, or when it was asked for.</param>
-/// <param name="Interval">Half-open [start, end) in UTC the run covers; null for a run without one.</param>
+/// <param name="Interval">What the run covers: for a scheduled run its tick alone, as in Airflow 3; null for a run without one.</param>
 /// <param name="Params">The DAG's parameters with this run's values.</param>
 /// <param name="Trigger">What templates see as <c>trigger.*</c>.</param>
 /// <param name="At">When it was queued (UTC).</param>
@@ -45,7 +45,7 @@ public sealed record RunQueued(
     RunId RunId, string DagId, string DagVersion, Plan Plan, RunType Type, string Cause, DateTimeOffset LogicalDate, DataInterval? Interval,
     IReadOnlyDictionary<string, string> Params, IReadOnlyDictionary<string, string> Trigger, DateTimeOffset At) : RunEvent(At);
 
-/// <summary>A half-open span [Start, End) in UTC.</summary>
+/// <summary>A half-open span [Start, End) in UTC; one instant when both are the same.</summary>
 public sealed record DataInterval(DateTimeOffset Start, DateTimeOffset End);
 
 /// <summary>An attempt is ready for an executor, with everything it needs.</summary>

@@ -167,6 +167,8 @@ public sealed class DagFolderTests
         {
             var events = await b.Read<ReplayStep[]>($"/api/v2/streams/run-{RunId.Scheduled("daily", tick)}", Cancelled);
             Assert.Equal(["run_queued", "task_queued"], events.Select(x => x.Type));
+            var queued = (JsonElement)events[0].Data;
+            Assert.Equal((tick, tick, tick), (Instant(queued, "logicalDate"), Instant(queued.GetProperty("interval"), "start"), Instant(queued.GetProperty("interval"), "end")));
         }
     }
 
@@ -191,6 +193,8 @@ public sealed class DagFolderTests
 
     async Task<RunningService> Start(Surroundings surroundings) =>
         await RunningService.Start(await SchedulerService.Create(surroundings.Arguments($"--Nightshift:DagsDirectory={folder}")), Role.Operator, Cancelled);
+
+    static DateTimeOffset Instant(JsonElement json, string name) => json.GetProperty(name).GetDateTimeOffset();
 
     static async Task<string?> FileOf(RunningService scheduler, string dag, CancellationToken cancellationToken) =>
         (await scheduler.Read<JsonElement>("/api/v2/dags", cancellationToken)).GetProperty("dags").EnumerateArray()
