@@ -7,7 +7,7 @@ namespace Nightshift.Scheduler.Dags;
 /// <summary>
 /// Turns ticks into runs. The runs are made first and the ticks noted after: a crash between the two makes the same runs again, which their ids forbid.
 /// </summary>
-public sealed class TickTimers(StreamStore<Dag> dags, StreamStore<Run> runs, ILogger<TickTimers> log, TimeProvider clock) : ITimerHandler
+public sealed class TickTimers(DagCatalog catalog, StreamStore<Dag> dags, StreamStore<Run> runs, ILogger<TickTimers> log, TimeProvider clock) : ITimerHandler
 {
     static readonly IReadOnlyDictionary<string, string> Nothing = new Dictionary<string, string>();
 
@@ -18,7 +18,7 @@ public sealed class TickTimers(StreamStore<Dag> dags, StreamStore<Run> runs, ILo
     public async Task Fire(TimerDue timer, CancellationToken cancellationToken)
     {
         var dagId = timer.StreamId[Prefix.Length..];
-        var (dag, _) = await dags.Load(dagId, cancellationToken);
+        var dag = await catalog.Find(dagId, cancellationToken);
         if (DagDecider.DueTicks(dag, timer.Now) is not [.., var last] ticks) return;
         var ran = await Task.WhenAll(ticks.Select(tick => Start(dag, tick, cancellationToken)));
         var pass = new PassTicks([.. ticks.Where((_, i) => ran[i])], last, clock.GetUtcNow());

@@ -24,9 +24,9 @@ static class RunEndpoints
     }
 
     static async Task<JsonHttpResult<RunBody>> Trigger(
-        string dagId, TriggerRequest body, HttpContext http, StreamStore<Dag> dags, StreamStore<Run> runs, TimeProvider clock, CancellationToken cancellationToken)
+        string dagId, TriggerRequest body, HttpContext http, DagCatalog catalog, StreamStore<Run> runs, TimeProvider clock, CancellationToken cancellationToken)
     {
-        var (dag, _) = await dags.Load(dagId, cancellationToken);
+        var dag = await catalog.Find(dagId, cancellationToken);
         if (dag is not { Live: true, Spec: { } spec }) throw new RejectedException("unknown_dag", $"There is no DAG '{dagId}'; 'nightshift dags list' shows those there are");
         var at = clock.GetUtcNow();
         var runId = TriggerRequest.RunIdOf(dagId, body.DagRunId, at);

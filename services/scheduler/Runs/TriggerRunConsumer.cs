@@ -6,7 +6,7 @@ using Nightshift.Scheduler.Dags;
 namespace Nightshift.Scheduler.Runs;
 
 /// <summary>Starts the runs a push asks for.</summary>
-public sealed class TriggerRunConsumer(StreamStore<Dag> dags, StreamStore<Run> runs, ILogger<TriggerRunConsumer> log) : IConsumer<TriggerRun>
+public sealed class TriggerRunConsumer(DagCatalog catalog, StreamStore<Run> runs, ILogger<TriggerRunConsumer> log) : IConsumer<TriggerRun>
 {
     static readonly IReadOnlyDictionary<string, string> NoParams = new Dictionary<string, string>();
 
@@ -14,7 +14,7 @@ public sealed class TriggerRunConsumer(StreamStore<Dag> dags, StreamStore<Run> r
     public async Task Consume(ConsumeContext<TriggerRun> context)
     {
         var m = context.Message;
-        var (dag, _) = await dags.Load(m.DagId, context.CancellationToken);
+        var dag = await catalog.Find(m.DagId, context.CancellationToken);
         if (dag is not { Live: true, Spec: { } spec })
         {
             Log.TriggerIgnored(log, m.RunId, m.DagId); // withdrawn between the match and now
