@@ -6,16 +6,13 @@ namespace Nightshift.Cli.Dags;
 /// <summary>One DAG for people.</summary>
 public static class DagText
 {
-    public static string Of(JsonElement answer)
-    {
-        var dag = answer.At("dag") is { ValueKind: JsonValueKind.Object } nested ? nested : answer;
-        return Columns.Pairs(
+    public static string Of(JsonElement dag) =>
+        Columns.Pairs(
             ("DAG", dag.Text("dag_id")), ("Schedule", dag.Text("timetable_summary")), ("Time zone", dag.Text("timezone")), ("Next run", dag.LocalTime("next_dagrun_run_after")),
-            ("Catchup", answer.Text("catchup")), ("Params", answer.At("params") is { ValueKind: JsonValueKind.Object } values && values.EnumerateObject().Any() ? values.Compact() : ""),
+            ("Catchup", dag.Text("catchup")), ("Params", dag.At("params") is { ValueKind: JsonValueKind.Object } values && values.EnumerateObject().Any() ? values.Compact() : ""),
             ("File", dag.Text("file_loc")), ("Version", dag.Text("version")))
-            + "\n" + Columns.Of(["task", "needs", "rule", "image", "retries", "memory"], answer.Items("tasks").Select(t => new[]
-            {
-                t.Text("task_id"), string.Join(",", t.Items("upstream_task_ids").Select(u => u.GetString())), t.Text("trigger_rule"), t.Text("image"), t.Text("retries"), $"{t.Text("memory_mib")} MiB",
-            }));
-    }
+        + "\n" + Columns.Of(["task", "needs", "rule", "image", "retries", "memory"], dag.Items("tasks").Select(t => new[]
+        {
+            t.Text("task_id"), string.Join(",", t.Items("upstream_task_ids").Select(u => u.GetString())), t.Text("trigger_rule"), t.Text("image"), t.Text("retries"), $"{t.Text("memory_mib")} MiB",
+        }));
 }

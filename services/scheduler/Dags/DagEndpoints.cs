@@ -32,16 +32,22 @@ static class DagEndpoints
 }
 
 /// <summary>A DAG as lists show it. Times are UTC.</summary>
-sealed record DagBody(string DagId, string DagDisplayName, bool IsPaused, string FileLoc, string? TimetableSummary, string? Timezone, DateTimeOffset? NextDagrunRunAfter, DateTimeOffset LastParsedTime, string Version)
+record DagBody(string DagId, string DagDisplayName, bool IsPaused, string FileLoc, string? TimetableSummary, string? Timezone, DateTimeOffset? NextDagrunRunAfter, DateTimeOffset LastParsedTime, string Version)
 {
     public static DagBody Of(DagRow x) => new(
         x.Spec.DagId, x.Spec.DagId, IsPaused: false, x.File, x.Spec.Schedule is { } s ? s.Cron ?? $"every {Durations.Write(s.Every!.Value)}" : null, x.Spec.Schedule?.Timezone, x.NextTick, x.At, x.Version);
 }
 
-/// <summary>A DAG with its parameters and tasks.</summary>
-sealed record DagDetails(DagBody Dag, bool Catchup, IReadOnlyDictionary<string, string> Params, IReadOnlyList<TaskBody> Tasks)
+/// <summary>A DAG with its parameters, and with its tasks, which Airflow answers apart.</summary>
+sealed record DagDetails : DagBody
 {
-    public static DagDetails Of(DagRow x) => new(DagBody.Of(x), x.Spec.Schedule?.Catchup ?? false, x.Spec.Params, [.. x.Spec.Tasks.Select(TaskBody.Of)]);
+    DagDetails(DagBody dag) : base(dag) { }
+
+    public required bool Catchup { get; init; }
+    public required IReadOnlyDictionary<string, string> Params { get; init; }
+    public required IReadOnlyList<TaskBody> Tasks { get; init; }
+
+    public static new DagDetails Of(DagRow x) => new(DagBody.Of(x)) { Catchup = x.Spec.Schedule?.Catchup ?? false, Params = x.Spec.Params, Tasks = [.. x.Spec.Tasks.Select(TaskBody.Of)] };
 }
 
 /// <summary>A task of a DAG. Durations in seconds.</summary>

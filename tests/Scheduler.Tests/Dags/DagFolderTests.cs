@@ -26,12 +26,12 @@ public sealed class DagFolderTests
         await using var scheduler = await Start(surroundings);
         Write("a.yaml", "dag: a\ntasks: { x: { noop: true } }");
         await Eventually.Is(async token => (await scheduler.Read<JsonElement>("/api/v2/dags", token)).GetProperty("total_entries").GetInt32() == 1, "the new DAG", Cancelled);
-        var good = (await scheduler.Read<JsonElement>("/api/v2/dags/a", Cancelled)).GetProperty("dag").GetProperty("version").GetString();
+        var good = (await scheduler.Read<JsonElement>("/api/v2/dags/a", Cancelled)).GetProperty("version").GetString();
 
         Write("a.yaml", "dag: a\ntaks: { x: { noop: true } }");
         var error = await Eventually.Get(async token => (await scheduler.Read<JsonElement>("/api/v2/importErrors", token)).GetProperty("import_errors").EnumerateArray().Select(x => x.GetProperty("stack_trace").GetString()).FirstOrDefault(), "the mistake", Cancelled);
         Assert.Contains("a.yaml line 2: The file has no key 'taks'; did you mean 'tasks'?", error, StringComparison.Ordinal);
-        Assert.Equal(good, (await scheduler.Read<JsonElement>("/api/v2/dags/a", Cancelled)).GetProperty("dag").GetProperty("version").GetString());
+        Assert.Equal(good, (await scheduler.Read<JsonElement>("/api/v2/dags/a", Cancelled)).GetProperty("version").GetString());
 
         File.Delete(Path.Combine(folder, "a.yaml"));
         await Eventually.Is(async token => (await scheduler.Http.GetAsync("/api/v2/dags/a", token)).StatusCode == HttpStatusCode.NotFound, "the DAG to go", Cancelled);

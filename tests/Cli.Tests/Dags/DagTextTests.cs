@@ -1,0 +1,19 @@
+using System.Text.Json;
+using Nightshift.Cli.Dags;
+
+namespace Nightshift.Cli.Tests.Dags;
+
+public sealed class DagTextTests
+{
+    [Fact]
+    public void A_DAG_is_shown_with_its_schedule_and_its_tasks()
+    {
+        var text = DagText.Of(JsonDocument.Parse("""
+            {
+              "dag_id": "etl", "timetable_summary": "0 9 * * *", "timezone": "Europe/Berlin", "file_loc": "etl.yaml", "version": "abc", "catchup": false, "params": { "day": "{{ ds }}" },
+              "tasks": [{ "task_id": "load", "upstream_task_ids": ["extract", "clean"], "trigger_rule": "all_success", "image": "alpine", "retries": 2, "memory_mib": 64 }]
+            }
+            """).RootElement);
+        Assert.All(["etl", "0 9 * * *", "Europe/Berlin", "etl.yaml", "{{ ds }}", "load", "extract,clean", "64 MiB"], x => Assert.Contains(x, text, StringComparison.Ordinal));
+    }
+}
