@@ -36,6 +36,7 @@ var root = new RootCommand("""
 
 using var stop = new CancellationTokenSource();
 using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Stop); // the terminal was closed
 using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
 try
 {

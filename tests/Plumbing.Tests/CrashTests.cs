@@ -1,6 +1,8 @@
 using Nightshift.Plumbing.Probe;
+using Nightshift.Plumbing.Relay;
 using Nightshift.Plumbing.Replay;
 using Nightshift.Testing;
+using Npgsql;
 
 namespace Nightshift.Plumbing.Tests;
 
@@ -33,5 +35,26 @@ public sealed class CrashTests
         Assert.Equal([counted.Id], host.Get<Messages>().Told); // under the event's id, again when the process had told it before it died
         Assert.All(host.Get<Messages>().Heard, id => Assert.Equal(counted.Id, id));
         Assert.Single(await host.Read<ReplayStep[]>("/api/v2/streams/heard-tally-t", Cancelled));
+    }
+
+    [Fact]
+    public async Task A_hole_that_a_crash_of_the_database_left_does_not_hold_up_the_relay_for_ever()
+    {
+        using var surroundings = await Surroundings.Prepare("hole", Cancelled);
+        await using var host = await ProbeHost.Start(surroundings, Cancelled);
+        await using var database = NpgsqlDataSource.Create(surroundings.Postgres);
+        await using var other = await database.OpenConnectionAsync(Cancelled);
+        await using var transaction = await other.BeginTransactionAsync(Cancelled);
+        await using var sleep = new NpgsqlCommand("select pg_sleep(600)", other, transaction) { CommandTimeout = 0 }; // as another service's leader does, all its life
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(Cancelled);
+        var sleeping = sleep.ExecuteNonQueryAsync(enough.Token);
+
+        await using (var hole = database.CreateCommand("select nextval('probe.mt_events_sequence') from generate_series(1, 29)")) await hole.ExecuteNonQueryAsync(Cancelled);
+        await host.Tallies.Transact("t", x => Tally.Count(x, 7, DateTimeOffset.UnixEpoch), Cancelled);
+
+        await Eventually.Is(async token => await host.Get<RelayGap>().OldestUntold(token) == TimeSpan.Zero, "the relay to pass the hole", Cancelled);
+        Assert.False(sleeping.IsCompleted);
+        await enough.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => sleeping);
     }
 }

@@ -16,6 +16,12 @@ static class StoreSetup
     /// <summary>How long a hole in the event sequence may hold up the relay before it is proven dead.</summary>
     static readonly TimeSpan StaleSequence = TimeSpan.FromMilliseconds(300);
 
+    /// <summary>
+    /// How long a hole may hold up the relay when it cannot be proven dead. A crash of PostgreSQL leaves holes, and the leaders' lock transactions of all services look
+    /// like writers that may still fill them, for ever. No command of ours outlives its timeout of 30 s, so after this nobody can.
+    /// </summary>
+    static readonly TimeSpan DeadSequence = TimeSpan.FromSeconds(45);
+
     /// <summary>The daemon is woken by commits of its own process; this period only covers commits of other instances.</summary>
     static readonly TimeSpan SafetyPollPeriod = TimeSpan.FromSeconds(1);
 
@@ -43,6 +49,7 @@ static class StoreSetup
         options.Listeners.Add(services.GetRequiredService<TimerSignal>());
         options.Projections.Wakeup = services.GetRequiredService<DaemonWakeup>();
         options.Projections.StaleSequenceThreshold = StaleSequence;
+        options.Projections.SkipStaleGapsDespiteLiveTransactionsAfter = DeadSequence;
         options.Projections.FastPollingTime = SafetyPollPeriod;
         options.Projections.SlowPollingTime = SafetyPollPeriod;
         AddRelay(options, services);
