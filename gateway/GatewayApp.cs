@@ -18,8 +18,7 @@ public sealed class GatewayApp
 
     /// <summary>Builds the gateway, ready to run.</summary>
     /// <param name="args">Command line; <c>--Nightshift:TokensFile=…</c> overrides the environment.</param>
-    /// <exception cref="OptionsValidationException">Settings are missing or wrong; the message lists all of them.</exception>
-    /// <exception cref="InvalidOperationException">The secret <c>gateway-key</c> is missing.</exception>
+    /// <exception cref="OptionsValidationException">Settings, or the secret <c>gateway-key</c>, are missing or wrong; the message lists all of them.</exception>
     public static async Task<WebApplication> Build(string[] args)
     {
         var builder = WebApplication.CreateSlimBuilder(args);

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Nightshift.Gateway.Files;
 using Nightshift.Gateway.Routes;
+using Nightshift.Plumbing.Hosting;
 
 namespace Nightshift.Gateway;
 
@@ -14,7 +15,7 @@ static class Listening
         host.ConfigureKestrel(x => (x.AddServerHeader, x.Limits.MaxRequestBodySize) = (false, RouteTable.WebhookBodyBytes));
         if (edge is not { CertificatePath: { } certificate, KeyPath: { } key }) return;
 
-        var initial = Read(certificate, key); // a gateway that was told to speak HTTPS does not start without
+        var initial = Require(certificate, key); // a gateway that was told to speak HTTPS does not start without
         host.UseKestrelHttpsConfiguration();
         host.UseUrls((host.GetSetting(WebHostDefaults.ServerUrlsKey) ?? "http://127.0.0.1:8787").Replace("http://", "https://", StringComparison.OrdinalIgnoreCase));
         host.ConfigureKestrel(kestrel =>
@@ -27,6 +28,18 @@ static class Listening
                 https.OnAuthenticate = (_, tls) => (tls.ServerCertificateSelectionCallback, tls.ServerCertificateContext) = (null, current.Value);
             });
         });
+    }
+
+    static SslStreamCertificateContext Require(string certificate, string key)
+    {
+        try
+        {
+            return Read(certificate, key);
+        }
+        catch (FormatException e)
+        {
+            throw OptionsCheck.Mistake($"Nightshift:Gateway:CertificatePath and Nightshift:Gateway:KeyPath cannot be used: {e.Message}");
+        }
     }
 
     /// <exception cref="FormatException">The files cannot be used together; the message says why.</exception>

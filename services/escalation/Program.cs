@@ -1,4 +1,4 @@
 using Nightshift.Escalation;
 using Nightshift.Plumbing.Hosting;
 
-await NightshiftService.Run(await EscalationService.Build(args));
+return await NightshiftService.Main(x => EscalationService.Build(x), args);

@@ -1,4 +1,4 @@
 using Nightshift.Executor;
 using Nightshift.Plumbing.Hosting;
 
-await NightshiftService.Run(await ExecutorService.Build(args));
+return await NightshiftService.Main(ExecutorService.Build, args);

@@ -1,4 +1,4 @@
 using Nightshift.Healer;
 using Nightshift.Plumbing.Hosting;
 
-await NightshiftService.Run(await HealerService.Build(args));
+return await NightshiftService.Main(x => HealerService.Build(x), args);

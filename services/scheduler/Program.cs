@@ -1,4 +1,4 @@
 using Nightshift.Plumbing.Hosting;
 using Nightshift.Scheduler;
 
-await NightshiftService.Run(await SchedulerService.Create(args));
+return await NightshiftService.Main(SchedulerService.Create, args);

@@ -1,4 +1,4 @@
 using Nightshift.Plumbing.Hosting;
 using Nightshift.Webhooks;
 
-await NightshiftService.Run(await WebhooksService.Build(args));
+return await NightshiftService.Main(WebhooksService.Build, args);

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.ComponentModel.DataAnnotations;
 using System.Diagnostics;
 using Marten;
 using Marten.Services;
@@ -21,6 +22,7 @@ public static class ProbeService
     {
         var service = await NightshiftService.Create("probe", args);
         var death = service.Configuration.GetValue("DeathAt", DeathAt.Never);
+        service.Services.AddOptions<ProbeOptions>().BindConfiguration("Probe").ValidateDataAnnotations().ValidateOnStart();
         service.AddStream(Tally.Stream).AddTimers<TallyTimers>();
         service.AddStream(Heard.Stream);
         service.Tell.On<Counted>(e => [Untellable.Of(e.Data.Number) ?? new Outgoing(new NumberCounted(e.StreamKey!, e.Data.Number))]);
@@ -51,6 +53,14 @@ public static class Untellable
         Queue => new Outgoing(new NumberCounted("", number), "no/such queue"),
         _ => null,
     };
+}
+
+/// <summary>A setting, to be set wrong.</summary>
+public sealed record ProbeOptions
+{
+    /// <summary>1 to 9, default 1.</summary>
+    [Range(1, 9, ErrorMessage = "Probe:Limit must be a number from 1 to 9")]
+    public int Limit { get; init; } = 1;
 }
 
 /// <summary>A fact about what was heard.</summary>

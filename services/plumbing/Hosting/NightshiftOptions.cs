@@ -1,9 +1,10 @@
 using System.ComponentModel.DataAnnotations;
+using Npgsql;
 
 namespace Nightshift.Plumbing.Hosting;
 
 /// <summary>What every service needs to know about its surroundings. Section <c>Nightshift</c>; environment <c>Nightshift__Postgres</c> and so on.</summary>
-public sealed record NightshiftOptions
+public sealed record NightshiftOptions : IValidatableObject
 {
     /// <summary>Npgsql connection string without password; the password is the secret <c>postgres-password</c>. No default.</summary>
     [Required(ErrorMessage = "Nightshift:Postgres is missing. Set Nightshift__Postgres, e.g. Host=127.0.0.1;Port=5432;Database=nightshift;Username=nightshift")]
@@ -22,4 +23,26 @@ public sealed record NightshiftOptions
     /// <summary>Messages a service takes from one queue before it has acknowledged them; 1 to 1000, default 64.</summary>
     [Range(1, 1000, ErrorMessage = "Nightshift:Prefetch must be a number from 1 to 1000")]
     public int Prefetch { get; init; } = 64;
+
+    /// <inheritdoc/>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (Why(() => new NpgsqlConnectionStringBuilder(Postgres)) is { } postgres)
+            yield return new($"Nightshift:Postgres cannot be read: {postgres} Write for example Host=127.0.0.1;Port=5432;Database=nightshift;Username=nightshift");
+        if (!Uri.TryCreate(RabbitMq, UriKind.Absolute, out var broker) || broker.Scheme is not "amqp")
+            yield return new("Nightshift:RabbitMq is no AMQP address. Write for example amqp://nightshift@127.0.0.1:5672/");
+    }
+
+    static string? Why(Func<object> read)
+    {
+        try
+        {
+            read();
+            return null;
+        }
+        catch (ArgumentException e)
+        {
+            return e.Message;
+        }
+    }
 }

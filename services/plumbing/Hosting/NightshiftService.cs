@@ -58,8 +58,7 @@ public sealed class NightshiftService
     /// <summary>Begins a service.</summary>
     /// <param name="name">Its name: database schema and prefix of its queues.</param>
     /// <param name="args">Command line; <c>--Nightshift:Postgres=…</c> overrides the environment.</param>
-    /// <exception cref="OptionsValidationException">Settings are missing or wrong; the message lists all of them.</exception>
-    /// <exception cref="InvalidOperationException">A secret it cannot do without is missing.</exception>
+    /// <exception cref="OptionsValidationException">Settings, or a secret it cannot do without, are missing or wrong; the message lists all of them.</exception>
     public static async Task<NightshiftService> Create(string name, string[] args)
     {
         var builder = WebApplication.CreateSlimBuilder(args);
@@ -134,9 +133,29 @@ public sealed class NightshiftService
         return app;
     }
 
+    /// <summary>The whole of a service's program. Settings it cannot start with are said in sentences, without a trace.</summary>
+    /// <param name="build">Puts the service together from the command line.</param>
+    /// <param name="args">Command line.</param>
+    /// <returns>The exit code: 0 after a stop that was asked for, 78 when settings are wrong.</returns>
+    public static async Task<int> Main(Func<string[], Task<WebApplication>> build, string[] args)
+    {
+        try
+        {
+            await Run(await build(args));
+            return 0;
+        }
+        catch (Exception e) when (WrongSettings.In(e) is { } mistakes)
+        {
+            foreach (var mistake in mistakes) await Console.Error.WriteLineAsync(mistake);
+            await Console.Error.WriteLineAsync("In settings.env and in the environment, write __ for each : of a setting's name.");
+            return WrongSettings.ExitCode;
+        }
+    }
+
     /// <summary>Applies the schema when asked to, then runs until told to stop.</summary>
     public static async Task Run(WebApplication app)
     {
+        app.Services.GetService<IStartupValidator>()?.Validate(); // before the schema is touched; the host would log a trace
         if (app.Services.GetRequiredService<IOptions<NightshiftOptions>>().Value.MigrateOnStart)
             await app.Services.GetRequiredService<IDocumentStore>().Storage.ApplyAllConfiguredChangesToDatabaseAsync(AutoCreate.CreateOrUpdate);
         await app.RunAsync();

@@ -14,4 +14,8 @@ public static class OptionsCheck
         if (Validator.TryValidateObject(options, new ValidationContext(options), mistakes, validateAllProperties: true)) return options;
         throw new OptionsValidationException("Nightshift", typeof(T), mistakes.Select(x => x.ErrorMessage ?? ""));
     }
+
+    /// <summary>A mistake that no annotation finds.</summary>
+    /// <param name="sentence">Names the setting and says what to write instead.</param>
+    public static OptionsValidationException Mistake(string sentence) => new("Nightshift", typeof(NightshiftOptions), [sentence]);
 }

@@ -20,9 +20,9 @@ public sealed class SecretStore(IOptions<NightshiftOptions> options)
     }
 
     /// <summary>Finds a secret the caller cannot do without.</summary>
-    /// <exception cref="InvalidOperationException">No provider has it; the message says where it was looked for.</exception>
+    /// <exception cref="OptionsValidationException">No provider has it; the message says where it was looked for.</exception>
     public async Task<string> Require(string name, CancellationToken cancellationToken) =>
-        await Find(name, cancellationToken) ?? throw new InvalidOperationException(
+        await Find(name, cancellationToken) ?? throw OptionsCheck.Mistake(
             $"Secret '{name}' was not found. Put it into {options.Value.SecretsDirectory ?? "Nightshift:SecretsDirectory"}/{name}, " +
             $"into the variable NIGHTSHIFT_SECRET_{name.ToUpperInvariant().Replace('-', '_')}, or into pass as nightshift/{name}");
 

@@ -35,6 +35,22 @@ public sealed class HttpsTests : IDisposable
     }
 
     [Fact]
+    public async Task A_certificate_that_is_none_is_a_mistake_that_names_the_settings()
+    {
+        await File.WriteAllTextAsync(Certificate, "no certificate", Cancel);
+        var mistake = await Assert.ThrowsAsync<OptionsValidationException>(
+            () => RunningGateway.Start(upstream: null, $"--Nightshift:Gateway:CertificatePath={Certificate}", $"--Nightshift:Gateway:KeyPath={Key}"));
+        Assert.Contains("Nightshift:Gateway:CertificatePath", mistake.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_missing_gateway_key_is_a_mistake_that_says_where_to_put_it()
+    {
+        var mistake = await Assert.ThrowsAsync<OptionsValidationException>(() => RunningGateway.Start(upstream: null, "--Nightshift:SecretsDirectory=/nowhere"));
+        Assert.Contains("Put it into /nowhere/gateway-key", mistake.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Every_missing_setting_is_named_at_once()
     {
         var mistakes = (await Assert.ThrowsAsync<OptionsValidationException>(() => GatewayApp.Build(["--Nightshift:Gateway:AnonymousRequestsPerMinute=0"]))).Failures;
