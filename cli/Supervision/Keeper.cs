@@ -9,6 +9,9 @@ public sealed class Keeper(Part part, Home home, TimeProvider clock, Action<stri
     /// <summary>A part that ends this often before it was ready once will not get better by itself.</summary>
     const int Tries = 3;
 
+    /// <summary>How the services say that their settings are wrong (<c>EX_CONFIG</c> of sysexits.h): no further try before they are changed.</summary>
+    const int WrongSettings = 78;
+
     static readonly TimeSpan BetweenProbes = TimeSpan.FromMilliseconds(30);
 
     static readonly TimeSpan LastWords = TimeSpan.FromMilliseconds(100);
@@ -17,6 +20,7 @@ public sealed class Keeper(Part part, Home home, TimeProvider clock, Action<stri
     readonly CancellationTokenSource killing = new();
     readonly TaskCompletionSource ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     Task keeping = Task.CompletedTask, logging = Task.CompletedTask;
+    long logged; // what the log held before this run
 
     public string Name => part.Name;
 
@@ -49,27 +53,53 @@ public sealed class Keeper(Part part, Home home, TimeProvider clock, Action<stri
         for (var ends = 0; ;)
         {
             var since = clock.GetTimestamp();
-            var how = await RunOnce();
+            var (how, exitCode) = await TryOnce();
             if (stopping.IsCancellationRequested) break;
 
             var up = clock.GetElapsedTime(since);
             ends = Backoff.Count(ends, up);
-            if (ends >= Tries && ready.TrySetException(new ProblemException($"{part.Name} does not start: it {how}. The end of {home.Log(part.Name)}:\n{LogFile.Tail(home.Log(part.Name))}")))
-                return;
+            if ((ends >= Tries || exitCode is WrongSettings) && ready.TrySetException(new ProblemException(WhyNot(how, exitCode)))) return;
 
             var delay = Backoff.Before(ends);
-            say($"{part.Name} {how} after {up.TotalSeconds:0.0} s; starting it again{(delay > TimeSpan.Zero ? $" in {delay.TotalSeconds:0} s" : "")}.");
+            Say($"{part.Name} {how} after {up.TotalSeconds:0.0} s; starting it again{(delay > TimeSpan.Zero ? $" in {delay.TotalSeconds:0} s" : "")}.");
             try { await Task.Delay(delay, clock, stopping.Token); }
             catch (OperationCanceledException) { break; }
         }
         ready.TrySetCanceled();
     }
 
-    async Task<string> RunOnce()
+    // Whatever goes wrong here, a full disk above all, may pass: the part is not given up for it.
+    async Task<(string How, int? ExitCode)> TryOnce()
+    {
+        try
+        {
+            return await RunOnce();
+        }
+        catch (Exception e)
+        {
+            return ($"could not be run ({e.Message.TrimEnd('.')})", null);
+        }
+    }
+
+    // What cannot be said, because its log is on a full disk, must not end the keeping.
+    void Say(string line)
+    {
+        try { say(line); }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException) { }
+    }
+
+    string WhyNot(string how, int? exitCode)
+    {
+        var lastWords = LogFile.Tail(home.Log(part.Name), from: logged);
+        return exitCode is WrongSettings ? $"{part.Name} does not start, because of its settings:\n{lastWords}"
+            : $"{part.Name} does not start: it {how}. The end of {home.Log(part.Name)}:\n{lastWords}";
+    }
+
+    async Task<(string How, int? ExitCode)> RunOnce()
     {
         var since = clock.GetTimestamp();
-        using var process = Adopt() ?? Launch();
-        if (process is null) return "could not be started";
+        using var process = Adopt() ?? await Launch();
+        if (process is null) return ("could not be started", null);
         using var gone = new CancellationTokenSource();
         var probing = Probe(since, gone.Token);
         using (stopping.Token.Register(() => Machine.Signal(process.Id, part.StopSignal)))
@@ -80,7 +110,7 @@ public sealed class Keeper(Part part, Home home, TimeProvider clock, Action<stri
             }
             catch (OperationCanceledException)
             {
-                say($"{part.Name} did not stop within {part.Grace.TotalSeconds:0} s; killing it.");
+                Say($"{part.Name} did not stop within {part.Grace.TotalSeconds:0} s; killing it.");
                 process.Kill(entireProcessTree: true);
                 await process.WaitForExitAsync(CancellationToken.None);
             }
@@ -98,7 +128,7 @@ public sealed class Keeper(Part part, Home home, TimeProvider clock, Action<stri
         try
         {
             var process = Process.GetProcessById(mark.Pid);
-            say($"{part.Name} still runs from before (process {mark.Pid}); using it.");
+            Say($"{part.Name} still runs from before (process {mark.Pid}); using it.");
             return process;
         }
         catch (ArgumentException)
@@ -107,7 +137,7 @@ public sealed class Keeper(Part part, Home home, TimeProvider clock, Action<stri
         }
     }
 
-    Process? Launch()
+    async Task<Process?> Launch()
     {
         // A session of its own: Ctrl-C in the terminal reaches the supervisor alone, which then stops the parts in order.
         var script = part.Outlives ? "exec \"$@\" </dev/null >>\"$0\" 2>&1" : "exec \"$@\" </dev/null 2>&1";
@@ -118,9 +148,20 @@ public sealed class Keeper(Part part, Home home, TimeProvider clock, Action<stri
         };
         foreach (var (name, value) in IsReady ? part.Environment : part.Environment.Concat(part.UntilReady)) info.Environment[name] = value;
         if (part.Outlives) LogFile.Trim(home.Log(part.Name));
+        logged = LogFile.Length(home.Log(part.Name));
         var process = Process.Start(info);
         if (process is null) return null;
-        ProcessMark.Of(process.Id)?.Save(home.Mark(part.Name));
+        try
+        {
+            ProcessMark.Of(process.Id)?.Save(home.Mark(part.Name));
+        }
+        catch
+        {
+            process.Kill(entireProcessTree: true); // without its mark nobody would find it again
+            await process.WaitForExitAsync(CancellationToken.None);
+            process.Dispose();
+            throw;
+        }
         if (!part.Outlives) logging = LogFile.Pump(process.StandardOutput.BaseStream, home.Log(part.Name));
         return process;
     }
@@ -130,7 +171,7 @@ public sealed class Keeper(Part part, Home home, TimeProvider clock, Action<stri
         try
         {
             while (!await part.IsReady(gone)) await Task.Delay(BetweenProbes, clock, gone);
-            if (!ready.TrySetResult()) say($"{part.Name} is back after {clock.GetElapsedTime(since).TotalSeconds:0.0} s.");
+            if (!ready.TrySetResult()) Say($"{part.Name} is back after {clock.GetElapsedTime(since).TotalSeconds:0.0} s.");
         }
         catch (OperationCanceledException) { } // the process ended first
         catch (ProblemException problem)
@@ -139,15 +180,15 @@ public sealed class Keeper(Part part, Home home, TimeProvider clock, Action<stri
         }
     }
 
-    static string How(Process process)
+    static (string, int?) How(Process process)
     {
         try
         {
-            return process.ExitCode > 128 ? $"was killed by signal {process.ExitCode - 128}" : $"ended with exit code {process.ExitCode}";
+            return (process.ExitCode > 128 ? $"was killed by signal {process.ExitCode - 128}" : $"ended with exit code {process.ExitCode}", process.ExitCode);
         }
         catch (InvalidOperationException)
         {
-            return "ended"; // not a child of this process: nobody tells how
+            return ("ended", null); // not a child of this process: nobody tells how
         }
     }
 }

@@ -17,8 +17,19 @@ public sealed class Voice(Home home, TimeProvider clock)
         lock (turn)
         {
             if (onConsole) Console.WriteLine(line);
-            if (line.Length > 0)
-                File.AppendAllText(home.Log("supervisor"), string.Create(CultureInfo.InvariantCulture, $"{clock.GetUtcNow():yyyy-MM-ddTHH:mm:ss.fffZ} {line.Trim()}\n"));
+            if (line.Length > 0) Log(line.Trim());
+        }
+    }
+
+    void Log(string line)
+    {
+        try
+        {
+            File.AppendAllText(home.Log("supervisor"), string.Create(CultureInfo.InvariantCulture, $"{clock.GetUtcNow():yyyy-MM-ddTHH:mm:ss.fffZ} {line}\n"));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            if (onConsole) Console.WriteLine($"(The line above is not in {home.Log("supervisor")}: {e.Message.TrimEnd('.')}.)");
         }
     }
 

@@ -57,6 +57,61 @@ public sealed class KeeperTests : IDisposable
     }
 
     [Fact]
+    public async Task A_part_with_wrong_settings_is_given_up_at_once_with_what_it_said_this_time()
+    {
+        await File.WriteAllTextAsync(Home.Log("part"), "   at Some.Trace()\n", TestContext.Current.CancellationToken);
+        var tries = Path.Combine(folder, "tries");
+        using var keeper = Keep(Part($"echo try >>{tries}; echo Slots must be a number; exit 78") with { IsReady = _ => Task.FromResult(false) });
+
+        var problem = await Assert.ThrowsAsync<ProblemException>(keeper.Start);
+
+        Assert.Equal("part does not start, because of its settings:\nSlots must be a number", problem.Message);
+        Assert.Equal("try\n", await File.ReadAllTextAsync(tries, TestContext.Current.CancellationToken));
+        await keeper.Stop();
+    }
+
+    [Fact]
+    public async Task A_line_that_cannot_be_said_does_not_end_the_keeping()
+    {
+        var full = true;
+        using var keeper = new Keeper(Sleeper(), Home, TimeProvider.System, line =>
+        {
+            said.Writer.TryWrite(line);
+            if (full) throw new IOException("No space left on device");
+        });
+        await keeper.Start();
+        Machine.Signal(Running().Pid, Machine.Kill);
+        await Said("starting it again");
+        full = false;
+        await Said("is back");
+        await keeper.Stop();
+    }
+
+    [Fact]
+    public async Task A_part_whose_mark_cannot_be_written_is_not_left_running_and_tried_again()
+    {
+        var runtime = Directory.CreateDirectory(Path.Combine(folder, "run")).FullName;
+        var home = new Home(folder, folder, runtime);
+        var pids = Path.Combine(folder, "pids");
+        using var keeper = new Keeper(Part($"echo $$ >>{pids}; exec sleep 1000") with { IsReady = _ => Task.FromResult(File.Exists(pids)) }, home, TimeProvider.System, line =>
+        {
+            if (line.Contains("could not be run", StringComparison.Ordinal)) Directory.CreateDirectory(runtime);
+            said.Writer.TryWrite(line);
+        });
+        await keeper.Start();
+        var first = ProcessMark.Running(home.Mark("part"));
+        Directory.Delete(runtime, recursive: true);
+        Machine.Signal(first!.Pid, Machine.Kill);
+        await Said("could not be run");
+        await Said("is back");
+        var now = ProcessMark.Running(home.Mark("part"));
+        await keeper.Stop();
+
+        Assert.NotNull(now);
+        Assert.All((await File.ReadAllLinesAsync(pids, TestContext.Current.CancellationToken)).Where(x => x.Length > 0), x => Assert.Null(ProcessMark.Of(int.Parse(x, null))));
+    }
+
+    [Fact]
     public async Task A_part_that_does_not_stop_is_killed_after_its_grace()
     {
         var started = Path.Combine(folder, "started");

@@ -31,11 +31,38 @@ public sealed class LogFileTests : IDisposable
     }
 
     [Fact]
+    public async Task What_a_full_disk_does_not_take_is_dropped_and_the_rest_goes_on()
+    {
+        File.CreateSymbolicLink(Log, "/dev/full");
+        using var from = new Pieces(
+            (() => { }, "lost\n"),
+            (() => File.Delete(Log), "kept\n"));
+
+        await LogFile.Pump(from, Log);
+
+        Assert.Equal("kept", LogFile.Tail(Log));
+    }
+
+    [Fact]
     public void A_missing_log_has_a_tail_too() => Assert.Equal("(nothing was logged)", LogFile.Tail(Log));
 
     async Task Write(string text, long cap)
     {
         using var from = new MemoryStream(Encoding.UTF8.GetBytes(text));
         await LogFile.Pump(from, Log, cap);
+    }
+
+    /// <summary>Text in pieces, with something that happens before each is read.</summary>
+    sealed class Pieces(params (Action Before, string Text)[] pieces) : MemoryStream
+    {
+        int next;
+
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            if (next == pieces.Length) return new(0);
+            var (before, text) = pieces[next++];
+            before();
+            return new(Encoding.UTF8.GetBytes(text, buffer.Span));
+        }
     }
 }
