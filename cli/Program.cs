@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using System.Runtime.InteropServices;
+using Nightshift.Cli.Client;
 using Nightshift.Cli.Dags;
 using Nightshift.Cli.Deliveries;
 using Nightshift.Cli.Healing;
@@ -44,16 +45,21 @@ try
     if (parsed.Action is ParseErrorAction error) (error.ShowHelp, error.ShowTypoCorrections) = (false, false);
     var wrong = parsed.Errors.Count > 0;
     var code = await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, stop.Token);
-    return wrong ? 2 : code;
+    return wrong ? ExitCodes.Usage : code;
 }
 catch (ProblemException problem)
 {
     await Console.Error.WriteLineAsync(problem.Message);
-    return 1;
+    return ExitCodes.Failed;
 }
 catch (OperationCanceledException) when (stop.IsCancellationRequested)
 {
     return 130;
+}
+catch (Exception e) // the edge: whoever typed the command gets a sentence
+{
+    await Console.Error.WriteLineAsync(Surprise.Words(e, TimeProvider.System.GetUtcNow()));
+    return ExitCodes.Failed;
 }
 
 void Stop(PosixSignalContext context)

@@ -10,8 +10,20 @@ public static class Toolbox
 {
     public const string Image = "nightshift/toolbox";
 
-    /// <exception cref="ProblemException">The image can neither be pulled nor built.</exception>
+    /// <exception cref="ProblemException">The image can neither be pulled nor built, or the engine went away.</exception>
     public static async Task Require(Home home, string endpoint, Action<string> say, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Ensure(home, endpoint, say, cancellationToken);
+        }
+        catch (HttpRequestException e)
+        {
+            throw new ProblemException($"The Docker engine at {endpoint} does not take the image {Image}: {e.GetBaseException().Message.TrimEnd('.')}. If it is the private engine, {home.Log(Engine.Part)} tells why.");
+        }
+    }
+
+    static async Task Ensure(Home home, string endpoint, Action<string> say, CancellationToken cancellationToken)
     {
         var recipe = Path.Combine(home.Checkout, "images", "toolbox", "build.sh");
         var tag = Tag(await File.ReadAllBytesAsync(recipe, cancellationToken));

@@ -16,6 +16,7 @@ public sealed record StoredToken(string Name, string Role, string Sha256, DateTi
 public sealed record Credentials(string Url, string Token, bool Shown = false)
 {
     /// <returns>Null when nothing was ever started here.</returns>
+    /// <exception cref="ProblemException">The file is damaged.</exception>
     public static Credentials? Load(Home home)
     {
         try
@@ -25,6 +26,10 @@ public sealed record Credentials(string Url, string Token, bool Shown = false)
         catch (IOException)
         {
             return null;
+        }
+        catch (JsonException e)
+        {
+            throw new ProblemException($"{home.Credentials} cannot be read: {e.Message} Delete it; './nightshift up' then makes a new token and writes it down there.");
         }
     }
 
@@ -55,13 +60,13 @@ public static class Access
         {
             return JsonSerializer.Deserialize(File.ReadAllText(home.Tokens), AccessJson.Default.StoredTokenArray) ?? [];
         }
-        catch (FileNotFoundException)
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
             return [];
         }
         catch (JsonException e)
         {
-            throw new ProblemException($"{home.Tokens} cannot be read: {e.Message}");
+            throw new ProblemException($"{home.Tokens} cannot be read: {e.Message} Put it right, or delete it: that revokes every token, and './nightshift up' makes a new one.");
         }
     }
 

@@ -6,6 +6,7 @@ namespace Nightshift.Cli.Up;
 public sealed class Claim : IDisposable
 {
     public const string Name = "supervisor";
+    const int WouldBlock = 11; // EWOULDBLOCK: another process has the lock; a full disk is another matter
     readonly FileStream file;
     readonly string mark;
 
@@ -19,7 +20,7 @@ public sealed class Claim : IDisposable
         {
             file = new FileStream(home.Lock, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
-        catch (IOException)
+        catch (IOException e) when (e.HResult is WouldBlock)
         {
             return null;
         }
