@@ -33,7 +33,7 @@ public sealed class GatewayApp
         builder.Services.AddProblemDetails().ConfigureHttpJsonOptions(x => Json.Apply(x.SerializerOptions));
         builder.Services.AddSingleton(TimeProvider.System).AddSingleton(backends).AddSingleton<StatusReader>().AddSingleton<ReadinessReader>();
         builder.Services.AddSingleton(x => new TokenBook(new WatchedFile<IReadOnlyList<TokenEntry>>(
-            [options.TokensFile], initial: [], () => TokenFile.Parse(File.ReadAllText(options.TokensFile)), x.GetRequiredService<ILogger<TokenBook>>())));
+            [options.TokensFile], initial: [], () => TokenFile.Read(options.TokensFile), x.GetRequiredService<ILogger<TokenBook>>())));
         builder.Services.AddAnonymousLimit(options.Gateway);
         var key = await secrets.Require("gateway-key", CancellationToken.None);
         builder.Services.AddServiceProxy(backends, key);

@@ -15,6 +15,20 @@ public sealed record TokenEntry(string Name, Role Role, string Sha256, DateTimeO
 /// <summary>Reads the file of tokens.</summary>
 public static partial class TokenFile
 {
+    /// <summary>Reads the file; a missing one holds no tokens, so whoever deletes it revokes them all.</summary>
+    /// <exception cref="FormatException">Says which entry is wrong and what to write.</exception>
+    public static IReadOnlyList<TokenEntry> Read(string path)
+    {
+        try
+        {
+            return Parse(File.ReadAllText(path));
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return [];
+        }
+    }
+
     /// <summary>Parses the file's content; one bad entry spoils all, so that a typing error never lets the wrong half in.</summary>
     /// <exception cref="FormatException">Says which entry is wrong and what to write.</exception>
     public static IReadOnlyList<TokenEntry> Parse(string json)

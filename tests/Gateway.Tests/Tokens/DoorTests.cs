@@ -64,9 +64,21 @@ public sealed class DoorTests
 
         await File.WriteAllTextAsync(gateway.TokensFile, "[{", Cancel);
         Assert.Equal((HttpStatusCode.Unauthorized, HttpStatusCode.OK), (await Status(vera), await Status(nina)));
+    }
+
+    [Fact]
+    public async Task Deleting_the_file_of_tokens_revokes_them_all_at_once()
+    {
+        await using var service = await Upstream.Echo("any");
+        await using var gateway = await RunningGateway.Start(service);
+        using var vera = gateway.Client("vera");
+        Assert.Equal(HttpStatusCode.OK, await Status(vera));
 
         File.Delete(gateway.TokensFile);
-        Assert.Equal(HttpStatusCode.OK, await Status(nina));
+        Assert.Equal(HttpStatusCode.Unauthorized, await Status(vera));
+
+        gateway.WriteTokens(("vera", "viewer"));
+        Assert.Equal(HttpStatusCode.OK, await Status(vera));
     }
 
     [Fact]
