@@ -1,3 +1,5 @@
+using Nightshift.Scheduler.Runs;
+
 namespace Nightshift.Scheduler;
 
 static partial class Log
@@ -25,4 +27,10 @@ static partial class Log
 
     [LoggerMessage(108, LogLevel.Warning, "The DAGs folder {Folder} cannot be watched; it is read again every {Seconds} s instead. fs.inotify.max_user_instances may be too low")]
     public static partial void NotWatched(ILogger log, Exception cause, string folder, double seconds);
+
+    [LoggerMessage(109, LogLevel.Information, "Run {RunId} is queued")]
+    public static partial void RunQueued(ILogger log, string runId);
+
+    [LoggerMessage(110, LogLevel.Information, "Run {RunId} has ended: {Outcome}")]
+    public static partial void RunFinished(ILogger log, string runId, RunOutcome outcome);
 }

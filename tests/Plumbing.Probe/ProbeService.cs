@@ -74,7 +74,16 @@ public sealed record Heard(IReadOnlySet<int> Numbers)
 {
     /// <summary>Listener streams.</summary>
     public static StreamDefinition<Heard> Stream { get; } = new("heard-", typeof(HeardEvent), new(new HashSet<int>()), (heard, e) =>
-        e is NumberHeard x ? new(new HashSet<int>(heard.Numbers) { x.Number }) : heard);
+        e is NumberHeard x ? new(new HashSet<int>(heard.Numbers) { x.Number }) : heard)
+    {
+        Log = (log, id, e) => ProbeLog.Heard(log, id, ((NumberHeard)e).Number),
+    };
+}
+
+static partial class ProbeLog
+{
+    [LoggerMessage(1, LogLevel.Information, "Heard {Number} of {Tally}")]
+    public static partial void Heard(ILogger log, string tally, int number);
 }
 
 /// <summary>The ids of the messages of this process, for tests to look at.</summary>

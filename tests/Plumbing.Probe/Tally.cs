@@ -18,6 +18,9 @@ public sealed record ReminderCame(string Purpose, DateTimeOffset At) : TallyEven
 /// <summary>What has been counted.</summary>
 public sealed record Tally(IReadOnlySet<int> Numbers, IReadOnlySet<string> Reminders)
 {
+    /// <summary>A number whose message cannot be handled.</summary>
+    public const int Unheard = 13;
+
     /// <summary>Tally streams.</summary>
     public static StreamDefinition<Tally> Stream { get; } = new("tally-", typeof(TallyEvent), new(new HashSet<int>(), new HashSet<string>()), Evolve)
     {
@@ -39,7 +42,7 @@ public sealed record Tally(IReadOnlySet<int> Numbers, IReadOnlySet<string> Remin
 }
 
 /// <summary>Told for every number counted.</summary>
-public sealed record NumberCounted(string Tally, int Number);
+public sealed record NumberCounted(string TallyId, int Number);
 
 /// <summary>Notes reminders that came due.</summary>
 public sealed class TallyTimers(StreamStore<Tally> tallies, TimeProvider clock) : ITimerHandler

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using Nightshift.Plumbing.Auth;
 using Nightshift.Plumbing.Probe;
@@ -30,10 +31,22 @@ sealed partial class ProbeProcess : IDisposable
     }
 
     /// <summary>Asks it to count; the answer may never come.</summary>
-    public async Task Count(string tally, int number, CancellationToken cancellationToken)
+    /// <param name="trace">The caller's W3C trace context.</param>
+    public async Task Count(string tally, int number, CancellationToken cancellationToken, string? trace = null)
     {
-        try { await http.PostAsync($"/tallies/{tally}/{number}", content: null, cancellationToken); }
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"/tallies/{tally}/{number}");
+        if (trace is not null) request.Headers.Add("traceparent", trace);
+        try { await http.SendAsync(request, cancellationToken); }
         catch (HttpRequestException) { } // it died, as it was told to
+    }
+
+    /// <summary>The next line of its log with this event id and category.</summary>
+    public async Task<JsonElement> Logged(int eventId, string category, CancellationToken cancellationToken)
+    {
+        while (await process.StandardOutput.ReadLineAsync(cancellationToken) is { } text)
+            if (text.StartsWith('{') && JsonSerializer.Deserialize<JsonElement>(text) is var line
+                && line.GetProperty("EventId").GetInt32() == eventId && line.GetProperty("Category").GetString()!.Contains(category, StringComparison.Ordinal)) return line;
+        throw new InvalidOperationException("The probe ended before it logged that");
     }
 
     public Task Died(CancellationToken cancellationToken) => process.WaitForExitAsync(cancellationToken);

@@ -1,5 +1,6 @@
 using MassTransit;
 using Nightshift.Plumbing.Streams;
+using Nightshift.Plumbing.Telemetry;
 using Npgsql;
 
 namespace Nightshift.Plumbing.Hosting;
@@ -22,6 +23,7 @@ static class RabbitMqSetup
         });
         rabbit.PrefetchCount = options.Prefetch;
         rabbit.ConfigureJsonSerializerOptions(Json.Apply);
+        rabbit.UseConsumeFilter(typeof(IdScope<>), context);
         // A dependency that is away is waited for; anything else gets three quick chances and then the error queue, where it can be seen.
         rabbit.UseMessageRetry(x =>
         {

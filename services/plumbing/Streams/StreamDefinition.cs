@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Nightshift.Plumbing.Timers;
 
 namespace Nightshift.Plumbing.Streams;
@@ -21,6 +22,9 @@ public sealed record StreamDefinition<TState>(string Prefix, Type EventBase, TSt
 {
     /// <summary>Timers one event arms or disarms, given the state after it. Written in the event's own transaction.</summary>
     public Func<TState, object, IEnumerable<TimerChange>> Timers { get; init; } = static (_, _) => [];
+
+    /// <summary>Writes a log line about one event that was committed, by its stream's id without the prefix; by default none. Called in the scopes of whoever asked for it.</summary>
+    public Action<ILogger, string, object> Log { get; init; } = static (_, _, _) => { };
 
     /// <inheritdoc/>
     public override object SeedState => Seed;

@@ -50,7 +50,9 @@ public sealed class StreamStore<TState> : IAsyncDisposable where TState : class
     {
         var decision = new Decision<TState>(definition.Prefix + id, decide, alongside, Activity.Current?.Id, cancellationToken);
         await queue.Writer.WriteAsync(decision, cancellationToken);
-        return await decision.Done.Task;
+        var committed = await decision.Done.Task;
+        foreach (var e in committed.Events) definition.Log(log, id, e);
+        return committed;
     }
 
     /// <summary>The state as the database has it now, with its version; the seed and 0 for a stream that does not exist.</summary>

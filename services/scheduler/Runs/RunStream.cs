@@ -17,6 +17,11 @@ public static class RunStream
         Timers = (_, e) => e is TaskUpForRetry x
             ? [new TimerChange.In(string.Create(CultureInfo.InvariantCulture, $"{RetryTimer}:{x.Task}:{x.Attempt + 1}"), x.RetryAt - x.At)]
             : [],
+        Log = (log, runId, e) =>
+        {
+            if (e is RunQueued) Log.RunQueued(log, runId);
+            if (e is RunFinished x) Log.RunFinished(log, runId, x.Outcome);
+        },
     };
 
     /// <summary>The task and attempt a retry timer stands for.</summary>
