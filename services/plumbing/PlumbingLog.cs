@@ -30,4 +30,7 @@ static partial class PlumbingLog
 
     [LoggerMessage(9, LogLevel.Warning, "Refused {Method} {Path} from {Remote}: no valid gateway key")]
     public static partial void NotThroughGateway(ILogger log, string method, string path, string? remote);
+
+    [LoggerMessage(10, LogLevel.Error, "{MessageType} from {Queue} could not be handled and lies in {ErrorQueue}: {Why}")]
+    public static partial void MessageGivenUp(ILogger log, Exception cause, string messageType, string queue, string errorQueue, string why);
 }

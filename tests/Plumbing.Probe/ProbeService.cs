@@ -7,6 +7,7 @@ using MassTransit;
 using Nightshift.Plumbing.Auth;
 using Nightshift.Plumbing.Hosting;
 using Nightshift.Plumbing.Relay;
+using Nightshift.Plumbing.Status;
 using Nightshift.Plumbing.Streams;
 
 namespace Nightshift.Plumbing.Probe;
@@ -27,7 +28,7 @@ public static class ProbeService
         service.AddStream(Heard.Stream);
         service.Tell.On<Counted>(e => [Untellable.Of(e.Data.Number) ?? new Outgoing(new NumberCounted(e.StreamKey!, e.Data.Number))]);
         service.Bus(x => x.AddConsumer<NumberCountedConsumer>());
-        service.Services.AddSingleton<Messages>();
+        service.Services.AddSingleton<Messages>().AddSingleton<IStatusReport, ProbeStatus>();
         service.Bus(x => x.AddPublishObserver<RememberTold>());
         if (death is DeathAt.AfterCommit) service.Store(x => x.Listeners.Insert(0, new DieAfterCommit()));
         if (death is DeathAt.AfterPublish) service.Bus(x => x.AddPublishObserver<DieAfterPublish>());
@@ -53,6 +54,13 @@ public static class Untellable
         Queue => new Outgoing(new NumberCounted("", number), "no/such queue"),
         _ => null,
     };
+}
+
+/// <summary>The probe is always well, as far as it knows.</summary>
+public sealed class ProbeStatus : IStatusReport
+{
+    /// <inheritdoc/>
+    public Task<(string Name, string State, bool Ok)> Read(CancellationToken cancellationToken) => Task.FromResult(("Probe", "Counting", true));
 }
 
 /// <summary>A setting, to be set wrong.</summary>
@@ -103,6 +111,7 @@ public sealed class NumberCountedConsumer(StreamStore<Heard> heard, Messages mes
     public Task Consume(ConsumeContext<NumberCounted> context)
     {
         var (tally, number) = context.Message;
+        if (number == Tally.Unheard) throw new RejectedException("invalid_number", $"{number} is not listened to");
         messages.Heard.Enqueue(context.MessageId!.Value);
         return heard.Transact(tally, x => x.Numbers.Contains(number) ? [] : [new NumberHeard(number, clock.GetUtcNow())], context.CancellationToken);
     }

@@ -19,7 +19,7 @@ public sealed record ReminderCame(string Purpose, DateTimeOffset At) : TallyEven
 public sealed record Tally(IReadOnlySet<int> Numbers, IReadOnlySet<string> Reminders)
 {
     /// <summary>A number whose message cannot be handled.</summary>
-    public const int Unheard = 13;
+    public const int Unheard = -13;
 
     /// <summary>Tally streams.</summary>
     public static StreamDefinition<Tally> Stream { get; } = new("tally-", typeof(TallyEvent), new(new HashSet<int>(), new HashSet<string>()), Evolve)

@@ -24,6 +24,19 @@ public sealed class LogTests
         Assert.Equal("0af7651916cd43dd8448eb211c80319c", InScope(line, "TraceId"));
     }
 
+    [Fact]
+    public async Task A_message_that_is_given_up_is_logged_with_its_type_its_queue_and_why()
+    {
+        using var surroundings = await Surroundings.Prepare("givenup", Cancelled);
+        using var probe = await ProbeProcess.Start(surroundings, DeathAt.Never, Cancelled);
+        await probe.Count("t", Tally.Unheard, Cancelled);
+
+        var line = await probe.Logged(10, "GivenUp", Cancelled);
+
+        Assert.Equal("Error", line.GetProperty("LogLevel").GetString());
+        Assert.Equal("NumberCounted from probe-number-counted could not be handled and lies in probe-number-counted_error: -13 is not listened to", line.GetProperty("Message").GetString());
+    }
+
     static string? InScope(JsonElement line, string name) => line.GetProperty("Scopes").EnumerateArray()
         .Select(x => x.TryGetProperty(name, out var value) ? value.GetString() : null).LastOrDefault(x => x is not null);
 }

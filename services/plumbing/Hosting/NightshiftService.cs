@@ -117,7 +117,7 @@ public sealed class NightshiftService
         AddInfrastructure();
         Services.AddSingleton(Tell).AddSingleton(Actions).AddSingleton<ActionLog>().AddSingleton<BusWriter>().AddSingleton<StreamReplay>();
         Services.AddSingleton<DaemonWakeup>().AddSingleton<AfterCommitRelay>().AddSingleton<RelaySubscription>().AddSingleton<CommitSignals>();
-        Services.AddSingleton<TimerSignal>();
+        Services.AddSingleton<TimerSignal>().AddSingleton<GivenUp>().AddSingleton<Trouble>();
         Services.AddSingleton(x => new ProcessStart(x.GetRequiredService<TimeProvider>().GetUtcNow()));
         Services.AddProblemDetails().ConfigureHttpJsonOptions(x => Json.Apply(x.SerializerOptions));
 

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Nightshift.Plumbing.Relay;
+using Nightshift.Plumbing.Status;
 using Nightshift.Plumbing.Timers;
 
 namespace Nightshift.Plumbing.Hosting;
@@ -7,14 +8,11 @@ namespace Nightshift.Plumbing.Hosting;
 /// <summary>Healthy means getting on: no timer and no committed event has been waiting for long.</summary>
 sealed class ProgressHealthCheck(TimerTable timers, RelayGap gap) : IHealthCheck
 {
-    /// <summary>How long something due may wait before the service counts as stuck.</summary>
-    static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
-
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         var late = await timers.Overdue(cancellationToken);
-        if (late > Limit) return HealthCheckResult.Unhealthy($"The oldest due timer is {late.TotalSeconds:0} s late");
+        if (late > Trouble.Patience) return HealthCheckResult.Unhealthy($"The oldest due timer is {late.TotalSeconds:0} s late");
         var waiting = await gap.OldestUntold(cancellationToken);
-        return waiting > Limit ? HealthCheckResult.Unhealthy($"The oldest untold event is {waiting.TotalSeconds:0} s old") : HealthCheckResult.Healthy();
+        return waiting > Trouble.Patience ? HealthCheckResult.Unhealthy($"The oldest untold event is {waiting.TotalSeconds:0} s old") : HealthCheckResult.Healthy();
     }
 }

@@ -1,4 +1,6 @@
 using MassTransit;
+using Microsoft.Extensions.DependencyInjection;
+using Nightshift.Plumbing.Status;
 using Nightshift.Plumbing.Streams;
 using Nightshift.Plumbing.Telemetry;
 using Npgsql;
@@ -23,6 +25,7 @@ static class RabbitMqSetup
         });
         rabbit.PrefetchCount = options.Prefetch;
         rabbit.ConfigureJsonSerializerOptions(Json.Apply);
+        rabbit.ConnectEndpointConfigurationObserver(context.GetRequiredService<GivenUp>());
         rabbit.UseConsumeFilter(typeof(IdScope<>), context);
         // A dependency that is away is waited for; anything else gets three quick chances and then the error queue, where it can be seen.
         rabbit.UseMessageRetry(x =>

@@ -16,6 +16,8 @@ public sealed record RecentAction(DateTimeOffset At, string Text);
 /// <summary>A service's answer to "how are you", from live facts.</summary>
 public interface IStatusReport
 {
-    /// <summary>Name, state and whether all is well; the actions are read from the log by the plumbing.</summary>
+    /// <summary>
+    /// Name, state and whether all is well. The plumbing looks by itself at what any service may suffer from (<see cref="Trouble"/>), and reads the actions from the log.
+    /// </summary>
     Task<(string Name, string State, bool Ok)> Read(CancellationToken cancellationToken);
 }
