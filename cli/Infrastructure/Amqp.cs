@@ -9,6 +9,7 @@ namespace Nightshift.Cli.Infrastructure;
 public static class Amqp
 {
     static ReadOnlySpan<byte> Header => "AMQP\0\0\t\u0001"u8;
+    static readonly Version Oldest = new(3, 10);
     const uint ConnectionStart = 10 << 16 | 10, ConnectionTune = 10 << 16 | 30;
 
     public static async Task<bool> Listens(int port, CancellationToken cancellationToken)
@@ -26,7 +27,7 @@ public static class Amqp
     }
 
     /// <returns>False while nothing, or nothing that speaks AMQP yet, listens there.</returns>
-    /// <exception cref="ProblemException">The broker answers but refuses the login.</exception>
+    /// <exception cref="ProblemException">The broker answers but is too old, or refuses the login.</exception>
     public static async Task<bool> Answers(string host, int port, string user, string password, CancellationToken cancellationToken)
     {
         try
@@ -35,9 +36,12 @@ public static class Amqp
             await client.ConnectAsync(host, port, cancellationToken);
             var stream = client.GetStream();
             await stream.WriteAsync(Header.ToArray(), cancellationToken);
-            if (await ReadMethod(stream, cancellationToken) != ConnectionStart) return false;
+            var start = await ReadMethod(stream, cancellationToken);
+            if (MethodOf(start) != ConnectionStart) return false;
+            if (VersionIn(start) is var version && Version.TryParse(version?.Split('-')[0], out var known) && known < Oldest)
+                throw new ProblemException($"RabbitMQ at {host}:{port} has version {version}; {Oldest} or newer is needed.");
             await stream.WriteAsync(StartOk(user, password), cancellationToken);
-            return await ReadMethod(stream, cancellationToken) == ConnectionTune ? true
+            return MethodOf(await ReadMethod(stream, cancellationToken)) == ConnectionTune ? true
                 : throw new ProblemException($"RabbitMQ at {host}:{port} refuses user {user}: its data and the secret rabbitmq-password do not belong together.");
         }
         catch (Exception e) when (e is SocketException or IOException)
@@ -60,13 +64,24 @@ public static class Amqp
     }
 
     // A broker that refuses a client without the capability "authentication_failure_close" just hangs up.
-    static async Task<uint> ReadMethod(NetworkStream stream, CancellationToken cancellationToken)
+    static async Task<byte[]> ReadMethod(NetworkStream stream, CancellationToken cancellationToken)
     {
         var head = new byte[7];
-        if (await stream.ReadAtLeastAsync(head, head.Length, throwOnEndOfStream: false, cancellationToken) < head.Length) return 0;
+        if (await stream.ReadAtLeastAsync(head, head.Length, throwOnEndOfStream: false, cancellationToken) < head.Length) return [];
         var body = new byte[BinaryPrimitives.ReadInt32BigEndian(head.AsSpan(3)) + 1];
         await stream.ReadExactlyAsync(body, cancellationToken);
-        return BinaryPrimitives.ReadUInt32BigEndian(body);
+        return body;
+    }
+
+    static uint MethodOf(byte[] body) => body.Length < 4 ? 0 : BinaryPrimitives.ReadUInt32BigEndian(body);
+
+    // The server-properties are a table; one entry of it is the short string "version", S for a long string, its length in 32 bits, and the text.
+    static string? VersionIn(ReadOnlySpan<byte> start)
+    {
+        var name = "\u0007versionS"u8;
+        if (start.IndexOf(name) is not (>= 0 and var at) || start[(at + name.Length)..] is not { Length: > 4 } rest) return null;
+        var length = BinaryPrimitives.ReadInt32BigEndian(rest);
+        return length >= 0 && length <= rest.Length - 4 ? Encoding.UTF8.GetString(rest.Slice(4, length)) : null;
     }
 
     static byte[] StartOk(string user, string password)

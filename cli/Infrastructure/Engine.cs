@@ -10,17 +10,22 @@ public sealed record EngineInfo(
     [property: JsonPropertyName("MemoryLimit")] bool MemoryLimit,
     [property: JsonPropertyName("PidsLimit")] bool PidsLimit,
     [property: JsonPropertyName("CpuCfsQuota")] bool CpuQuota,
-    [property: JsonPropertyName("ServerVersion")] string? Version)
+    [property: JsonPropertyName("ServerVersion")] string? Version,
+    [property: JsonPropertyName("SecurityOptions")] IReadOnlyList<string>? SecurityOptions)
 {
+    bool FiltersSystemCalls => (SecurityOptions ?? []).Any(x => x.StartsWith("name=seccomp", StringComparison.Ordinal));
+
     /// <returns>What the engine cannot enforce, as a sentence; null when it can do all that is needed.</returns>
     public string? Refusal
     {
         get
         {
             string[] missing = [.. new[] { (MemoryLimit, "memory"), (PidsLimit, "processes"), (CpuQuota, "CPU time") }.Where(l => !l.Item1).Select(l => l.Item2)];
-            return missing.Length == 0 ? null
-                : $"The Docker engine cannot limit {string.Join(" or ", missing)} of a container, so a task could take the machine down. "
-                + "Boot with those cgroup controllers enabled (a rootless engine needs cgroup v2 with delegation), or name another engine with DOCKER_HOST.";
+            return missing.Length > 0 ? $"The Docker engine cannot limit {string.Join(" or ", missing)} of a container, so a task could take the machine down. "
+                    + "Boot with those cgroup controllers enabled (a rootless engine needs cgroup v2 with delegation), or name another engine with DOCKER_HOST."
+                : !FiltersSystemCalls ? "The Docker engine does not filter system calls (seccomp), so a task would not be confined. "
+                    + "Boot a kernel with CONFIG_SECCOMP and use an engine built with it, or name another engine with DOCKER_HOST."
+                : null;
         }
     }
 }

@@ -6,7 +6,11 @@ namespace Nightshift.Cli.Tests.Infrastructure;
 public sealed class EngineTests
 {
     [Fact]
-    public void An_engine_that_enforces_all_limits_is_taken() => Assert.Null(new EngineInfo(true, true, true, "28").Refusal);
+    public void An_engine_that_enforces_all_limits_is_taken() => Assert.Null(new EngineInfo(true, true, true, "28", ["name=apparmor", "name=seccomp,profile=builtin"]).Refusal);
+
+    [Fact]
+    public void An_engine_that_does_not_filter_system_calls_is_refused() =>
+        Assert.Contains("does not filter system calls (seccomp)", new EngineInfo(true, true, true, "28", ["name=apparmor"]).Refusal, StringComparison.Ordinal);
 
     [Theory]
     [InlineData(false, true, true, "memory")]
@@ -14,7 +18,7 @@ public sealed class EngineTests
     [InlineData(true, true, false, "CPU time")]
     [InlineData(false, false, false, "memory or processes or CPU time")]
     public void An_engine_that_cannot_limit_is_refused_by_name(bool memory, bool pids, bool cpu, string named) =>
-        Assert.Contains($"cannot limit {named} of", new EngineInfo(memory, pids, cpu, "28").Refusal, StringComparison.Ordinal);
+        Assert.Contains($"cannot limit {named} of", new EngineInfo(memory, pids, cpu, "28", ["name=seccomp,profile=builtin"]).Refusal, StringComparison.Ordinal);
 
     [Fact]
     public void What_the_engine_leaves_out_it_cannot_do() =>
