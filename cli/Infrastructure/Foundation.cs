@@ -22,7 +22,7 @@ public static class Foundation
             async c => rabbitMq ??= await RabbitMq.Start(ground, c),
             async c => docker ??= await Engine.Start(ground, c),
         ], cancellationToken);
-        var endpoints = await WithoutPasswords(new Endpoints(postgres!, rabbitMq!, docker!, ground.Secrets), given, ground.Home, cancellationToken);
+        var endpoints = await WithoutPasswords(new Endpoints(postgres!, rabbitMq!, docker!, ground.Secrets), given.Postgres, given.RabbitMq, cancellationToken);
         var engine = await Engine.Require(endpoints.Docker, cancellationToken);
 
         var database = new NpgsqlConnectionStringBuilder(endpoints.Postgres);
@@ -52,29 +52,25 @@ public static class Foundation
         : File.Exists("/var/run/docker.sock") ? "unix:///var/run/docker.sock"
         : throw new ProblemException("A Docker engine is needed, and only root can start a private one. Start Docker (sudo apt-get install docker.io), or name an engine with DOCKER_HOST.");
 
-    /// <summary>
-    /// Takes the passwords out of addresses given by the user: they go into a secrets folder of their own, so that the
-    /// private instances' passwords stay for the day they are wanted again.
-    /// </summary>
-    static async Task<Endpoints> WithoutPasswords(Endpoints found, GivenAddresses given, Home home, CancellationToken cancellationToken)
+    /// <summary>Takes the passwords out of addresses given by the user; they become secrets of their own among the others.</summary>
+    /// <exception cref="ProblemException">Nobody answers there, refuses the login, or is too old.</exception>
+    public static async Task<Endpoints> WithoutPasswords(Endpoints found, string? givenPostgres, string? givenRabbitMq, CancellationToken cancellationToken)
     {
-        if (given is { Postgres: null, RabbitMq: null }) return found;
-        var secrets = found.Secrets.CopyTo(Path.Combine(home.Root, "secrets-external"));
-        if (given.Postgres is not null)
+        if (givenPostgres is not null)
         {
-            await Postgres.Require(given.Postgres, cancellationToken);
-            var address = new NpgsqlConnectionStringBuilder(given.Postgres);
-            secrets.Set(Secrets.PostgresPassword, address.Password ?? "");
+            await Postgres.Require(givenPostgres, cancellationToken);
+            var address = new NpgsqlConnectionStringBuilder(givenPostgres);
+            found.Secrets.Set(Secrets.GivenPostgresPassword, address.Password ?? "");
             address.Remove("Password");
-            found = found with { Postgres = address.ConnectionString };
+            found = found with { Postgres = address.ConnectionString, PostgresSecret = Secrets.GivenPostgresPassword };
         }
-        if (given.RabbitMq is not null)
+        if (givenRabbitMq is not null)
         {
-            var address = await Amqp.Require(given.RabbitMq, cancellationToken);
-            secrets.Set(Secrets.RabbitMqPassword, address.Password);
-            found = found with { RabbitMq = address.WithoutPassword };
+            var address = await Amqp.Require(givenRabbitMq, cancellationToken);
+            found.Secrets.Set(Secrets.GivenRabbitMqPassword, address.Password);
+            found = found with { RabbitMq = address.WithoutPassword, RabbitMqSecret = Secrets.GivenRabbitMqPassword };
         }
-        return found with { Secrets = secrets };
+        return found;
     }
 
     /// <summary>Addresses from the user's environment; null where a private instance is wanted.</summary>

@@ -10,13 +10,19 @@ public sealed record Ground(Home Home, IReadOnlyDictionary<string, int> Ports, S
 /// <param name="Postgres">Npgsql connection string without password.</param>
 /// <param name="RabbitMq">AMQP address with user, without password.</param>
 /// <param name="Docker">Address of the engine, <c>unix://</c> or <c>tcp://</c>.</param>
-/// <param name="Secrets">The passwords that belong to the addresses, and the system's own secrets.</param>
+/// <param name="Secrets">The passwords that belong to the addresses, and all other secrets.</param>
 public sealed record Endpoints(string Postgres, string RabbitMq, string Docker, Secrets Secrets)
 {
+    /// <summary>The secret with the database's password.</summary>
+    public string PostgresSecret { get; init; } = Secrets.PostgresPassword;
+
+    /// <summary>The secret with the broker's password.</summary>
+    public string RabbitMqSecret { get; init; } = Secrets.RabbitMqPassword;
+
     /// <summary>Ready to use, with the password: for tests, never for a log.</summary>
-    public string PostgresWithPassword => $"{Postgres};Password={Secrets.Get(Secrets.PostgresPassword)}";
+    public string PostgresWithPassword => $"{Postgres};Password={Secrets.Get(PostgresSecret)}";
 
     /// <summary>Ready to use, with the password: for tests, never for a log.</summary>
     public string RabbitMqWithPassword =>
-        RabbitMq.Replace("@", $":{Uri.EscapeDataString(Secrets.Get(Secrets.RabbitMqPassword))}@", StringComparison.Ordinal);
+        RabbitMq.Replace("@", $":{Uri.EscapeDataString(Secrets.Get(RabbitMqSecret))}@", StringComparison.Ordinal);
 }

@@ -9,6 +9,9 @@ public sealed class Secrets(string directory)
     public const string GatewayKey = "gateway-key", PostgresPassword = "postgres-password",
         RabbitMqPassword = "rabbitmq-password", GitHubWebhookSecret = "github-webhook-secret";
 
+    /// <summary>The passwords of servers that somebody else runs, beside those of the private ones, which stay for the day they are wanted again.</summary>
+    public const string GivenPostgresPassword = "postgres-password-given", GivenRabbitMqPassword = "rabbitmq-password-given";
+
     public static readonly IReadOnlyList<string> All = [GatewayKey, PostgresPassword, RabbitMqPassword, GitHubWebhookSecret];
 
     public string Directory => directory;
@@ -21,15 +24,6 @@ public sealed class Secrets(string directory)
     }
 
     public void Set(string name, string value) => PrivateFile.Write(Path.Combine(directory, name), value);
-
-    /// <summary>The same secrets in another folder, where some may then be replaced.</summary>
-    public Secrets CopyTo(string other)
-    {
-        System.IO.Directory.CreateDirectory(other, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        var copy = new Secrets(other);
-        foreach (var name in All) copy.Set(name, Get(name));
-        return copy;
-    }
 
     /// <summary>256 random bits that are safe in a URL, a connection string and a shell word.</summary>
     public static string Random() => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));

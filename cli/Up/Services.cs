@@ -39,6 +39,8 @@ public static class Services
             ["ASPNETCORE_URLS"] = Url(ports, name),
             ["Nightshift__Postgres"] = endpoints.Postgres,
             ["Nightshift__RabbitMq"] = endpoints.RabbitMq,
+            ["Nightshift__PostgresSecret"] = endpoints.PostgresSecret,
+            ["Nightshift__RabbitMqSecret"] = endpoints.RabbitMqSecret,
             ["Nightshift__SecretsDirectory"] = endpoints.Secrets.Directory,
             ["Nightshift__Docker"] = endpoints.Docker,
             ["Nightshift__DagsDirectory"] = Path.GetFullPath(Environment.GetEnvironmentVariable("Nightshift__DagsDirectory") ?? "dags", home.Checkout),

@@ -6,13 +6,19 @@ namespace Nightshift.Plumbing.Hosting;
 /// <summary>What every service needs to know about its surroundings. Section <c>Nightshift</c>; environment <c>Nightshift__Postgres</c> and so on.</summary>
 public sealed record NightshiftOptions : IValidatableObject
 {
-    /// <summary>Npgsql connection string without password; the password is the secret <c>postgres-password</c>. No default.</summary>
+    /// <summary>Npgsql connection string without password; the password is the secret <see cref="PostgresSecret"/>. No default.</summary>
     [Required(ErrorMessage = "Nightshift:Postgres is missing. Set Nightshift__Postgres, e.g. Host=127.0.0.1;Port=5432;Database=nightshift;Username=nightshift")]
     public string Postgres { get; init; } = "";
 
-    /// <summary>AMQP URI without password; the password is the secret <c>rabbitmq-password</c>. No default.</summary>
+    /// <summary>AMQP URI without password; the password is the secret <see cref="RabbitMqSecret"/>. No default.</summary>
     [Required(ErrorMessage = "Nightshift:RabbitMq is missing. Set Nightshift__RabbitMq, e.g. amqp://nightshift@127.0.0.1:5672/")]
     public string RabbitMq { get; init; } = "";
+
+    /// <summary>Name of the secret with the database's password. Default <c>postgres-password</c>.</summary>
+    public string PostgresSecret { get; init; } = "postgres-password";
+
+    /// <summary>Name of the secret with the broker's password. Default <c>rabbitmq-password</c>.</summary>
+    public string RabbitMqSecret { get; init; } = "rabbitmq-password";
 
     /// <summary>Directory with one file per secret, named like the secret. Null looks secrets up in the environment and in <c>pass</c> only.</summary>
     public string? SecretsDirectory { get; init; }

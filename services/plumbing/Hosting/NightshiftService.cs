@@ -70,8 +70,8 @@ public sealed class NightshiftService
 
         var secrets = new SecretStore(Options.Create(options));
         var key = Encoding.UTF8.GetBytes(await secrets.Require("gateway-key", CancellationToken.None));
-        var database = StoreSetup.Connect(options.Postgres, await secrets.Require("postgres-password", CancellationToken.None), name);
-        return new NightshiftService(builder, name, options, key, database, await secrets.Require("rabbitmq-password", CancellationToken.None));
+        var database = StoreSetup.Connect(options.Postgres, await secrets.Require(options.PostgresSecret, CancellationToken.None), name);
+        return new NightshiftService(builder, name, options, key, database, await secrets.Require(options.RabbitMqSecret, CancellationToken.None));
     }
 
     /// <summary>Adds one kind of stream: its events, its store, its replay.</summary>

@@ -39,17 +39,4 @@ public sealed class HomeTests : IDisposable
         Assert.Equal(43, first.Length);
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(folder, Secrets.GatewayKey)));
     }
-
-    [Fact]
-    public void Passwords_of_other_servers_do_not_replace_our_own()
-    {
-        var secrets = new Secrets(folder);
-        var own = secrets.Get(Secrets.PostgresPassword);
-
-        var copy = secrets.CopyTo(Path.Combine(folder, "external"));
-        copy.Set(Secrets.PostgresPassword, "theirs");
-
-        Assert.Equal(own, secrets.Get(Secrets.PostgresPassword));
-        Assert.Equal(secrets.Get(Secrets.GatewayKey), copy.Get(Secrets.GatewayKey));
-    }
 }
