@@ -26,7 +26,7 @@ public sealed class GatewayApp
         builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error); // keys that are not used need not be safe
         builder.Logging.AddFilter("Yarp.ReverseProxy.Forwarder", LogLevel.Error); // Log.ServiceFailed says it in one line
         var options = OptionsReader.Read(builder.Configuration);
-        var secrets = new SecretStore(Options.Create(new NightshiftOptions { SecretsDirectory = options.SecretsDirectory }));
+        var secrets = new SecretStore(Options.Create(new NightshiftOptions { SecretsDirectory = options.SecretsDirectory }), TimeProvider.System);
         var backends = new Backends(options.Services);
 
         builder.WebHost.UseListening(options.Gateway);

@@ -68,7 +68,7 @@ public sealed class NightshiftService
         builder.Services.AddSingleton<SecretStore>().AddSingleton(TimeProvider.System);
         OptionsCheck.Require(options);
 
-        var secrets = new SecretStore(Options.Create(options));
+        var secrets = new SecretStore(Options.Create(options), TimeProvider.System);
         var key = Encoding.UTF8.GetBytes(await secrets.Require("gateway-key", CancellationToken.None));
         var database = StoreSetup.Connect(options.Postgres, await secrets.Require(options.PostgresSecret, CancellationToken.None), name);
         return new NightshiftService(builder, name, options, key, database, await secrets.Require(options.RabbitMqSecret, CancellationToken.None));

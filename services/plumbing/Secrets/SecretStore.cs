@@ -5,8 +5,18 @@ using Nightshift.Plumbing.Hosting;
 namespace Nightshift.Plumbing.Secrets;
 
 /// <summary>Turns a secret's name into its value: a file, then the environment, then the password store. Values are never logged.</summary>
-public sealed class SecretStore(IOptions<NightshiftOptions> options)
+public sealed class SecretStore(IOptions<NightshiftOptions> options, TimeProvider clock)
 {
+    /// <summary>How long the password store may take; it may be waiting for a passphrase that nobody types.</summary>
+    public static readonly TimeSpan PassLimit = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long the password store is not asked again for a secret it does not have. A stranger's wrong signature must not start a process each time.</summary>
+    public static readonly TimeSpan MissingFor = TimeSpan.FromSeconds(10);
+
+    readonly Lock gate = new();
+    readonly Dictionary<string, Task<string?>> asking = [];
+    readonly Dictionary<string, long> missing = [];
+
     /// <summary>Finds a secret.</summary>
     /// <param name="name">Lower-case letters, digits and dashes, e.g. <c>github-webhook-secret</c>.</param>
     /// <param name="cancellationToken">Ends the wait for the password store.</param>
@@ -37,15 +47,55 @@ public sealed class SecretStore(IOptions<NightshiftOptions> options)
         return File.Exists(path) ? FirstLine(await File.ReadAllTextAsync(path, cancellationToken)) : null;
     }
 
-    static async Task<string?> FromPass(string name, CancellationToken cancellationToken)
+    // Whoever asks while an answer is under way shares it; a secret that was found is asked for anew, so that a replaced one counts at once.
+    async Task<string?> FromPass(string name, CancellationToken cancellationToken)
     {
         if (!(Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(x => File.Exists(Path.Combine(x, "pass")))) return null;
+        Task<string?>? answer;
+        lock (gate)
+        {
+            if (missing.TryGetValue(name, out var since) && clock.GetElapsedTime(since) < MissingFor) return null;
+            if (!asking.TryGetValue(name, out answer)) asking[name] = answer = Ask(name);
+        }
+        return await answer.WaitAsync(cancellationToken);
+    }
+
+    async Task<string?> Ask(string name)
+    {
+        await Task.Yield(); // leaves the lock
+        string? found = null;
+        try
+        {
+            return found = await AskPass(name);
+        }
+        finally
+        {
+            lock (gate)
+            {
+                asking.Remove(name);
+                missing.Remove(name);
+                if (found is null) missing[name] = clock.GetTimestamp();
+            }
+        }
+    }
+
+    async Task<string?> AskPass(string name)
+    {
+        using var limit = new CancellationTokenSource(PassLimit, clock);
         var start = new ProcessStartInfo("pass", ["show", $"nightshift/{name}"]) { RedirectStandardOutput = true, RedirectStandardError = true };
         using var pass = Process.Start(start);
         if (pass is null) return null;
-        var output = await pass.StandardOutput.ReadToEndAsync(cancellationToken);
-        await pass.WaitForExitAsync(cancellationToken);
-        return pass.ExitCode == 0 ? FirstLine(output) : null;
+        try
+        {
+            var output = await pass.StandardOutput.ReadToEndAsync(limit.Token);
+            await pass.WaitForExitAsync(limit.Token);
+            return pass.ExitCode == 0 ? FirstLine(output) : null;
+        }
+        catch (OperationCanceledException)
+        {
+            pass.Kill(entireProcessTree: true);
+            return null;
+        }
     }
 
     static string? FirstLine(string text) => text.Split('\n')[0].TrimEnd('\r') is { Length: > 0 } line ? line : null;

@@ -21,7 +21,7 @@ public sealed class SignatureTests
         var vector = Vectors.Signatures.Single(x => x.PassOutput is not null);
         var directory = Directory.CreateTempSubdirectory();
         await File.WriteAllTextAsync(Path.Combine(directory.FullName, WebhookSecrets.Current), vector.PassOutput, TestContext.Current.CancellationToken);
-        var secrets = new WebhookSecrets(new SecretStore(Options.Create(new NightshiftOptions { SecretsDirectory = directory.FullName })));
+        var secrets = new WebhookSecrets(new SecretStore(Options.Create(new NightshiftOptions { SecretsDirectory = directory.FullName }), TimeProvider.System));
         Assert.True(await secrets.Verify(vector.HeaderValue, Convert.FromBase64String(vector.BodyBase64), TestContext.Current.CancellationToken));
         directory.Delete(recursive: true);
     }
