@@ -61,6 +61,17 @@ public sealed class ForwardingTests
         Assert.Equal($"{Convert.ToHexString(SHA256.HashData(body))} application/json; charset=UTF-8 sha256=ab", await answer.Content.ReadAsStringAsync(Cancel));
     }
 
+    [Fact]
+    public async Task A_form_may_be_as_long_as_the_webhooks_service_takes_it()
+    {
+        await using var service = await Upstream.Start(app => app.MapPost("/webhooks/github", async (HttpContext context) => await context.Request.Body.CopyToAsync(Stream.Null, context.RequestAborted)));
+        await using var gateway = await RunningGateway.Start(service);
+        using var client = gateway.Client();
+        using var content = new ByteArrayContent(new byte[40 << 20]) { Headers = { ContentType = MediaTypeHeaderValue.Parse("application/x-www-form-urlencoded") } };
+        using var answer = await client.PostAsync("/webhooks/github", content, Cancel);
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
@@ -69,7 +80,7 @@ public sealed class ForwardingTests
         await using var service = await Upstream.Start(app => app.MapPost("/webhooks/github", async (HttpContext context) => await context.Request.Body.CopyToAsync(Stream.Null, context.RequestAborted)));
         await using var gateway = await RunningGateway.Start(service);
         using var client = gateway.Client();
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/webhooks/github") { Content = new ByteArrayContent(new byte[27 << 20]) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/webhooks/github") { Content = new ByteArrayContent(new byte[41 << 20]) };
         request.Headers.TransferEncodingChunked = chunked;
         request.Headers.ExpectContinue = true; // so that the refusal is read before the whole body is sent
         using var answer = await client.SendAsync(request, Cancel);
