@@ -1,14 +1,13 @@
 using System.CommandLine;
 using System.Text.Json;
+using Nightshift.Cli.Client;
 using Nightshift.Cli.Infrastructure;
-using Nightshift.Cli.Up;
 
 namespace Nightshift.Cli.Webhooks;
 
 /// <summary><c>nightshift webhook send</c>: delivers an event the way GitHub does, to try triggers without GitHub.</summary>
 public static class WebhookCommand
 {
-    const int Ok = 0, Refused = 1, Unreachable = 3;
     const int MaxPayload = 25 * 1024 * 1024;
 
     public static Command Create()
@@ -17,16 +16,15 @@ public static class WebhookCommand
         var file = new Option<FileInfo>("--file") { Description = "The payload, a JSON file.", Required = true };
         var id = new Option<Guid?>("--delivery") { Description = "The delivery's GUID; a new one by default. The same one again is the same delivery." };
         var secret = new Option<FileInfo?>("--secret-file") { Description = "The file whose first line is the secret to sign with. Otherwise the one up made." };
-        var url = new Option<string?>("--url") { Description = "The gateway's URL. Otherwise NIGHTSHIFT_URL, otherwise what up wrote down.", HelpName = "url" };
-        var send = new Command("send", "Sign an event like GitHub and send it to the gateway.") { name, file, id, secret, url };
-        send.SetAction(async (parsed, cancellationToken) =>
+        var send = new Command("send", "Sign an event like GitHub and send it to the gateway.") { name, file, id, secret, Endpoint.UrlOption };
+        send.SetAction((parsed, cancellationToken) => ClientCommand.Answer(parsed, async () =>
         {
             var body = await Read(parsed.GetRequiredValue(file), cancellationToken);
             if (body.Length > MaxPayload) throw new ProblemException($"{parsed.GetRequiredValue(file)} has {body.Length:N0} bytes; GitHub sends no payload above {MaxPayload:N0}.");
             var key = FirstLine(await Read(parsed.GetValue(secret) ?? new FileInfo(Path.Combine(Home.Find().Secrets, Secrets.GitHubWebhookSecret)), cancellationToken));
-            using var request = SignedDelivery.Create(Gateway(parsed.GetValue(url)), parsed.GetRequiredValue(name), parsed.GetValue(id) ?? Guid.NewGuid(), body, key);
+            using var request = SignedDelivery.Create(Endpoint.Find(parsed).Url, parsed.GetRequiredValue(name), parsed.GetValue(id) ?? Guid.NewGuid(), body, key);
             return await Send(request, parsed.InvocationConfiguration, cancellationToken);
-        });
+        }));
         return new Command("webhook", "Try webhooks without GitHub.") { send };
     }
 
@@ -38,12 +36,12 @@ public static class WebhookCommand
             using var answer = await http.SendAsync(request, cancellationToken);
             var text = await answer.Content.ReadAsStringAsync(cancellationToken);
             await (answer.IsSuccessStatusCode ? console.Output : console.Error).WriteLineAsync($"{(int)answer.StatusCode} {answer.ReasonPhrase}: {Words(text)}");
-            return answer.IsSuccessStatusCode ? Ok : Refused;
+            return answer.IsSuccessStatusCode ? ExitCodes.Ok : ExitCodes.Failed;
         }
         catch (Exception e) when (e is HttpRequestException || e is TaskCanceledException && !cancellationToken.IsCancellationRequested)
         {
             await console.Error.WriteLineAsync($"Nightshift does not answer at {request.RequestUri}: {e.GetBaseException().Message}. './nightshift up' starts it.");
-            return Unreachable;
+            return ExitCodes.Unreachable;
         }
     }
 
@@ -58,16 +56,6 @@ public static class WebhookCommand
         }
         catch (JsonException) { } // not ours: shown as it is
         return answer;
-    }
-
-    /// <exception cref="ProblemException">No URL is known, or it is none.</exception>
-    static Uri Gateway(string? given)
-    {
-        var url = given ?? Environment.GetEnvironmentVariable("NIGHTSHIFT_URL") ?? Credentials.Load(Home.Find())?.Url
-            ?? throw new ProblemException("No Nightshift is known here. Start it with './nightshift up', or say where it is with --url.");
-        return Uri.TryCreate(url.TrimEnd('/') + "/", UriKind.Absolute, out var gateway) && gateway.Scheme is "http" or "https"
-            ? gateway
-            : throw new ProblemException($"'{url}' is not a URL; write for example http://127.0.0.1:8787");
     }
 
     static async Task<byte[]> Read(FileInfo file, CancellationToken cancellationToken)

@@ -20,14 +20,13 @@ public static class RouteTable
 
     static readonly (string Service, string[] Kinds)[] Streams =
     [
-        ("scheduler", ["dag", "run", "backfill", "asset"]), ("executor", ["attempt", "container"]), ("webhooks", ["delivery"]),
-        ("healer", ["case", "model"]), ("escalation", ["incident"]),
+        ("scheduler", ["dag", "run"]), ("executor", ["attempt", "container"]), ("webhooks", ["delivery"]),
+        ("healer", ["case"]), ("escalation", ["incident"]),
     ];
 
     static readonly (string Service, string Path)[] Paths =
     [
-        ("scheduler", "/api/v2/dags/{**rest}"), ("scheduler", "/api/v2/importErrors/{**rest}"), ("scheduler", "/api/v2/pools/{**rest}"),
-        ("scheduler", "/api/v2/backfills/{**rest}"), ("scheduler", "/api/v2/assets/{**rest}"), ("scheduler", "/api/v2/eventLogs/{**rest}"),
+        ("scheduler", "/api/v2/dags/{**rest}"), ("scheduler", "/api/v2/importErrors/{**rest}"),
         ("healer", "/api/v2/healing/{**rest}"), ("escalation", "/api/v2/incidents/{**rest}"), ("webhooks", "/api/v2/deliveries/{**rest}"),
     ];
 

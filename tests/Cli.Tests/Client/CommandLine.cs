@@ -7,6 +7,7 @@ using Nightshift.Cli.Replay;
 using Nightshift.Cli.Runs;
 using Nightshift.Cli.Status;
 using Nightshift.Cli.Tokens;
+using Nightshift.Cli.Webhooks;
 
 namespace Nightshift.Cli.Tests.Client;
 
@@ -15,7 +16,7 @@ sealed record CommandLine(int ExitCode, string Out, string Error)
 {
     public static ParseResult Parse(params string[] args) => new RootCommand
     {
-        StatusCommand.Create(), DagCommands.Create(), RunCommands.Create(), ReplayCommand.Create(), IncidentCommands.Create(), HealingCommands.Create(), DeliveryCommands.Create(), TokenCommands.Create(),
+        StatusCommand.Create(), DagCommands.Create(), RunCommands.Create(), ReplayCommand.Create(), IncidentCommands.Create(), HealingCommands.Create(), DeliveryCommands.Create(), TokenCommands.Create(), WebhookCommand.Create(),
     }.Parse(args);
 
     public static async Task<CommandLine> Run(params string[] args)

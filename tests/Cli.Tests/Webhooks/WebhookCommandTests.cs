@@ -1,3 +1,5 @@
+using Nightshift.Cli.Client;
+using Nightshift.Cli.Tests.Client;
 using Nightshift.Cli.Webhooks;
 
 namespace Nightshift.Cli.Tests.Webhooks;
@@ -12,6 +14,27 @@ public sealed class WebhookCommandTests
         Assert.Equal("sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17", request.Headers.GetValues("X-Hub-Signature-256").Single());
         Assert.Equal((new Uri("http://127.0.0.1:8787/webhooks/github"), "push", id.ToString()),
             (request.RequestUri, request.Headers.GetValues("X-GitHub-Event").Single(), request.Headers.GetValues("X-GitHub-Delivery").Single()));
+    }
+
+    [Theory]
+    [InlineData(202, ExitCodes.Ok)]
+    [InlineData(401, ExitCodes.Failed)]
+    public async Task The_exit_code_follows_the_answer(int status, int exitCode)
+    {
+        await using var gateway = await FakeGateway.Answering(status, """{"deliveryId":"72d3162e"}""");
+        Assert.Equal(exitCode, (await Send(gateway.Url)).ExitCode);
+    }
+
+    [Theory]
+    [InlineData("http://127.0.0.1:1", ExitCodes.Unreachable)]
+    [InlineData("localhost:8787", ExitCodes.Usage)]
+    public async Task A_gateway_that_is_not_there_or_cannot_be_is_told_as_by_every_command(string url, int exitCode) => Assert.Equal(exitCode, (await Send(url)).ExitCode);
+
+    static async Task<CommandLine> Send(string url)
+    {
+        var file = Path.GetTempFileName();
+        try { return await CommandLine.Run("webhook", "send", "--event", "push", "--file", file, "--secret-file", file, "--url", url); }
+        finally { File.Delete(file); }
     }
 
     [Theory]

@@ -66,7 +66,12 @@ public sealed class RouteTests(FiveServices five) : IClassFixture<FiveServices>
 
     [Theory]
     [InlineData("/api/v2/nothing")]
+    [InlineData("/api/v2/pools")]
+    [InlineData("/api/v2/backfills/1")]
+    [InlineData("/api/v2/assets")]
+    [InlineData("/api/v2/eventLogs")]
     [InlineData("/api/v2/streams/secret-x")]
+    [InlineData("/api/v2/streams/model-x")]
     [InlineData("/internal/status")]
     [InlineData("/metrics/nobody")]
     [InlineData("/webhooks/github")]
