@@ -42,7 +42,7 @@ public sealed class StreamStore<TState> : IAsyncDisposable where TState : class
     /// <summary>Loads, decides, appends; decides again on the newer state when another writer was first.</summary>
     /// <param name="id">The stream's id without its prefix.</param>
     /// <param name="decide">Pure; may be called several times. No events means "already so".</param>
-    /// <param name="cancellationToken">Ends the wait; a decision already being committed is committed all the same.</param>
+    /// <param name="cancellationToken">Gives up a decision whose turn has not come; once it is being decided, its outcome is waited for.</param>
     /// <param name="alongside">Further writes for the same transaction, only when there are events.</param>
     /// <exception cref="RejectedException">The decider refused; nothing was written.</exception>
     public async Task<Committed<TState>> Transact(
