@@ -12,7 +12,9 @@ namespace Nightshift.Executor;
 public static class ExecutorService
 {
     /// <summary>Puts the service together; it is not started yet.</summary>
-    public static async Task<WebApplication> Build(string[] args)
+    /// <param name="args">Command line.</param>
+    /// <param name="configure">Further registrations; later ones win.</param>
+    public static async Task<WebApplication> Build(string[] args, Action<IServiceCollection>? configure = null)
     {
         var service = await NightshiftService.Create("executor", args);
         service.Services.AddOptions<ExecutorOptions>().BindConfiguration("Executor").ValidateDataAnnotations().ValidateOnStart();
@@ -21,6 +23,7 @@ public static class ExecutorService
         AddWatch(service);
         service.Services.AddSingleton<IStatusReport, ExecutorStatus>();
         service.AddBackground<EngineSession>().AddBackground<AttemptRunner>().AddBackground<ContainerWatcher>();
+        configure?.Invoke(service.Services);
         var app = service.Build();
         app.MapLogs();
         return app;

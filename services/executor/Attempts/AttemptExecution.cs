@@ -73,29 +73,45 @@ public sealed class AttemptExecution(
         }
     }
 
-    // An engine that goes away takes no container with it: it is waited for until the attempt's own time is up.
+    // An engine that goes away takes no container with it: it is waited for.
     async Task<(bool TimedOut, bool EngineLeft)> Exit(string container, DateTimeOffset startedAt, AttemptSpec spec, CancellationToken cancellationToken)
     {
         var left = startedAt + TimeSpan.FromSeconds(spec.TimeoutSeconds) - clock.GetUtcNow();
         using var limit = new CancellationTokenSource(left <= TimeSpan.Zero ? TimeSpan.Zero : left > LongestTimeout ? LongestTimeout : left, clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         for (var engineLeft = false; ; engineLeft = true)
         {
             try
             {
-                await engine.WaitForExit(container, either.Token);
-                return (TimedOut: false, engineLeft);
+                return (!await Ends(container, limit.Token, cancellationToken) && await Overruns(container, spec, cancellationToken), engineLeft);
             }
             catch (EngineException e) when (e.Unreachable)
             {
-                await Task.Delay(EngineGate.ProbePeriod, clock, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // the next wait throws
-            }
-            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-            {
-                await engine.Stop(container, SealedContainer.StopGrace, cancellationToken);
-                return (TimedOut: true, engineLeft);
+                await Task.Delay(EngineGate.ProbePeriod, clock, cancellationToken);
             }
         }
+    }
+
+    /// <returns>False when its time was up first, or was up before anybody waited.</returns>
+    async Task<bool> Ends(string container, CancellationToken limit, CancellationToken cancellationToken)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit, cancellationToken);
+        try
+        {
+            await engine.WaitForExit(container, either.Token);
+            return true;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
+    // Its time is up; but it may have ended within it while nobody watched.
+    async Task<bool> Overruns(string container, AttemptSpec spec, CancellationToken cancellationToken)
+    {
+        if (await engine.Inspect(container, cancellationToken) is { State: "exited" or "dead" } ended) return ContainerEnding.Overran(ended, spec);
+        await engine.Stop(container, SealedContainer.StopGrace, cancellationToken);
+        return true;
     }
 
     async Task Finish(AttemptKey key, Ending ending, CancellationToken cancellationToken)

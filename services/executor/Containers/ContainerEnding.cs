@@ -9,7 +9,7 @@ public static class ContainerEnding
 {
     /// <summary>Judges one end.</summary>
     /// <param name="facts">The container after its end; null when it is gone.</param>
-    /// <param name="timedOut">It was stopped because its time was up.</param>
+    /// <param name="timedOut">It was still at work when its time was up.</param>
     /// <param name="engineLeft">The engine went away while it ran. One that comes back stops what it finds running.</param>
     /// <param name="spec">What it was to do.</param>
     /// <param name="said">What it printed for us.</param>
@@ -25,6 +25,9 @@ public static class ContainerEnding
         { ExitCode: 0 } => new(Reasons.Completed, said.FirstWarning ?? "", 0, said.Outputs),
         _ => new(Reasons.Exit, Describe(facts.ExitCode), facts.ExitCode, said.Outputs),
     };
+
+    /// <summary>True when a container that nobody watched ran longer than it may, by the engine's own clock.</summary>
+    public static bool Overran(ContainerFacts facts, AttemptSpec spec) => facts.FinishedAt - facts.StartedAt >= TimeSpan.FromSeconds(spec.TimeoutSeconds);
 
     // A shell's convention, kept by the engine: 128 and the number of the signal that ended the process.
     static string Describe(int exitCode) => exitCode switch

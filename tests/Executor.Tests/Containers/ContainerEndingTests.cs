@@ -39,6 +39,13 @@ public sealed class ContainerEndingTests
     public void A_kill_while_the_engine_was_away_is_the_engines(int exitCode, string reason) =>
         Assert.Equal(reason, ContainerEnding.Judge(Facts(exitCode), timedOut: false, engineLeft: true, Spec, Said).Reason);
 
+    [Theory]
+    [InlineData(59.9, false)]
+    [InlineData(60, true)]
+    [InlineData(9_000, true)]
+    public void Only_what_ran_as_long_as_it_may_or_longer_has_overrun(double ranSeconds, bool overran) =>
+        Assert.Equal(overran, ContainerEnding.Overran(Facts(0) with { FinishedAt = DateTimeOffset.UnixEpoch.AddSeconds(ranSeconds) }, Spec));
+
     [Fact]
     public void A_container_that_is_gone_was_lost_by_the_engine() =>
         Assert.Equal(Reasons.Engine, ContainerEnding.Judge(facts: null, timedOut: false, engineLeft: false, Spec, Said).Reason);

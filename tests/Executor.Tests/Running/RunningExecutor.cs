@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using MassTransit;
+using Microsoft.Extensions.DependencyInjection;
 using Nightshift.Contracts;
 using Nightshift.Executor.Attempts;
 using Nightshift.Executor.Engines;
@@ -30,10 +31,12 @@ sealed class RunningExecutor : IAsyncDisposable
 
     public T Get<T>() where T : notnull => service.Get<T>();
 
-    public static async Task<RunningExecutor> Start(Surroundings surroundings, params string[] settings)
+    public static Task<RunningExecutor> Start(Surroundings surroundings, params string[] settings) => Start(surroundings, configure: null, settings);
+
+    public static async Task<RunningExecutor> Start(Surroundings surroundings, Action<IServiceCollection>? configure, params string[] settings)
     {
         var queue = surroundings.Postgres.Database!.Replace('_', '-'); // as much its own as the database
-        var app = await ExecutorService.Build(surroundings.Arguments([$"--Nightshift:Docker={Docker}", $"--Executor:Queues:0={queue}", "--Logging:LogLevel:Default=Warning", .. settings]));
+        var app = await ExecutorService.Build(surroundings.Arguments([$"--Nightshift:Docker={Docker}", $"--Executor:Queues:0={queue}", "--Logging:LogLevel:Default=Warning", .. settings]), configure);
         var running = new RunningExecutor(await RunningService.Start(app, Role.Viewer, Cancelled), queue);
         await running.Get<IReceiveEndpointConnector>().ConnectReceiveEndpoint($"{queue}-heard-{Guid.NewGuid():N}", (_, x) =>
         {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Microsoft.Extensions.DependencyInjection;
 using Nightshift.Executor.Attempts;
 using Nightshift.Executor.Containers;
 using Nightshift.Executor.Logs;
@@ -57,6 +58,32 @@ public sealed class RunningTakeoverTests : IAsyncLifetime
         Assert.True(ending is { Reason: Reasons.Exit, ExitCode: 5 }, ending.ToString());
         Assert.Equal(["before", "after"], await second.Text(task.AttemptId, "stdout"));
         await second.Gone(ContainerName.Of(task.AttemptId));
+    }
+
+    [Theory]
+    [InlineData("echo began; sleep 1", Reasons.Completed)]
+    [InlineData("echo began; sleep 600", Reasons.Timeout)]
+    public async Task One_whose_time_passed_while_nobody_watched_has_timed_out_only_if_it_was_still_at_work(string script, string reason)
+    {
+        var task = Tasks.Shell(script);
+        await using (var first = await RunningExecutor.Start(surroundings))
+        {
+            await first.Send(task);
+            await foreach (var line in first.Get<LogReader>().Follow(task.AttemptId, Cancelled)) break;
+            await first.In(task.AttemptId, AttemptPhase.Running);
+        }
+        if (reason == Reasons.Completed)
+            using (var engine = Engines.EngineSetup.Connect(RunningExecutor.Docker, TimeProvider.System))
+                await engine.WaitForExit(ContainerName.Of(task.AttemptId), Cancelled);
+        await using var second = await RunningExecutor.Start(surroundings, x => x.AddSingleton<TimeProvider>(new Later(TimeSpan.FromHours(1))));
+        var ending = await second.Finished(task.AttemptId);
+        Assert.True(ending.Reason == reason, ending.ToString());
+    }
+
+    /// <summary>A clock that is ahead.</summary>
+    sealed class Later(TimeSpan by) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + by;
     }
 
     [Fact]
