@@ -17,6 +17,7 @@ public sealed class AttemptExecution(
     static readonly TimeSpan LongestTimeout = TimeSpan.FromDays(24);
 
     /// <summary>Runs an attempt; nothing happens when it is over.</summary>
+    /// <exception cref="EngineException">The engine stays away; the attempt is as open as it was.</exception>
     public async Task Run(string attemptId, CancellationToken cancellationToken)
     {
         var (attempt, _) = await attempts.Load(attemptId, cancellationToken);
@@ -50,7 +51,7 @@ public sealed class AttemptExecution(
                 : ContainerEnding.Judge(await engine.Inspect(container.Id, cancellationToken), timedOut: false, engineLeft: false, spec, Said.Nothing);
         }
         catch (TaskCannotRunException e) { return Ending.Of(e.Reason, e.Message); }
-        catch (EngineException e) { return Ending.Of(Reasons.Engine, e.Message); }
+        catch (EngineException e) when (!e.Unreachable) { return Ending.Of(Reasons.Engine, e.Message); }
     }
 
     async Task<Ending> Follow(AttemptKey key, AttemptSpec spec, string container, DateTimeOffset startedAt, Masker mask, CancellationToken cancellationToken)
@@ -130,7 +131,7 @@ public sealed class AttemptExecution(
         {
             await engine.Remove(ContainerName.Of(key.AttemptId), cancellationToken);
         }
-        catch (EngineException e) // the next start of an executor tries again
+        catch (EngineException e) when (!e.Unreachable) // the next start of an executor tries again
         {
             Log.ContainerLeft(log, e);
         }

@@ -29,11 +29,16 @@ public sealed class AttemptRunner(
         {
             try
             {
+                await gate.Usable(cancellationToken);
                 if (!await locks.TryTake(attemptId, cancellationToken)) continue;
                 try { await execution.Run(attemptId, cancellationToken); }
                 finally { await locks.Release(attemptId); }
             }
-            catch (Exception e) when (!cancellationToken.IsCancellationRequested) // still open: the rescue brings it back
+            catch (EngineException e) when (e.Unreachable) // still open: the rescue brings it back, to wait for the engine
+            {
+                gate.Say(e.Message);
+            }
+            catch (Exception e) when (!cancellationToken.IsCancellationRequested) // likewise
             {
                 Log.AttemptInterrupted(log, e, attemptId);
             }
@@ -51,6 +56,7 @@ public sealed class AttemptRunner(
         {
             try
             {
+                if (gate.Problem is not null) await gate.Look(cancellationToken);
                 await locks.Serve(engineId, cancellationToken);
                 foreach (var engine in (await open.All(cancellationToken)).GroupBy(x => x.Engine))
                     if (engine.Key == engineId)

@@ -14,6 +14,7 @@ public sealed class ImagePuller(IContainerEngine engine, ILogger<ImagePuller> lo
 
     /// <summary>Fetches an image.</summary>
     /// <exception cref="TaskCannotRunException">It cannot be had.</exception>
+    /// <exception cref="EngineException">The engine stays away.</exception>
     public async Task Pull(string image, CancellationToken cancellationToken)
     {
         var pull = pulls.GetOrAdd(image, x => new Lazy<Task>(() => Fetch(x)));
@@ -21,7 +22,7 @@ public sealed class ImagePuller(IContainerEngine engine, ILogger<ImagePuller> lo
         {
             await pull.Value.WaitAsync(cancellationToken);
         }
-        catch (EngineException e)
+        catch (EngineException e) when (!e.Unreachable)
         {
             throw new TaskCannotRunException(Reasons.Image, $"The image '{image}' is not on this engine and cannot be fetched: {e.Message}");
         }

@@ -11,10 +11,15 @@ public sealed class EngineGate(IContainerEngine engine, ILogger<EngineGate> log,
     public static readonly TimeSpan ProbePeriod = TimeSpan.FromSeconds(2);
 
     readonly TaskCompletionSource<EngineInfo> opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    readonly Lock turn = new();
+    volatile TaskCompletionSource usable = new(TaskCreationOptions.RunContinuationsAsynchronously);
     volatile string problem = "The Docker engine has not answered yet";
 
     /// <summary>Why the engine cannot be used now; null when it can.</summary>
     public string? Problem => problem.Length == 0 ? null : problem;
+
+    /// <summary>Waits while the engine is known to be away. Whoever hears of it again says so; waiting asks nothing.</summary>
+    public Task Usable(CancellationToken cancellationToken) => usable.Task.WaitAsync(cancellationToken);
 
     /// <summary>Waits until the engine can be used.</summary>
     public Task<EngineInfo> Open(CancellationToken cancellationToken) => opened.Task.WaitAsync(cancellationToken);
@@ -57,8 +62,13 @@ public sealed class EngineGate(IContainerEngine engine, ILogger<EngineGate> log,
     // Once per change: an engine that stays away must not fill the log.
     internal void Say(string now)
     {
-        if (now == problem) return;
-        problem = now;
+        lock (turn)
+        {
+            if (now == problem) return;
+            if (now.Length == 0) usable.TrySetResult();
+            else if (problem.Length == 0) usable = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            problem = now;
+        }
         if (now.Length > 0) Log.EngineUnusable(log, now);
     }
 }

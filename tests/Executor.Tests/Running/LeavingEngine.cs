@@ -1,0 +1,96 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using Docker.DotNet.Models;
+using Nightshift.Executor.Engines;
+
+namespace Nightshift.Executor.Tests.Running;
+
+/// <summary>The real engine, which goes away and comes back when a test says so. Away, it takes no call, and those under way are lost.</summary>
+sealed class LeavingEngine : IContainerEngine, IDisposable
+{
+    readonly DockerEngine engine = EngineSetup.Connect(RunningExecutor.Docker, TimeProvider.System);
+    readonly ConcurrentQueue<string> refused = [];
+    TaskCompletionSource left = new();
+    string? leavesAt;
+    CancellationTokenSource away = new();
+
+    /// <summary>The calls it did not take.</summary>
+    public IReadOnlyCollection<string> Refused => refused;
+
+    /// <summary>Goes away at the next such call.</summary>
+    /// <returns>Ends when it has.</returns>
+    public Task LeaveAt(string call)
+    {
+        left = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        Volatile.Write(ref leavesAt, call);
+        return left.Task.WaitAsync(Testing.Eventually.Deadline, TestContext.Current.CancellationToken);
+    }
+
+    public void Return() => away = new();
+
+    public Task<EngineInfo> Info(CancellationToken cancellationToken) => Call(engine.Info, cancellationToken);
+
+    public Task<Creation> Create(CreateContainerParameters parameters, CancellationToken cancellationToken) => Call(x => engine.Create(parameters, x), cancellationToken);
+
+    public Task Start(string container, CancellationToken cancellationToken) => Call(x => engine.Start(container, x), cancellationToken);
+
+    public Task<ContainerFacts?> Inspect(string container, CancellationToken cancellationToken) => Call(x => engine.Inspect(container, x), cancellationToken);
+
+    public Task WaitForExit(string container, CancellationToken cancellationToken) => Call(x => engine.WaitForExit(container, x), cancellationToken);
+
+    public async IAsyncEnumerable<LogChunk> Logs(string container, DateTimeOffset? since, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, away.Token);
+        await using var chunks = engine.Logs(container, since, end.Token).GetAsyncEnumerator(CancellationToken.None);
+        while (await Call(async _ => await chunks.MoveNextAsync(), cancellationToken)) yield return chunks.Current;
+    }
+
+    public Task Stop(string container, TimeSpan grace, CancellationToken cancellationToken) => Call(x => engine.Stop(container, grace, x), cancellationToken);
+
+    public Task Restart(string container, TimeSpan grace, CancellationToken cancellationToken) => Call(x => engine.Restart(container, grace, x), cancellationToken);
+
+    public Task Remove(string container, CancellationToken cancellationToken) => Call(x => engine.Remove(container, x), cancellationToken);
+
+    public Task Pull(string image, CancellationToken cancellationToken) => Call(x => engine.Pull(image, x), cancellationToken);
+
+    public Task<IReadOnlyList<string>> List(string label, CancellationToken cancellationToken) => Call(x => engine.List(label, x), cancellationToken);
+
+    public Task Listen(string label, DateTimeOffset since, Action<EngineEvent> heard, CancellationToken cancellationToken) =>
+        Call(x => engine.Listen(label, since, heard, x), cancellationToken);
+
+    public void Dispose()
+    {
+        engine.Dispose();
+        away.Dispose();
+    }
+
+    Task Call(Func<CancellationToken, Task> call, CancellationToken cancellationToken, [CallerMemberName] string name = "") => Call(async x =>
+    {
+        await call(x);
+        return true;
+    }, cancellationToken, name);
+
+    async Task<T> Call<T>(Func<CancellationToken, Task<T>> call, CancellationToken cancellationToken, [CallerMemberName] string name = "")
+    {
+        if (Interlocked.CompareExchange(ref leavesAt, null, name) == name)
+        {
+            await away.CancelAsync();
+            left.SetResult();
+        }
+        var gone = away.Token;
+        if (gone.IsCancellationRequested)
+        {
+            refused.Enqueue(name);
+            throw new EngineException("The engine is away", unreachable: true);
+        }
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, gone);
+        try
+        {
+            return await call(either.Token);
+        }
+        catch (OperationCanceledException) when (gone.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new EngineException("The engine went away", unreachable: true);
+        }
+    }
+}
