@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Diagnostics;
 using Microsoft.Extensions.Options;
 using Nightshift.Plumbing.Hosting;
@@ -16,6 +17,13 @@ public sealed class SecretStore(IOptions<NightshiftOptions> options, TimeProvide
     readonly Lock gate = new();
     readonly Dictionary<string, Task<string?>> asking = [];
     readonly Dictionary<string, long> missing = [];
+
+    // Named here once, for whoever hands secrets on.
+    static readonly FrozenSet<string> OfTheSystem = FrozenSet.Create(
+        "gateway-key", "postgres-password", "postgres-password-given", "rabbitmq-password", "rabbitmq-password-given", "github-webhook-secret", "github-webhook-secret-previous");
+
+    /// <summary>True for the secrets the system itself lives by. Whoever has one passes for a part of it, so they are nobody else's.</summary>
+    public static bool IsOfTheSystem(string name) => OfTheSystem.Contains(name);
 
     /// <summary>Finds a secret.</summary>
     /// <param name="name">Lower-case letters, digits and dashes, e.g. <c>github-webhook-secret</c>.</param>

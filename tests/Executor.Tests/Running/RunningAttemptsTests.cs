@@ -110,6 +110,21 @@ public sealed class RunningAttemptsTests(SharedExecutor shared) : IClassFixture<
         Assert.Contains("'nowhere'", ending.Detail, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("gateway-key")]
+    [InlineData("postgres-password")]
+    [InlineData("rabbitmq-password")]
+    [InlineData("github-webhook-secret")]
+    [InlineData("github-webhook-secret-previous")]
+    public async Task A_secret_of_the_system_reaches_no_task(string name)
+    {
+        await shared.Surroundings!.Secret("github-webhook-secret", "known");
+        await shared.Surroundings!.Secret("github-webhook-secret-previous", "known");
+        var ending = await executor.Run(Tasks.Shell("true", env: new() { ["STOLEN"] = $"secret:{name}" }));
+        Assert.True(ending is { Succeeded: false, Reason: Reasons.Engine, ExitCode: null }, ending.ToString());
+        Assert.Contains($"'{name}' for STOLEN is the system's own", ending.Detail, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Many_lines_stay_in_order()
     {
