@@ -38,6 +38,15 @@ public sealed record TaskFailed(
 public sealed record TaskRecovered(string DagId, string RunId, string TaskId, int Attempt, int MemoryMiB, DateTimeOffset At);
 
 /// <summary>
+/// Event, scheduler → healer: a run ended and succeeded. It settles what healing had given up on in earlier runs of the DAG. A run that was reopened and
+/// succeeds again is announced again. A repeat decides nothing.
+/// </summary>
+/// <param name="DagId">The DAG.</param>
+/// <param name="RunId">The run.</param>
+/// <param name="At">When the scheduler decided (UTC).</param>
+public sealed record RunSucceeded(string DagId, string RunId, DateTimeOffset At);
+
+/// <summary>
 /// Command, healer → scheduler (queue <c>scheduler-retry-task</c>): try a failed task again with another memory limit. Works on a task that waits for its retry and on
 /// one that failed for good (the run is reopened, tasks behind it that were given up are cleared). Ignored when
 /// <paramref name="FailedAttempt"/> is not the task's latest attempt, so a repeat starts nothing.

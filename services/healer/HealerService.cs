@@ -20,12 +20,17 @@ public static class HealerService
         var service = await NightshiftService.Create(name, args);
         service.Services.AddOptions<HealingPolicy>().BindConfiguration("Healing").ValidateDataAnnotations().ValidateOnStart();
         service.Services.AddSingleton<TermsReader>().AddSingleton<CaseStore>().AddSingleton<IStatusReport, CaseStatus>();
-        service.AddStream(CaseStream.Definition).AddTimers<ContainerTimers>().Store(x => x.Projections.Add<CaseRowProjection>(ProjectionLifecycle.Inline));
+        service.AddStream(CaseStream.Definition).AddTimers<ContainerTimers>().Store(x =>
+        {
+            x.Projections.Add<CaseRowProjection>(ProjectionLifecycle.Inline);
+            x.Schema.For<CaseRow>().Index(row => row.AwaitedDag!);
+        });
         service.Bus(x =>
         {
             x.AddConsumer<TaskUpForRetryConsumer>();
             x.AddConsumer<TaskFailedConsumer>();
             x.AddConsumer<TaskRecoveredConsumer>();
+            x.AddConsumer<RunSucceededConsumer>();
             x.AddConsumer<ContainerFailedConsumer>();
             x.AddConsumer<ContainerHealthyConsumer>();
             x.AddConsumer<ContainerRestartFailedConsumer>();

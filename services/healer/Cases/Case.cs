@@ -26,7 +26,7 @@ public sealed record Case(ImmutableDictionary<string, Episode> Episodes, Immutab
 
     /// <summary>The case after one more event.</summary>
     public static Case Evolve(Case before, object @event) => @event is not CaseEvent e ? before
-        : (before with { Episodes = before.Episodes.SetItem(e.Subject, Evolve(before[e.Subject], e)) }).Count(e).Prune(e.Subject);
+        : (before with { Episodes = before.Episodes.SetItem(e.Subject, Evolve(before[e.Subject], e)) }).Settle(e).Count(e).Prune(e.Subject);
 
     static Episode Evolve(Episode x, CaseEvent @event) => @event switch
     {
@@ -55,6 +55,12 @@ public sealed record Case(ImmutableDictionary<string, Episode> Episodes, Immutab
         HealingVerified => x with { State = EpisodeState.Well, Tries = 0, Escalated = false },
         HealingFailed => x with { State = EpisodeState.GivenUp, Tries = 0, Escalated = true },
         _ => x,
+    };
+
+    // One incident stands for all runs of a task, and what was verified resolves it.
+    Case Settle(CaseEvent e) => e is not HealingVerified ? this : this with
+    {
+        Episodes = Episodes.SetItems(Episodes.Where(x => x.Value.Escalated).Select(x => KeyValuePair.Create(x.Key, x.Value with { Escalated = false }))),
     };
 
     Case Count(CaseEvent e) => e is not HealingStarted started ? this : this with

@@ -18,9 +18,11 @@ namespace Nightshift.Healer.Cases;
 /// <param name="Verified">Times it was seen to work again.</param>
 /// <param name="GivenUp">Times a person was asked.</param>
 /// <param name="UpdatedAt">When the latest of it was decided (UTC).</param>
+/// <param name="AwaitedDag">The DAG whose next successful run settles it; null for a container, and while nothing was given up.</param>
 public sealed record CaseRow(
     [property: Identity] string StreamId, string Target, string State, string Subject, string Summary, string? LastAction, DateTimeOffset? LastActionAt,
-    int Failures, int Actions, int Verified, int GivenUp, DateTimeOffset UpdatedAt);
+    int Failures, int Actions, int Verified, int GivenUp, DateTimeOffset UpdatedAt,
+    string? AwaitedDag = null);
 
 /// <summary>Keeps <see cref="CaseRow"/> up to date, in the transaction of the events. A target that never failed has no row.</summary>
 public sealed partial class CaseRowProjection : SingleStreamProjection<CaseRow, string>
@@ -43,8 +45,8 @@ public sealed partial class CaseRowProjection : SingleStreamProjection<CaseRow, 
         ({ } row, RestartPlanned x) => row with { State = "waiting", Subject = x.Subject, UpdatedAt = x.At },
         ({ } row, HealthSeen { BelieveAfter: not null } x) => row with { State = "proving", Subject = x.Subject, UpdatedAt = x.At },
         ({ } row, ActionFailed x) => row with { Summary = x.Why, UpdatedAt = x.At },
-        ({ } row, HealingVerified x) => row with { State = "well", Subject = x.Subject, Summary = x.Summary, Verified = row.Verified + 1, UpdatedAt = x.At },
-        ({ } row, HealingFailed x) => row with { State = "given-up", Subject = x.Subject, Summary = $"{x.Summary}; {x.Why}", GivenUp = row.GivenUp + 1, UpdatedAt = x.At },
+        ({ } row, HealingVerified x) => row with { State = "well", Subject = x.Subject, Summary = x.Summary, Verified = row.Verified + 1, UpdatedAt = x.At, AwaitedDag = null },
+        ({ } row, HealingFailed x) => row with { State = "given-up", Subject = x.Subject, Summary = $"{x.Summary}; {x.Why}", GivenUp = row.GivenUp + 1, UpdatedAt = x.At, AwaitedDag = DagOf(x.Target) },
         _ => snapshot,
     };
 
@@ -55,6 +57,9 @@ public sealed partial class CaseRowProjection : SingleStreamProjection<CaseRow, 
         RestartStarted x => $"Restarted {x.Subject}",
         _ => started.GetType().Name,
     };
+
+    // Names hold no dot.
+    static string? DagOf(string target) => target.Split('.') is ["task", var dag, _] ? dag : null;
 
     /// <summary>A target as people call it: <c>hello.load</c>, <c>web</c>.</summary>
     public static string NameOf(string target) => target[(target.IndexOf('.', StringComparison.Ordinal) + 1)..];

@@ -1,10 +1,11 @@
+using Marten;
 using Nightshift.Healer.Policy;
 using Nightshift.Plumbing.Streams;
 
 namespace Nightshift.Healer.Cases;
 
 /// <summary>Decides on cases under the terms of the moment, and logs what was decided.</summary>
-public sealed class CaseStore(StreamStore<Case> cases, TermsReader terms, ILogger<CaseStore> log)
+public sealed class CaseStore(StreamStore<Case> cases, IDocumentStore store, TermsReader terms, ILogger<CaseStore> log)
 {
     /// <summary>Decides and appends.</summary>
     /// <param name="target">The case's target.</param>
@@ -15,6 +16,13 @@ public sealed class CaseStore(StreamStore<Case> cases, TermsReader terms, ILogge
         var under = await terms.Read(cancellationToken);
         var committed = await cases.Transact(target, x => decide(x, under), cancellationToken);
         foreach (var e in committed.Events) Tell(target, e);
+    }
+
+    /// <summary>Targets healing has given up on that a successful run of the DAG settles.</summary>
+    public async Task<IReadOnlyList<string>> Awaiting(string dagId, CancellationToken cancellationToken)
+    {
+        await using var session = store.QuerySession();
+        return await session.Query<CaseRow>().Where(x => x.AwaitedDag == dagId).Select(x => x.Target).ToListAsync(cancellationToken);
     }
 
     void Tell(string target, object @event)

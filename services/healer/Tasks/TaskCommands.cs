@@ -30,6 +30,12 @@ public sealed record SeeTaskRecover(string DagId, string RunId, string TaskId, i
     public string Target => TaskTarget.Of(DagId, TaskId);
 }
 
+/// <summary>A whole run succeeded.</summary>
+/// <param name="Target">The task whose earlier failure it may settle.</param>
+/// <param name="RunId">The run.</param>
+/// <param name="SucceededAt">When the scheduler decided so (UTC).</param>
+public sealed record SeeRunSucceed(string Target, string RunId, DateTimeOffset SucceededAt);
+
 static class TaskTarget
 {
     public static string Of(string dagId, string taskId) => $"task.{dagId}.{taskId}";

@@ -28,6 +28,21 @@ public sealed class TaskFailedConsumer(CaseStore cases) : IConsumer<TaskFailed>
     }
 }
 
+/// <summary>A success of a whole run. Costs one look at an index unless something waits for it. Safe to deliver twice, late or out of order.</summary>
+public sealed class RunSucceededConsumer(CaseStore cases) : IConsumer<RunSucceeded>
+{
+    /// <inheritdoc/>
+    public async Task Consume(ConsumeContext<RunSucceeded> context)
+    {
+        var m = context.Message;
+        foreach (var target in await cases.Awaiting(m.DagId, context.CancellationToken))
+        {
+            var succeed = new SeeRunSucceed(target, m.RunId, m.At);
+            await cases.Decide(target, (x, terms) => TaskDecider.Decide(x, succeed, terms), context.CancellationToken);
+        }
+    }
+}
+
 /// <summary>A success after a failure. Safe to deliver twice, late or out of order.</summary>
 public sealed class TaskRecoveredConsumer(CaseStore cases) : IConsumer<TaskRecovered>
 {

@@ -36,6 +36,15 @@ public static class TaskDecider
         return [seen, new HealingVerified(recover.Target, recover.RunId, episode.Tries, summary, episode.Escalated, terms.Now)];
     }
 
+    /// <summary>Takes what was given up in an earlier run for working again.</summary>
+    /// <returns>No events when nothing is, when it failed after this success, or when it failed in this very run, which succeeded in spite of it.</returns>
+    public static IReadOnlyList<CaseEvent> Decide(Case @case, SeeRunSucceed succeed, Terms terms)
+    {
+        var (run, latest) = @case.Episodes.Where(x => x.Value.Escalated).OrderBy(x => x.Value.EvidenceAt).ThenBy(x => x.Key, StringComparer.Ordinal).LastOrDefault();
+        if (latest is null || latest.EvidenceAt >= succeed.SucceededAt || @case[succeed.RunId].Escalated) return [];
+        return [new HealingVerified(succeed.Target, run, Tries: 0, $"{CaseRowProjection.NameOf(succeed.Target)} works again: run {succeed.RunId} succeeded", Escalated: true, terms.Now)];
+    }
+
     static string? Refusal(Case @case, SeeTaskFail fail, Terms terms) =>
         fail.Reason != OutOfMemory ? $"there is no remedy for a task that ended with '{fail.Reason}'"
         : fail.MemoryMiB >= terms.Policy.MaxMemoryMiB

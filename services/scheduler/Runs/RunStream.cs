@@ -44,6 +44,7 @@ public static class RunStream
             ? new Contracts.TaskFailed(dag, run, x.Task, x.Attempt, x.Reason, x.Detail, x.MemoryMiB, x.At) : null);
         map.Publish<TaskSucceeded>(e => Of(e.StreamKey!) is var (dag, run) && e.Data is { Attempt: > 1 } x
             ? new TaskRecovered(dag, run, x.Task, x.Attempt, x.MemoryMiB, x.At) : null);
+        map.Publish<RunFinished>(e => Of(e.StreamKey!) is var (dag, run) && e.Data is { Outcome: RunOutcome.Succeeded } x ? new RunSucceeded(dag, run, x.At) : null);
     }
 
     static (string Dag, string Run) Of(string streamId) => (DagIdOf(RunIdOf(streamId)), RunIdOf(streamId));

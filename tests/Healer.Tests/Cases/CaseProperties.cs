@@ -32,6 +32,7 @@ public sealed class CaseProperties
                 5 => ContainerDecider.Decide(x, new CheckStable("web", Number), terms),
                 6 => TaskDecider.Decide(x, new SeeTaskFail("d", $"r{Run}", "t", Number, "oom", "", 64 << Number, Final: Number > 2, At(HappenedAt)), terms),
                 7 => TaskDecider.Decide(x, new SeeTaskFail("d", $"r{Run}", "t", Number, "exit", "", 64, Final: true, At(HappenedAt)), terms),
+                8 => TaskDecider.Decide(x, new SeeRunSucceed("task.d.t", $"r{Run}", At(HappenedAt)), terms),
                 _ => TaskDecider.Decide(x, new SeeTaskRecover("d", $"r{Run}", "t", Number, 64, At(HappenedAt)), terms),
             };
         }
@@ -46,7 +47,7 @@ public sealed class CaseProperties
         select new Arrival(kind, number, run, happened, now)).ArrayOf().Resize(120).ToArbitrary();
 
     static readonly Arbitrary<Arrival[]> Containers = Arrivals(0, 5);
-    static readonly Arbitrary<Arrival[]> Tasks = Arrivals(6, 8);
+    static readonly Arbitrary<Arrival[]> Tasks = Arrivals(6, 9);
 
     static void ForAll(Func<Arrival[], bool> holds)
     {

@@ -96,6 +96,22 @@ public sealed class HealerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_task_that_was_given_up_is_told_to_work_when_a_later_run_succeeds()
+    {
+        await using var healer = await Start();
+        await Say(new TaskFailed(dag, Run, "load", 1, "exit", "exit code 1", 128, Now));
+        await Say(new TaskFailed($"{dag}-2", Run, "load", 1, "exit", "exit code 1", 128, Now)); // another DAG's stays
+        await healer.Until(Task, "given-up");
+        await healer.Until($"task.{dag}-2.load", "given-up");
+        await Say(new RunSucceeded(dag, $"manual__{dag}__2", Now));
+        Assert.Equal($"{dag}.load works again: run manual__{dag}__2 succeeded", (await verified.Next(x => x.Target == Task)).Summary);
+        await healer.Until(Task, "well");
+        await healer.Until($"task.{dag}-2.load", "given-up");
+        await Say(new TaskFailed(dag, $"manual__{dag}__3", "load", 1, "exit", "exit code 1", 128, Now));
+        Assert.Equal($"manual__{dag}__3.load.1", (await gaveUp.Next(x => x.Target == Task && x.CauseId != $"{Run}.load.1")).CauseId);
+    }
+
+    [Fact]
     public async Task A_container_is_restarted_and_watched_until_it_is_healthy()
     {
         await using var healer = await Start();

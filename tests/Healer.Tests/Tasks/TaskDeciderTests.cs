@@ -17,6 +17,9 @@ public sealed class TaskDeciderTests
     static Func<Case, Terms, IReadOnlyList<CaseEvent>> Recover(int attempt, int memory = 256, double at = 10) =>
         (x, terms) => TaskDecider.Decide(x, new SeeTaskRecover("hello", Run, "load", attempt, memory, At(at)), terms);
 
+    static Func<Case, Terms, IReadOnlyList<CaseEvent>> RunSucceeds(string run, double at) =>
+        (x, terms) => TaskDecider.Decide(x, new SeeRunSucceed(Target, run, At(at)), terms);
+
     static AnomalySeen Killed(int attempt, int memory, double failed, double at, string run = Run) => new(Target, run, attempt, $"{run}.load.{attempt}", "oom",
         $"hello.load failed at attempt {attempt} of {run}: killed for memory at {memory} MiB", null, At(failed), At(at));
 
@@ -97,6 +100,44 @@ public sealed class TaskDeciderTests
         var gaveUp = new Given(Nothing.When(Fail(1, "exit", final: true), at: 1).Events);
         Assert.True(gaveUp.When(Recover(2), at: 11).Events[^1] is HealingVerified { Escalated: true, Tries: 0 });
     }
+
+    static AnomalySeen FailedForGood(string run, double at) => new(Target, run, 1, $"{run}.load.1", "exit", $"hello.load failed at attempt 1 of {run}: exit", null, At(at), At(at));
+
+    static HealingFailed NoRemedy(string run, double at) =>
+        new(Target, run, $"{run}.load.1", $"hello.load failed at attempt 1 of {run}: exit", "there is no remedy for a task that ended with 'exit'", At(at));
+
+    static HealingVerified Settled(string run, string by, double at) => new(Target, run, 0, $"hello.load works again: run {by} succeeded", Escalated: true, At(at));
+
+    static Given GivenUp(string run, double at, Given? before = null) =>
+        (before ?? Nothing).When(Fail(1, "exit", final: true, at: at, run: run), at: at).Then(FailedForGood(run, at), NoRemedy(run, at));
+
+    // run   r1 given up 10 ──► r2 succeeded 20
+    [Fact]
+    public void The_next_run_that_succeeds_settles_what_was_given_up() =>
+        GivenUp("r1", 10).When(RunSucceeds("r2", 20), at: 21).Then(Settled("r1", "r2", 21)).When(RunSucceeds("r3", 30), at: 31).ThenNothing();
+
+    [Fact]
+    public void However_many_runs_failed_one_success_settles_them_at_once()
+    {
+        var settled = GivenUp("r2", 12, GivenUp("r1", 10)).When(RunSucceeds("r3", 20), at: 21).Then(Settled("r2", "r3", 21));
+        Assert.DoesNotContain(settled.State.Episodes.Values, x => x.Escalated);
+    }
+
+    // run   r1 given up 10 ──► r2 succeeded 20 ──► r3 given up 30 ──► r4 succeeded 40
+    [Fact]
+    public void A_failure_after_it_was_settled_asks_a_person_again() =>
+        GivenUp("r3", 30, GivenUp("r1", 10).When(RunSucceeds("r2", 20), at: 21).Then(Settled("r1", "r2", 21)))
+            .When(RunSucceeds("r4", 40), at: 41).Then(Settled("r3", "r4", 41));
+
+    // run   r2 succeeded 5 ──► r1 given up 10        what arrives:  the failure, then the success
+    [Fact]
+    public void A_success_from_before_the_failure_settles_nothing() => GivenUp("r1", 10).When(RunSucceeds("r2", 5), at: 21).ThenNothing();
+
+    [Fact]
+    public void A_run_that_succeeds_in_spite_of_the_task_settles_nothing() => GivenUp("r1", 10).When(RunSucceeds("r1", 20), at: 21).ThenNothing();
+
+    [Fact]
+    public void A_run_that_succeeds_where_nothing_was_given_up_settles_nothing() => KilledOnce.When(RunSucceeds("r2", 20), at: 21).ThenNothing();
 
     [Fact]
     public void A_success_nobody_waited_for_is_remembered() =>
