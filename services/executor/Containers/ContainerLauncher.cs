@@ -16,18 +16,17 @@ public sealed class ContainerLauncher(IContainerEngine engine, EngineGate gate, 
     /// <exception cref="EngineException">The engine refuses, or stays away.</exception>
     public async Task<Launched> Launch(AttemptKey key, AttemptSpec spec, FilledEnvironment environment, CancellationToken cancellationToken)
     {
-        var sealedContainer = SealedContainer.Of(key, spec, environment.Env, await gate.Open(cancellationToken));
-        var creation = await engine.Create(sealedContainer, cancellationToken);
-        if (creation is Creation.ImageMissing)
+        if (await engine.Volumes(spec.Image, cancellationToken) is not { } volumes)
         {
             await images.Pull(spec.Image, cancellationToken);
-            creation = await engine.Create(sealedContainer, cancellationToken);
+            volumes = await engine.Volumes(spec.Image, cancellationToken) ?? [];
         }
-        return creation switch
+        var sealedContainer = SealedContainer.Of(key, spec, environment.Env, volumes, await gate.Open(cancellationToken));
+        return await engine.Create(sealedContainer, cancellationToken) switch
         {
             Creation.Made made => await Start(await Confined(made, cancellationToken), cancellationToken),
             Creation.NameTaken => await Adopt(key, cancellationToken),
-            _ => throw new TaskCannotRunException(Reasons.Image, $"The image '{spec.Image}' is not on this engine, although it was just fetched"),
+            _ => throw new TaskCannotRunException(Reasons.Image, $"The image '{spec.Image}' is not on this engine, although it just was"),
         };
     }
 

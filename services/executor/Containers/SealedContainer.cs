@@ -32,8 +32,9 @@ public static class SealedContainer
     /// <param name="key">Which attempt; names the container.</param>
     /// <param name="spec">A spec without mistake.</param>
     /// <param name="env">The environment with secrets filled in.</param>
+    /// <param name="volumes">The paths the image declares as volumes.</param>
     /// <param name="engine">What the engine can do.</param>
-    public static CreateContainerParameters Of(AttemptKey key, AttemptSpec spec, IReadOnlyDictionary<string, string> env, EngineInfo engine) => new()
+    public static CreateContainerParameters Of(AttemptKey key, AttemptSpec spec, IReadOnlyDictionary<string, string> env, IReadOnlyList<string> volumes, EngineInfo engine) => new()
     {
         Name = ContainerName.Of(key.AttemptId),
         Image = spec.Image,
@@ -48,10 +49,10 @@ public static class SealedContainer
         {
             [AttemptLabel] = key.AttemptId, ["nightshift.dag"] = key.DagId, ["nightshift.run"] = key.RunId, ["nightshift.task"] = key.TaskId,
         },
-        HostConfig = HostConfig(spec, engine),
+        HostConfig = HostConfig(spec, volumes, engine),
     };
 
-    static HostConfig HostConfig(AttemptSpec spec, EngineInfo engine) => new()
+    static HostConfig HostConfig(AttemptSpec spec, IReadOnlyList<string> volumes, EngineInfo engine) => new()
     {
         CapDrop = ["ALL"],
         SecurityOpt = ["no-new-privileges:true", .. engine.AppArmor ? ["apparmor=docker-default"] : Array.Empty<string>()], // seccomp: the engine's default stays on
@@ -60,11 +61,7 @@ public static class SealedContainer
         CgroupnsMode = "private",
         NetworkMode = "none",
         ReadonlyRootfs = true,
-        Tmpfs = new Dictionary<string, string>
-        {
-            ["/tmp"] = $"rw,noexec,nosuid,nodev,size={Size(Math.Clamp(spec.MemoryMiB / 4, 1, 64))},mode=1777",
-            [WorkDirectory] = $"rw,exec,nosuid,nodev,size={Size(Math.Max(1, spec.MemoryMiB / 2))},mode=0700,uid=65534,gid=65534", // counts as memory: a full disk before a kill
-        },
+        Tmpfs = Tmpfs(spec, volumes),
         Memory = spec.MemoryMiB * MiB,
         MemorySwap = spec.MemoryMiB * MiB, // equal means no swap
         MemorySwappiness = engine.CgroupVersion == 1 ? 0 : null, // cgroup v2 has no such thing and refuses it
@@ -79,6 +76,16 @@ public static class SealedContainer
         RestartPolicy = new RestartPolicy { Name = RestartPolicyKind.No },
         AutoRemove = false, // the engine's own removal races with reading logs and exit state
     };
+
+    // All of it counts as memory: a full disk before a kill. A volume of the image would be a folder of the host, without limit, so that is scratch space too.
+    static Dictionary<string, string> Tmpfs(AttemptSpec spec, IReadOnlyList<string> volumes)
+    {
+        var scratch = $"rw,noexec,nosuid,nodev,size={Size(Math.Clamp(spec.MemoryMiB / 4, 1, 64))},mode=1777";
+        var tmpfs = volumes.Select(x => x.TrimEnd('/')).Distinct().ToDictionary(x => x, _ => scratch);
+        tmpfs["/tmp"] = scratch;
+        tmpfs[WorkDirectory] = $"rw,exec,nosuid,nodev,size={Size(Math.Max(1, spec.MemoryMiB / 2))},mode=0700,uid=65534,gid=65534";
+        return tmpfs;
+    }
 
     // An image's user has a home; nobody has not, and many tools write there.
     static IEnumerable<string> Home(IReadOnlyDictionary<string, string> env) => env.ContainsKey("HOME") ? [] : [$"HOME={WorkDirectory}"];

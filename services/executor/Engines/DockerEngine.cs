@@ -25,6 +25,13 @@ public sealed class DockerEngine(IDockerClient docker, ResiliencePipeline patien
     static bool Has(SystemInfoResponse info, string option) => (info.SecurityOptions ?? []).Any(x => x.StartsWith($"name={option}", StringComparison.Ordinal));
 
     /// <inheritdoc/>
+    public Task<IReadOnlyList<string>?> Volumes(string image, CancellationToken cancellationToken) => Call<IReadOnlyList<string>?>(async token =>
+    {
+        try { return [.. (await docker.Images.InspectImageAsync(image, token)).Config?.Volumes?.Keys ?? []]; }
+        catch (DockerImageNotFoundException) { return null; }
+    }, cancellationToken);
+
+    /// <inheritdoc/>
     public Task<Creation> Create(CreateContainerParameters parameters, CancellationToken cancellationToken) => Call<Creation>(async token =>
     {
         try

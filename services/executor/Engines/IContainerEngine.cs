@@ -12,6 +12,9 @@ public interface IContainerEngine
     /// <summary>Who the engine is and what it can enforce.</summary>
     Task<EngineInfo> Info(CancellationToken cancellationToken);
 
+    /// <summary>The paths an image declares as volumes; null when the engine does not have the image.</summary>
+    Task<IReadOnlyList<string>?> Volumes(string image, CancellationToken cancellationToken);
+
     /// <summary>Creates a container. Safe to repeat: the name is its natural key.</summary>
     Task<Creation> Create(CreateContainerParameters parameters, CancellationToken cancellationToken);
 

@@ -17,8 +17,8 @@ public sealed class SealedContainerTests
     static AttemptSpec Spec(string image = "alpine:3", string[]? command = null, int memoryMiB = 512, double cpus = 0.5) =>
         new(AttemptSpec.Container, image, [.. command ?? ["sh", "-c", "true"]], ImmutableSortedDictionary<string, string>.Empty, 60, memoryMiB, cpus, DateTimeOffset.UnixEpoch);
 
-    static CreateContainerParameters Of(AttemptSpec spec, EngineInfo? engine = null, Dictionary<string, string>? env = null) =>
-        SealedContainer.Of(Key, spec, env ?? [], engine ?? Engine);
+    static CreateContainerParameters Of(AttemptSpec spec, EngineInfo? engine = null, Dictionary<string, string>? env = null, params string[] volumes) =>
+        SealedContainer.Of(Key, spec, env ?? [], volumes, engine ?? Engine);
 
     public static TheoryData<string, Func<CreateContainerParameters, object?>, object?> Rows => new()
     {
@@ -78,6 +78,15 @@ public sealed class SealedContainerTests
         var tmpfs = Of(Spec(memoryMiB: 16)).HostConfig!.Tmpfs!;
         Assert.Contains("size=4m", tmpfs["/tmp"], StringComparison.Ordinal);
         Assert.Contains("size=8m", tmpfs["/work"], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_volume_of_the_image_is_scratch_space_and_takes_the_place_of_none()
+    {
+        var tmpfs = Of(Spec(), volumes: ["/data", "/data/", "/tmp", "/work/"]).HostConfig!.Tmpfs!;
+        Assert.Equal(["/data", "/tmp", "/work"], tmpfs.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(tmpfs["/tmp"], tmpfs["/data"]);
+        Assert.Equal(Of(Spec()).HostConfig!.Tmpfs!["/work"], tmpfs["/work"]);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using Docker.DotNet;
 using Nightshift.Executor.Attempts;
 using Nightshift.Executor.Containers;
 using Nightshift.Plumbing.Streams;
@@ -178,6 +179,22 @@ public sealed class RunningAttemptsTests(SharedExecutor shared) : IClassFixture<
             "tmp does not run", "work runs", "in /work", "devices lo ", "core 0 files 1024", $"tmp {16 * 1024 * 1024}", "no mknod", "no socket",
         ], await executor.Text(task.AttemptId, "stdout"));
     }
+
+    [Fact]
+    public async Task A_volume_of_the_image_is_as_small_as_any_scratch_space_and_leaves_nothing_behind()
+    {
+        using var docker = new DockerClientBuilder().WithEndpoint(new Uri(RunningExecutor.Docker)).Build();
+        var before = await Volumes(docker);
+        await using var image = await ImageWithVolumes.Make(docker, "/data", "/var/tmp/");
+        var task = Tasks.Shell("for x in /data /var/tmp; do head -c 100m /dev/zero > $x/big 2>/dev/null; echo $x $(wc -c < $x/big); done");
+        await executor.Run(task with { Image = image.Name });
+        Assert.Equal([$"/data {16 * 1024 * 1024}", $"/var/tmp {16 * 1024 * 1024}"], await executor.Text(task.AttemptId, "stdout"));
+        await executor.Gone(ContainerName.Of(task.AttemptId));
+        Assert.Equal(before, await Volumes(docker));
+    }
+
+    static async Task<IEnumerable<string>> Volumes(DockerClient docker) =>
+        (await docker.Volumes.ListAsync(TestContext.Current.CancellationToken)).Volumes?.Select(x => x.Name).Order(StringComparer.Ordinal) ?? Enumerable.Empty<string>();
 
     [Fact]
     public async Task A_fork_bomb_stays_inside()
