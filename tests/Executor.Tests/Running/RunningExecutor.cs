@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
 using Nightshift.Contracts;
@@ -9,17 +8,19 @@ using Nightshift.Plumbing.Auth;
 using Nightshift.Plumbing.Streams;
 using Nightshift.Testing;
 using AttemptFinished = Nightshift.Contracts.AttemptFinished;
+using Endings = System.Collections.Concurrent.ConcurrentDictionary<string, System.Threading.Tasks.TaskCompletionSource<Nightshift.Contracts.AttemptFinished>>;
 
 namespace Nightshift.Executor.Tests.Running;
 
 /// <summary>The whole service in this process on a real engine, with a queue of its own, and an ear on the bus.</summary>
 sealed class RunningExecutor : IAsyncDisposable
 {
-    readonly ConcurrentDictionary<string, TaskCompletionSource<AttemptFinished>> endings = [];
     readonly RunningService service;
+    readonly IBusControl ear;
+    readonly Endings endings;
     readonly string queue;
 
-    RunningExecutor(RunningService service, string queue) => (this.service, this.queue) = (service, queue);
+    RunningExecutor(RunningService service, IBusControl ear, Endings endings, string queue) => (this.service, this.ear, this.endings, this.queue) = (service, ear, endings, queue);
 
     public static string Docker => Surroundings.Require("NIGHTSHIFT_TEST_DOCKER");
 
@@ -36,14 +37,15 @@ sealed class RunningExecutor : IAsyncDisposable
     public static async Task<RunningExecutor> Start(Surroundings surroundings, Action<IServiceCollection>? configure, params string[] settings)
     {
         var queue = surroundings.Postgres.Database!.Replace('_', '-'); // as much its own as the database
-        var app = await ExecutorService.Build(surroundings.Arguments([$"--Nightshift:Docker={Docker}", $"--Executor:Queues:0={queue}", "--Logging:LogLevel:Default=Warning", .. settings]), configure);
-        var running = new RunningExecutor(await RunningService.Start(app, Role.Viewer, Cancelled), queue);
-        await running.Get<IReceiveEndpointConnector>().ConnectReceiveEndpoint($"{queue}-heard-{Guid.NewGuid():N}", (_, x) =>
+        var endings = new Endings();
+        var ear = surroundings.Bus(bus => bus.ReceiveEndpoint($"{queue}-heard-{Guid.NewGuid():N}", x =>
         {
-            ((IRabbitMqReceiveEndpointConfigurator)x).AutoDelete = true;
-            x.Handler<AttemptFinished>(m => Task.FromResult(running.Ending(m.Message.AttemptId).TrySetResult(m.Message)));
-        }).Ready;
-        return running;
+            x.AutoDelete = true;
+            x.Handler<AttemptFinished>(m => Task.FromResult(Ending(endings, m.Message.AttemptId).TrySetResult(m.Message)));
+        }));
+        await ear.StartAsync(Cancelled); // before the service, which may have something to tell at once
+        var app = await ExecutorService.Build(surroundings.Arguments([$"--Nightshift:Docker={Docker}", $"--Executor:Queues:0={queue}", "--Logging:LogLevel:Default=Warning", .. settings]), configure);
+        return new RunningExecutor(await RunningService.Start(app, Role.Viewer, Cancelled), ear, endings, queue);
     }
 
     public async Task Send(StartAttempt start)
@@ -52,7 +54,7 @@ sealed class RunningExecutor : IAsyncDisposable
         await endpoint.Send(start, Cancelled);
     }
 
-    public Task<AttemptFinished> Finished(string attemptId) => Ending(attemptId).Task.WaitAsync(Eventually.Deadline, Cancelled);
+    public Task<AttemptFinished> Finished(string attemptId) => Ending(endings, attemptId).Task.WaitAsync(Eventually.Deadline, Cancelled);
 
     public async Task<AttemptFinished> Run(StartAttempt start)
     {
@@ -77,8 +79,12 @@ sealed class RunningExecutor : IAsyncDisposable
     /// <summary>Waits until the engine has no such container.</summary>
     public Task Gone(string container) => Eventually.Is(async token => await Engine.Inspect(container, token) is null, $"{container} to be gone", Cancelled);
 
-    public ValueTask DisposeAsync() => service.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await service.DisposeAsync();
+        await ear.StopAsync(CancellationToken.None);
+    }
 
-    TaskCompletionSource<AttemptFinished> Ending(string attemptId) =>
+    static TaskCompletionSource<AttemptFinished> Ending(Endings endings, string attemptId) =>
         endings.GetOrAdd(attemptId, _ => new TaskCompletionSource<AttemptFinished>(TaskCreationOptions.RunContinuationsAsynchronously));
 }
