@@ -21,6 +21,16 @@ public sealed record ContainerFailed(string Engine, string Container, int Incarn
 public sealed record ContainerHealthy(string Engine, string Container, int Incarnation, bool HasHealthCheck, DateTimeOffset At);
 
 /// <summary>
+/// Event, executor → healer: a watched container is no longer there, or has lost its label; somebody removed it, so there is nothing to heal. One made anew
+/// under the same name is the next incarnation. A repeat carries the same <paramref name="Incarnation"/> and decides nothing.
+/// </summary>
+/// <param name="Engine">Identity of the Docker engine.</param>
+/// <param name="Container">The container's name.</param>
+/// <param name="Incarnation">As in <see cref="ContainerFailed"/>: the last one there was; 0 when it was never started.</param>
+/// <param name="At">When the executor found it gone (UTC).</param>
+public sealed record ContainerRemoved(string Engine, string Container, int Incarnation, DateTimeOffset At);
+
+/// <summary>
 /// Command, healer → executor (queue <c>executor-engine-{Engine}</c>): restart a watched container. Ignored when the container has been started again since
 /// <paramref name="Incarnation"/>, so a repeat restarts nothing.
 /// </summary>
@@ -49,7 +59,7 @@ public sealed record ContainerRestartFailed(string CaseId, string Container, int
 /// <param name="At">When the healer decided (UTC).</param>
 public sealed record HealingFailed(string Target, string CauseId, string Summary, string Why, string CaseId, DateTimeOffset At);
 
-/// <summary>Event, healer → escalation: something healing had given up on works again. Resolves an open incident about it. What healing fixed without
+/// <summary>Event, healer → escalation: something healing had given up on works again, or is a container that was removed. Resolves an open incident about it. What healing fixed without
 /// giving up is not announced. A repeat decides nothing.</summary>
 /// <param name="Target">As in <see cref="HealingFailed"/>.</param>
 /// <param name="Summary">One line for a person: what was done and what proved it.</param>

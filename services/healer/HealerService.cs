@@ -33,6 +33,7 @@ public static class HealerService
             x.AddConsumer<RunSucceededConsumer>();
             x.AddConsumer<ContainerFailedConsumer>();
             x.AddConsumer<ContainerHealthyConsumer>();
+            x.AddConsumer<ContainerRemovedConsumer>();
             x.AddConsumer<ContainerRestartFailedConsumer>();
         });
         Tell(service.Tell);
@@ -46,6 +47,7 @@ public static class HealerService
         .On<MemoryRaiseStarted>(e => [new(new Contracts.RetryTask(e.Data.Subject, e.Data.TaskId, e.Data.Attempt, e.Data.ToMiB, e.Data.Target), "scheduler-retry-task")])
         .On<RestartStarted>(e => [new(new Contracts.RestartContainer(e.Data.Target, e.Data.Subject, e.Data.Incarnation), $"executor-engine-{e.Data.Engine}")])
         .Publish<HealingFailed>(e => new Contracts.HealingFailed(e.Data.Target, e.Data.CauseId, e.Data.Summary, e.Data.Why, e.Data.Target, e.Data.At))
+        .Publish<SubjectRemoved>(e => e.Data.Escalated ? new Contracts.HealingVerified(e.Data.Target, e.Data.Summary, e.Data.Target, e.Data.At) : null)
         .Publish<HealingVerified>(e => e.Data.Escalated ? new Contracts.HealingVerified(e.Data.Target, e.Data.Summary, e.Data.Target, e.Data.At) : null);
 
     // A restart counts as done once it has been verified; a raise is done when it is decided.

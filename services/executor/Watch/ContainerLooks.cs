@@ -17,10 +17,12 @@ public sealed class ContainerLooks(IContainerEngine engine, StreamStore<WatchedC
         await engine.Inspect(container, cancellationToken) is { } facts && facts.Labels.GetValueOrDefault(Label) == "true" ? facts : null;
 
     /// <summary>Looks once.</summary>
-    public async Task Look(string container, string engineId, CancellationToken cancellationToken)
+    /// <returns>True when it is there.</returns>
+    public async Task<bool> Look(string container, string engineId, CancellationToken cancellationToken)
     {
         var look = new Look(container, engineId, await Find(container, cancellationToken), clock.GetUtcNow());
         var committed = await containers.Transact(container, x => WatchDecider.Decide(x, look), cancellationToken);
         if (committed.Events.Count > 0) Log.ContainerChanged(log, container, committed.State.Condition, committed.State.Incarnation);
+        return look.Facts is not null;
     }
 }

@@ -45,8 +45,8 @@ public sealed class ContainerWatcher(IContainerEngine engine, EngineGate gate, C
         {
             await foreach (var container in changed.Reader.ReadAllAsync(cancellationToken))
             {
-                seen[container] = true;
-                await looks.Look(container, engineId, cancellationToken);
+                seen[container] = true; // before the look, which may fail
+                if (!await looks.Look(container, engineId, cancellationToken)) seen.TryRemove(container, out _);
             }
         }
         catch (EngineException e)

@@ -16,6 +16,7 @@ static class WatchTelling
             .Publish<ContainerTurnedUnhealthy>(e => new ContainerFailed(e.Data.Engine, e.Data.Container, e.Data.Incarnation, "unhealthy", ExitCode: null, e.Data.At))
             .Publish<ContainerExited>(e => new ContainerFailed(e.Data.Engine, e.Data.Container, e.Data.Incarnation, "exited", e.Data.ExitCode, e.Data.At))
             .Publish<ContainerBecameHealthy>(e => new ContainerHealthy(e.Data.Engine, e.Data.Container, e.Data.Incarnation, e.Data.HasHealthCheck, e.Data.At))
+            .Publish<ContainerRemoved>(e => new Contracts.ContainerRemoved(e.Data.Engine, e.Data.Container, e.Data.Incarnation, e.Data.At))
             .Publish<RestartFailed>(e => new ContainerRestartFailed(e.Data.CaseId, e.Data.Container, e.Data.Incarnation, e.Data.Detail, e.Data.At));
     }
 

@@ -36,11 +36,12 @@ public sealed record Case(ImmutableDictionary<string, Episode> Episodes, Immutab
             EvidenceAt = e.FailedAt,
             Sound = false,
             Ended = e.Problem == AnomalySeen.Exited,
+            Removed = false,
             CauseId = e.CauseId,
             Summary = e.Summary,
             Engine = e.Engine,
         },
-        HealthSeen e => x with { Turn = e.Turn, EvidenceAt = e.WellAt, Sound = true, Ended = false, State = e.BelieveAfter is null ? x.State : EpisodeState.Proving },
+        HealthSeen e => x with { Turn = e.Turn, EvidenceAt = e.WellAt, Sound = true, Ended = false, Removed = false, State = e.BelieveAfter is null ? x.State : EpisodeState.Proving },
         MemoryRaiseStarted e => x with { State = EpisodeState.Acting, Tries = x.Tries + 1, Action = e.Action, Answers = e.Attempt, ActedAt = e.At },
         RestartStarted e => x with
         {
@@ -53,6 +54,7 @@ public sealed record Case(ImmutableDictionary<string, Episode> Episodes, Immutab
         },
         RestartPlanned e => x with { State = EpisodeState.Waiting, Action = e.Action, Answers = e.Incarnation },
         HealingVerified => x with { State = EpisodeState.Well, Tries = 0, Escalated = false },
+        SubjectRemoved e => x with { State = EpisodeState.Well, Turn = e.Turn, Ended = true, Removed = true, Tries = 0, Escalated = false },
         HealingFailed => x with { State = EpisodeState.GivenUp, Tries = 0, Escalated = true },
         _ => x,
     };

@@ -92,6 +92,16 @@ public sealed record ActionFailed(string Target, string Subject, int Action, str
 public sealed record HealingVerified(string Target, string Subject, int Tries, string Summary, bool Escalated, DateTimeOffset At)
     : CaseEvent(Target, Subject, At);
 
+/// <summary>The container was removed: there is nothing left to heal.</summary>
+/// <param name="Target">See <see cref="CaseEvent"/>.</param>
+/// <param name="Subject">The container.</param>
+/// <param name="Turn">The incarnation that was its last.</param>
+/// <param name="Summary">One line for a person.</param>
+/// <param name="Escalated">True when healing had given up on it before, so that an incident may be open.</param>
+/// <param name="At">See <see cref="CaseEvent"/>.</param>
+public sealed record SubjectRemoved(string Target, string Subject, int Turn, string Summary, bool Escalated, DateTimeOffset At)
+    : CaseEvent(Target, Subject, At);
+
 /// <summary>Healing could not, or may not, fix it: a person has to.</summary>
 /// <param name="Target">See <see cref="CaseEvent"/>.</param>
 /// <param name="Subject">See <see cref="CaseEvent"/>.</param>

@@ -46,6 +46,7 @@ public sealed partial class CaseRowProjection : SingleStreamProjection<CaseRow, 
         ({ } row, HealthSeen { BelieveAfter: not null } x) => row with { State = "proving", Subject = x.Subject, UpdatedAt = x.At },
         ({ } row, ActionFailed x) => row with { Summary = x.Why, UpdatedAt = x.At },
         ({ } row, HealingVerified x) => row with { State = "well", Subject = x.Subject, Summary = x.Summary, Verified = row.Verified + 1, UpdatedAt = x.At, AwaitedDag = null },
+        ({ } row, SubjectRemoved x) => row with { State = "well", Subject = x.Subject, Summary = x.Summary, UpdatedAt = x.At },
         ({ } row, HealingFailed x) => row with { State = "given-up", Subject = x.Subject, Summary = $"{x.Summary}; {x.Why}", GivenUp = row.GivenUp + 1, UpdatedAt = x.At, AwaitedDag = DagOf(x.Target) },
         _ => snapshot,
     };

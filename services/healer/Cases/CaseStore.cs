@@ -33,6 +33,7 @@ public sealed class CaseStore(StreamStore<Case> cases, IDocumentStore store, Ter
             case HealingStarted x: Log.Started(log, target, x.Subject, x.Action, CaseRowProjection.Words(x)); break;
             case ActionFailed x: Log.ActionFailed(log, target, x.Subject, x.Action, x.Why); break;
             case HealingVerified x: Log.Verified(log, target, x.Subject, x.Summary); break;
+            case SubjectRemoved x: Log.Verified(log, target, x.Subject, x.Summary); break;
             case HealingFailed x: Log.GaveUp(log, target, x.Subject, x.Why); break;
         }
     }

@@ -64,6 +64,9 @@ public sealed record Episode
     /// <summary>True when this turn is over: whatever was seen of it before its end, nothing comes after it.</summary>
     public bool Ended { get; init; }
 
+    /// <summary>True when the container of this turn was removed.</summary>
+    public bool Removed { get; init; }
+
     /// <summary>
     /// Messages come twice, late and in any order. Evidence about a container counts when it is about a newer incarnation, or contradicts what was known of this one
     /// and is more recent; an end is always the most recent thing known of an incarnation, whatever the clocks say.

@@ -16,6 +16,11 @@ public sealed record SeeContainerFail(string Engine, string Container, int Incar
 /// <param name="WellAt">When the engine said so (UTC).</param>
 public sealed record SeeContainerWell(string Container, int Incarnation, bool HasHealthCheck, DateTimeOffset WellAt);
 
+/// <summary>A watched container is no longer there.</summary>
+/// <param name="Container">Its name.</param>
+/// <param name="Incarnation">Its last start.</param>
+public sealed record SeeContainerRemoved(string Container, int Incarnation);
+
 /// <summary>The executor could not restart it.</summary>
 /// <param name="Container">Its name.</param>
 /// <param name="Incarnation">The incarnation the command named.</param>

@@ -28,6 +28,17 @@ public sealed class ContainerHealthyConsumer(CaseStore cases) : IConsumer<Contai
     }
 }
 
+/// <summary>A watched container was removed. Safe to deliver twice, late or out of order.</summary>
+public sealed class ContainerRemovedConsumer(CaseStore cases) : IConsumer<ContainerRemoved>
+{
+    /// <inheritdoc/>
+    public Task Consume(ConsumeContext<ContainerRemoved> context)
+    {
+        var removed = new SeeContainerRemoved(context.Message.Container, context.Message.Incarnation);
+        return cases.Decide(ContainerDecider.TargetOf(removed.Container), (x, terms) => ContainerDecider.Decide(x, removed, terms), context.CancellationToken);
+    }
+}
+
 /// <summary>A restart could not be done. Safe to deliver twice, late or out of order.</summary>
 public sealed class ContainerRestartFailedConsumer(CaseStore cases) : IConsumer<ContainerRestartFailed>
 {

@@ -41,6 +41,15 @@ public static class ContainerDecider
         return open && well.HasHealthCheck ? [seen, Verified(well.Container, episode, "its health check passes", terms)] : [seen];
     }
 
+    /// <summary>Takes note of a removal, which ends whatever healing was doing about the container.</summary>
+    /// <returns>No events for a repeated report, nor when a newer incarnation is known.</returns>
+    public static IReadOnlyList<CaseEvent> Decide(Case @case, SeeContainerRemoved removed, Terms terms)
+    {
+        var episode = @case[removed.Container];
+        if (removed.Incarnation < episode.Turn || removed.Incarnation == episode.Turn && episode.Removed) return [];
+        return [new SubjectRemoved(TargetOf(removed.Container), removed.Container, removed.Incarnation, $"{removed.Container} was removed", episode.Escalated, terms.Now)];
+    }
+
     /// <summary>Answers a restart that could not be done.</summary>
     /// <returns>No events unless it is the answer to the restart under way.</returns>
     public static IReadOnlyList<CaseEvent> Decide(Case @case, SeeRestartFail fail, Terms terms)

@@ -10,12 +10,16 @@ sealed class LeavingEngine : IContainerEngine, IDisposable
 {
     readonly DockerEngine engine = EngineSetup.Connect(RunningExecutor.Docker, TimeProvider.System);
     readonly ConcurrentQueue<string> refused = [];
+    readonly ConcurrentDictionary<string, int> inspected = [];
     TaskCompletionSource left = new();
     string? leavesAt;
     CancellationTokenSource away = new();
 
     /// <summary>The calls it did not take.</summary>
     public IReadOnlyCollection<string> Refused => refused;
+
+    /// <summary>How often a container was looked at.</summary>
+    public int Inspected(string container) => inspected.GetValueOrDefault(container);
 
     /// <summary>Goes away at the next such call.</summary>
     /// <returns>Ends when it has.</returns>
@@ -25,6 +29,8 @@ sealed class LeavingEngine : IContainerEngine, IDisposable
         Volatile.Write(ref leavesAt, call);
         return left.Task.WaitAsync(Testing.Eventually.Deadline, TestContext.Current.CancellationToken);
     }
+
+    public Task Leave() => away.CancelAsync();
 
     public void Return() => away = new();
 
@@ -36,7 +42,11 @@ sealed class LeavingEngine : IContainerEngine, IDisposable
 
     public Task Start(string container, CancellationToken cancellationToken) => Call(x => engine.Start(container, x), cancellationToken);
 
-    public Task<ContainerFacts?> Inspect(string container, CancellationToken cancellationToken) => Call(x => engine.Inspect(container, x), cancellationToken);
+    public Task<ContainerFacts?> Inspect(string container, CancellationToken cancellationToken)
+    {
+        inspected.AddOrUpdate(container, 1, (_, times) => times + 1);
+        return Call(x => engine.Inspect(container, x), cancellationToken);
+    }
 
     public Task WaitForExit(string container, CancellationToken cancellationToken) => Call(x => engine.WaitForExit(container, x), cancellationToken);
 

@@ -2,6 +2,8 @@ using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Nightshift.Executor.Attempts;
 using Nightshift.Executor.Engines;
+using Nightshift.Executor.Watch;
+using Nightshift.Plumbing.Streams;
 using Nightshift.Testing;
 
 namespace Nightshift.Executor.Tests.Running;
@@ -59,6 +61,55 @@ public sealed class RunningOutageTests : IAsyncLifetime
         var ending = await executor.Finished(task.AttemptId);
         Assert.Equal(Reasons.Image, ending.Reason);
         Assert.DoesNotContain("away", ending.Detail, StringComparison.Ordinal);
+    }
+
+    // Coming back, the engine is asked about every container that is watched.
+    [Fact]
+    public async Task A_watched_container_that_was_removed_is_asked_about_no_more()
+    {
+        var (gone, there) = ($"nightshift-test-{Guid.NewGuid():N}", $"nightshift-test-{Guid.NewGuid():N}");
+        try
+        {
+            foreach (var name in new[] { gone, there })
+            {
+                await Watched(name);
+                await Is(name, Condition.Healthy);
+            }
+            await engine.Remove(gone, Cancelled);
+            await Is(gone, Condition.Absent);
+            await Eventually.Is(async _ => // the engine tells its latest events again, for some seconds
+            {
+                var before = engine.Inspected(gone);
+                await LookAgain(there);
+                await LookAgain(there);
+                return engine.Inspected(gone) == before;
+            }, "a container that is gone to be left alone", Cancelled);
+        }
+        finally
+        {
+            await engine.Remove(there, CancellationToken.None);
+        }
+    }
+
+    async Task Watched(string name)
+    {
+        var made = await engine.Create(new()
+        {
+            Name = name, Image = Tasks.Image, Entrypoint = ["sleep", "600"], Labels = new Dictionary<string, string> { [ContainerLooks.Label] = "true" },
+            HostConfig = new() { NetworkMode = "none", Init = true },
+        }, Cancelled);
+        await engine.Start(Assert.IsType<Creation.Made>(made).Id, Cancelled);
+    }
+
+    Task Is(string name, Condition condition) => Eventually.Is(
+        async token => (await executor.Get<StreamStore<WatchedContainer>>().Load(name, token)).State.Condition == condition, $"{name} to be {condition}", Cancelled);
+
+    async Task LookAgain(string name)
+    {
+        var before = engine.Inspected(name);
+        await engine.Leave();
+        engine.Return();
+        await Eventually.Is(_ => Task.FromResult(engine.Inspected(name) > before), $"{name} to be looked at", Cancelled);
     }
 
     Task Ready(HttpStatusCode expected) => Eventually.Is(

@@ -24,6 +24,7 @@ public sealed class RunningWatchTests(SharedExecutor shared) : IClassFixture<Sha
             ((IRabbitMqReceiveEndpointConfigurator)x).AutoDelete = true;
             x.Handler<ContainerFailed>(m => Hear(m.Message.Container, m.Message));
             x.Handler<ContainerHealthy>(m => Hear(m.Message.Container, m.Message));
+            x.Handler<Contracts.ContainerRemoved>(m => Hear(m.Message.Container, m.Message));
             x.Handler<ContainerRestartFailed>(m => Hear(m.Message.Container, m.Message));
         }).Ready;
     }
@@ -68,7 +69,7 @@ public sealed class RunningWatchTests(SharedExecutor shared) : IClassFixture<Sha
         await Signal();
         var failed = await Next<ContainerFailed>();
         await executor.Engine.Remove(name, Cancelled);
-        await executor.Get<ContainerLooks>().Look(name, failed.Engine, Cancelled);
+        Assert.Equal(1, (await Next<Contracts.ContainerRemoved>()).Incarnation);
         await Restart(failed.Engine, incarnation: 1); // known to be gone: nothing to do, nothing to tell
         await StartContainer("sleep 600", label: "false");
         await executor.Get<ContainerLooks>().Look(name, failed.Engine, Cancelled);

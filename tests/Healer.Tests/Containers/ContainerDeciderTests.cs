@@ -23,6 +23,9 @@ public sealed class ContainerDeciderTests
     static Func<Case, Terms, IReadOnlyList<CaseEvent>> Refused(int incarnation, double at) =>
         (x, terms) => ContainerDecider.Decide(x, new SeeRestartFail("web", incarnation, "no such container", At(at)), terms);
 
+    static Func<Case, Terms, IReadOnlyList<CaseEvent>> Removed(int incarnation) =>
+        (x, terms) => ContainerDecider.Decide(x, new SeeContainerRemoved("web", incarnation), terms);
+
     static Func<Case, Terms, IReadOnlyList<CaseEvent>> Act(int action) => (x, terms) => ContainerDecider.Decide(x, new ActNow("web", action), terms);
 
     static Func<Case, Terms, IReadOnlyList<CaseEvent>> Verify(int action) => (x, terms) => ContainerDecider.Decide(x, new CheckVerified("web", action), terms);
@@ -41,6 +44,8 @@ public sealed class ContainerDeciderTests
         new(Target, "web", incarnation, At(well), wait is { } x ? TimeSpan.FromSeconds(x) : null, At(at));
 
     static HealingVerified Verified(int tries, string what, double at, bool escalated = false) => new(Target, "web", tries, $"web {what}", escalated, At(at));
+
+    static SubjectRemoved Gone(int incarnation, double at, bool escalated = false) => new(Target, "web", incarnation, "web was removed", escalated, At(at));
 
     static Given Restarting => Nothing.When(Unhealthy(1, 0), at: 1).Then(Seen(1, 0, 1), Restart(1, 1, 1));
 
@@ -154,6 +159,32 @@ public sealed class ContainerDeciderTests
 
     [Fact]
     public void Health_from_before_the_failure_proves_nothing() => Restarting.When(Healthy(1, -5), at: 2).ThenNothing();
+
+    [Fact]
+    public void A_container_that_is_removed_is_not_waited_for() =>
+        Restarting.When(Removed(1), at: 5).Then(Gone(1, 5)).When(Verify(1), at: 61).ThenNothing();
+
+    [Fact]
+    public void A_planned_restart_of_a_container_that_is_removed_is_called_off() =>
+        Restarting.When(Exited(2, 3), at: 3).Then(Seen(2, 3, 3, exited: true), Planned(2, 2, wait: 2, at: 3))
+            .When(Removed(2), at: 4).Then(Gone(2, 4))
+            .When(Act(2), at: 5).ThenNothing();
+
+    [Fact]
+    public void Removed_after_giving_up_it_is_told_that_an_incident_may_be_open() => GivenUp.When(Removed(4), at: 100).Then(Gone(4, 100, escalated: true));
+
+    [Fact]
+    public void Its_end_heard_of_after_its_removal_is_history() => Nothing.When(Removed(1), at: 5).Then(Gone(1, 5)).When(Exited(1, 4), at: 6).ThenNothing();
+
+    [Fact]
+    public void A_removal_heard_of_after_a_newer_incarnation_failed_is_history() =>
+        Nothing.When(Unhealthy(2, 0), at: 1).Then(Seen(2, 0, 1), Restart(1, 2, 1)).When(Removed(1), at: 2).ThenNothing();
+
+    [Fact]
+    public void Made_anew_under_the_same_name_it_is_healed_again() =>
+        Restarting.When(Removed(1), at: 5).Then(Gone(1, 5)).When(Healthy(2, 10), at: 10).Then(Sound(2, 10, 10))
+            .When(Exited(2, 20), at: 20).Then(Seen(2, 20, 20, exited: true), Restart(2, 2, 20))
+            .When(Removed(2), at: 25).Then(Gone(2, 25));
 
     [Theory]
     [InlineData(0, 0)]

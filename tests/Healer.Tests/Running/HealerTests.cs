@@ -127,6 +127,16 @@ public sealed class HealerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_container_that_ends_and_is_then_removed_is_nobodys_business()
+    {
+        await using var healer = await Start();
+        await Exited(1);
+        await executor.Next(_ => true);
+        await Say(new ContainerRemoved(engine, web, 1, Now));
+        Assert.True(await healer.Until(Web, "well") is { GivenUp: 0 } row && row.Summary == $"{web} was removed");
+    }
+
+    [Fact]
     public async Task A_container_without_a_health_check_is_believed_once_it_has_kept_running()
     {
         await using var healer = await Start("--Healing:StableFor=00:00:00.3");
