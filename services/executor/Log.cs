@@ -22,13 +22,13 @@ static partial class Log
     [LoggerMessage(6, LogLevel.Information, "The connection to the container's log was lost, reading on shortly: {Why}")]
     public static partial void LogLost(ILogger log, string why);
 
-    [LoggerMessage(7, LogLevel.Warning, "The container could not be removed and stays until the next start")]
+    [LoggerMessage(7, LogLevel.Warning, "The container could not be removed and stays until the engine has been away, or the next start")]
     public static partial void ContainerLeft(ILogger log, Exception cause);
 
     [LoggerMessage(8, LogLevel.Information, "Removed container {Container}: its attempt is over")]
     public static partial void LeftoverRemoved(ILogger log, string container);
 
-    [LoggerMessage(9, LogLevel.Warning, "Containers of finished attempts could not be removed and stay until the next start")]
+    [LoggerMessage(9, LogLevel.Warning, "Containers of finished attempts could not be removed and stay until the engine has been away, or the next start")]
     public static partial void LeftoversStay(ILogger log, Exception cause);
 
     [LoggerMessage(10, LogLevel.Information, "Fetching image {Image}")]

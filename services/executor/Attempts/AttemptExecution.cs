@@ -131,7 +131,7 @@ public sealed class AttemptExecution(
         {
             await engine.Remove(ContainerName.Of(key.AttemptId), cancellationToken);
         }
-        catch (EngineException e) when (!e.Unreachable) // the next start of an executor tries again
+        catch (EngineException e) when (!e.Unreachable) // the next look at what is left over tries again
         {
             Log.ContainerLeft(log, e);
         }

@@ -18,7 +18,7 @@ public sealed class AttemptRunner(
         try
         {
             var engine = await gate.Open(stoppingToken);
-            await Task.WhenAll([Rescue(engine.EngineId, stoppingToken), leftovers.Remove(stoppingToken), .. Enumerable.Range(0, options.Value.Slots).Select(_ => Work(stoppingToken))]);
+            await Task.WhenAll([Rescue(engine.EngineId, stoppingToken), .. Enumerable.Range(0, options.Value.Slots).Select(_ => Work(stoppingToken))]);
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested) { } // containers go on; the next process takes them over
     }
@@ -52,6 +52,7 @@ public sealed class AttemptRunner(
     async Task Rescue(string engineId, CancellationToken cancellationToken)
     {
         using var timer = new PeriodicTimer(RescuePeriod, clock);
+        var arrivals = 0;
         do
         {
             try
@@ -63,6 +64,11 @@ public sealed class AttemptRunner(
                         foreach (var attempt in engine) queue.Offer(attempt.AttemptId);
                     else if (await locks.IsUnserved(engine.Key, cancellationToken))
                         foreach (var attempt in engine) await execution.GiveUp(attempt, cancellationToken);
+                if (gate.Arrivals is var now && now != arrivals) // an engine that was away may have kept what was to be removed
+                {
+                    arrivals = now;
+                    await leftovers.Remove(cancellationToken);
+                }
             }
             catch (Exception e) when (!cancellationToken.IsCancellationRequested) // the database is away; so it is for everybody else
             {

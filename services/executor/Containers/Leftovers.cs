@@ -4,7 +4,7 @@ using Nightshift.Plumbing.Streams;
 
 namespace Nightshift.Executor.Containers;
 
-/// <summary>Removes containers whose attempt is over: their executor died between recording the end and removing them.</summary>
+/// <summary>Removes containers whose attempt is over: their executor died, or the engine went away, between recording the end and removing them.</summary>
 public sealed class Leftovers(IContainerEngine engine, StreamStore<Attempt> attempts, ILogger<Leftovers> log)
 {
     /// <summary>Looks once. Containers of attempts this system does not know belong to somebody else on the same engine and stay.</summary>
@@ -20,7 +20,7 @@ public sealed class Leftovers(IContainerEngine engine, StreamStore<Attempt> atte
                     await engine.Remove(name, cancellationToken);
                 }
         }
-        catch (Exception e) when (!cancellationToken.IsCancellationRequested) // they cost disk space only; the next start tries again
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested) // the next look tries again
         {
             Log.LeftoversStay(log, e);
         }

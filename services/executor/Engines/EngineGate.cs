@@ -18,6 +18,9 @@ public sealed class EngineGate(IContainerEngine engine, ILogger<EngineGate> log,
     /// <summary>Why the engine cannot be used now; null when it can.</summary>
     public string? Problem => problem.Length == 0 ? null : problem;
 
+    /// <summary>How often the engine has come, or come back.</summary>
+    public int Arrivals { get; private set; }
+
     /// <summary>Waits while the engine is known to be away. Whoever hears of it again says so; waiting asks nothing.</summary>
     public Task Usable(CancellationToken cancellationToken) => usable.Task.WaitAsync(cancellationToken);
 
@@ -65,7 +68,11 @@ public sealed class EngineGate(IContainerEngine engine, ILogger<EngineGate> log,
         lock (turn)
         {
             if (now == problem) return;
-            if (now.Length == 0) usable.TrySetResult();
+            if (now.Length == 0)
+            {
+                Arrivals++;
+                usable.TrySetResult();
+            }
             else if (problem.Length == 0) usable = new(TaskCreationOptions.RunContinuationsAsynchronously);
             problem = now;
         }

@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Nightshift.Executor.Attempts;
+using Nightshift.Executor.Containers;
 using Nightshift.Executor.Engines;
 using Nightshift.Executor.Watch;
 using Nightshift.Plumbing.Streams;
@@ -61,6 +62,19 @@ public sealed class RunningOutageTests : IAsyncLifetime
         var ending = await executor.Finished(task.AttemptId);
         Assert.Equal(Reasons.Image, ending.Reason);
         Assert.DoesNotContain("away", ending.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_an_engine_that_went_away_still_has_of_a_finished_attempt_is_removed_when_it_is_back()
+    {
+        var left = engine.LeaveAt(nameof(IContainerEngine.Remove));
+        var task = Tasks.Shell("echo ran");
+        await executor.Send(task);
+        Assert.True((await executor.Finished(task.AttemptId)).Succeeded);
+        await left;
+        await Ready(HttpStatusCode.ServiceUnavailable);
+        engine.Return();
+        await executor.Gone(ContainerName.Of(task.AttemptId));
     }
 
     // Coming back, the engine is asked about every container that is watched.
