@@ -20,7 +20,7 @@ public static class HealerService
         var service = await NightshiftService.Create(name, args);
         service.Services.AddOptions<HealingPolicy>().BindConfiguration("Healing").ValidateDataAnnotations().ValidateOnStart();
         service.Services.AddSingleton<TermsReader>().AddSingleton<CaseStore>().AddSingleton<IStatusReport, CaseStatus>();
-        service.AddStream(CaseStream.Definition).AddTimers<ContainerTimers>().Store(x =>
+        service.AddStream(CaseStream.Definition).AddTimers<CaseTimers>().Store(x =>
         {
             x.Projections.Add<CaseRowProjection>(ProjectionLifecycle.Inline);
             x.Schema.For<CaseRow>().Index(row => row.AwaitedDag!);

@@ -42,7 +42,7 @@ public sealed record Case(ImmutableDictionary<string, Episode> Episodes, Immutab
             Engine = e.Engine,
         },
         HealthSeen e => x with { Turn = e.Turn, EvidenceAt = e.WellAt, Sound = true, Ended = false, Removed = false, State = e.BelieveAfter is null ? x.State : EpisodeState.Proving },
-        MemoryRaiseStarted e => x with { State = EpisodeState.Acting, Tries = x.Tries + 1, Action = e.Action, Answers = e.Attempt, ActedAt = e.At },
+        MemoryRaiseStarted e => x with { State = EpisodeState.Acting, Tries = x.Tries + 1, Action = e.Action, Answers = e.Attempt, ActedAt = e.At, VerifyWithin = e.VerifyWithin },
         RestartStarted e => x with
         {
             State = EpisodeState.Acting,

@@ -49,8 +49,10 @@ public abstract record HealingStarted(string Target, string Subject, int Action,
 /// <param name="Attempt">The attempt that was killed.</param>
 /// <param name="FromMiB">The limit it was killed at, MiB.</param>
 /// <param name="ToMiB">The limit of the next attempt, MiB.</param>
+/// <param name="VerifyWithin">How long until something must have been heard of the next attempt.</param>
 /// <param name="At">See <see cref="CaseEvent"/>.</param>
-public sealed record MemoryRaiseStarted(string Target, string Subject, int Action, string TaskId, int Attempt, int FromMiB, int ToMiB, DateTimeOffset At)
+public sealed record MemoryRaiseStarted(
+    string Target, string Subject, int Action, string TaskId, int Attempt, int FromMiB, int ToMiB, TimeSpan VerifyWithin, DateTimeOffset At)
     : HealingStarted(Target, Subject, Action, At);
 
 /// <summary>The container is restarted.</summary>

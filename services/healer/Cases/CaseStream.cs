@@ -22,10 +22,14 @@ public static class CaseStream
     /// <summary>Names the timer after which a running container counts as healthy.</summary>
     public static string Stable(string container, int incarnation) => Purpose("stable", container, incarnation);
 
+    /// <summary>Names the timer after which a raise of memory must have been heard of. The action is enough: it is the only one of its number in the case.</summary>
+    public static string Raise(int action) => string.Create(CultureInfo.InvariantCulture, $"raise:{action}");
+
     static IEnumerable<TimerChange> Timers(object @event) => @event switch
     {
         RestartPlanned e => [new TimerChange.In(Act(e.Subject, e.Action), e.Wait)],
         RestartStarted e => [new TimerChange.In(Verify(e.Subject, e.Action), e.VerifyWithin)],
+        MemoryRaiseStarted e => [new TimerChange.In(Raise(e.Action), e.VerifyWithin)],
         HealthSeen { BelieveAfter: { } wait } e => [new TimerChange.In(Stable(e.Subject, e.Turn), wait)],
         _ => [],
     };

@@ -55,7 +55,7 @@ public sealed record Episode
     /// <summary>When that action was decided (UTC).</summary>
     public DateTimeOffset? ActedAt { get; init; }
 
-    /// <summary>How long the restart under way may take to lead to health.</summary>
+    /// <summary>How long the action under way may take to show what it led to.</summary>
     public TimeSpan VerifyWithin { get; init; }
 
     /// <summary>True while an incident about it may be open.</summary>

@@ -28,6 +28,14 @@ public sealed record HealingPolicy
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00", ErrorMessage = "Healing:VerifyWithin must be a time from 00:00:01 to 01:00:00")]
     public TimeSpan VerifyWithin { get; init; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>
+    /// How long after a raise of memory the end of the next attempt may stay unheard of; 1 s to 30 d, default 1 d. What has to be bounded is only the start
+    /// of that attempt, but starts are not told to the healer: that would be a message for each attempt of every task, to guard against a command that got
+    /// lost. So this must be longer than the longest task runs and waits; one that takes longer still is escalated, and settled when it succeeds.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:01", "30.00:00:00", ErrorMessage = "Healing:RaiseWithin must be a time from 00:00:01 to 30.00:00:00")]
+    public TimeSpan RaiseWithin { get; init; } = TimeSpan.FromDays(1);
+
     /// <summary>How long a container without a health check must run before that counts as healthy; 0 to 10 min, default 5 s.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:10:00", ErrorMessage = "Healing:StableFor must be a time from 00:00:00 to 00:10:00")]
     public TimeSpan StableFor { get; init; } = TimeSpan.FromSeconds(5);

@@ -36,6 +36,11 @@ public sealed record SeeTaskRecover(string DagId, string RunId, string TaskId, i
 /// <param name="SucceededAt">When the scheduler decided so (UTC).</param>
 public sealed record SeeRunSucceed(string Target, string RunId, DateTimeOffset SucceededAt);
 
+/// <summary>A raise of memory has had its time.</summary>
+/// <param name="Target">The task.</param>
+/// <param name="Action">The raise.</param>
+public sealed record CheckRaised(string Target, int Action);
+
 static class TaskTarget
 {
     public static string Of(string dagId, string taskId) => $"task.{dagId}.{taskId}";

@@ -20,7 +20,7 @@ public static class TaskDecider
             fail.Reason, Describe(fail), Engine: null, fail.FailedAt, terms.Now);
         return [seen, Refusal(@case, fail, terms) is { } why
             ? new HealingFailed(fail.Target, fail.RunId, seen.CauseId, seen.Summary, why, terms.Now)
-            : new MemoryRaiseStarted(fail.Target, fail.RunId, @case.Actions + 1, fail.TaskId, fail.Attempt, fail.MemoryMiB, terms.Policy.Raise(fail.MemoryMiB), terms.Now)];
+            : new MemoryRaiseStarted(fail.Target, fail.RunId, @case.Actions + 1, fail.TaskId, fail.Attempt, fail.MemoryMiB, terms.Policy.Raise(fail.MemoryMiB), terms.Policy.RaiseWithin, terms.Now)];
     }
 
     /// <summary>Takes note of a success, which ends whatever healing was doing about the run.</summary>
@@ -34,6 +34,15 @@ public static class TaskDecider
         var summary = string.Create(CultureInfo.InvariantCulture,
             $"{recover.DagId}.{recover.TaskId} succeeded at attempt {recover.Attempt} with {recover.MemoryMiB} MiB");
         return [seen, new HealingVerified(recover.Target, recover.RunId, episode.Tries, summary, episode.Escalated, terms.Now)];
+    }
+
+    /// <summary>Gives up a raise nothing was heard of: the command is lost, or the scheduler refused it.</summary>
+    /// <returns>No events when an end of the next attempt was heard of.</returns>
+    public static IReadOnlyList<CaseEvent> Decide(Case @case, CheckRaised due, Terms terms)
+    {
+        var (run, episode) = @case.Episodes.FirstOrDefault(x => x.Value.State is EpisodeState.Acting && x.Value.Action == due.Action);
+        return run is null ? [] : [new HealingFailed(due.Target, run, episode.CauseId, episode.Summary,
+            $"nothing was heard of its retry with more memory within {episode.VerifyWithin:c}", terms.Now)];
     }
 
     /// <summary>Takes what was given up in an earlier run for working again.</summary>

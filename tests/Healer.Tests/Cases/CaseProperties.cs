@@ -30,9 +30,11 @@ public sealed class CaseProperties
                 3 => ContainerDecider.Decide(x, new ActNow("web", Number), terms),
                 4 => ContainerDecider.Decide(x, new CheckVerified("web", Number), terms),
                 5 => ContainerDecider.Decide(x, new CheckStable("web", Number), terms),
-                6 => TaskDecider.Decide(x, new SeeTaskFail("d", $"r{Run}", "t", Number, "oom", "", 64 << Number, Final: Number > 2, At(HappenedAt)), terms),
-                7 => TaskDecider.Decide(x, new SeeTaskFail("d", $"r{Run}", "t", Number, "exit", "", 64, Final: true, At(HappenedAt)), terms),
-                8 => TaskDecider.Decide(x, new SeeRunSucceed("task.d.t", $"r{Run}", At(HappenedAt)), terms),
+                6 => ContainerDecider.Decide(x, new SeeContainerRemoved("web", Number), terms),
+                7 => TaskDecider.Decide(x, new SeeTaskFail("d", $"r{Run}", "t", Number, "oom", "", 64 << Number, Final: Number > 2, At(HappenedAt)), terms),
+                8 => TaskDecider.Decide(x, new SeeTaskFail("d", $"r{Run}", "t", Number, "exit", "", 64, Final: true, At(HappenedAt)), terms),
+                9 => TaskDecider.Decide(x, new CheckRaised("task.d.t", Number), terms),
+                10 => TaskDecider.Decide(x, new SeeRunSucceed("task.d.t", $"r{Run}", At(HappenedAt)), terms),
                 _ => TaskDecider.Decide(x, new SeeTaskRecover("d", $"r{Run}", "t", Number, 64, At(HappenedAt)), terms),
             };
         }
@@ -46,8 +48,8 @@ public sealed class CaseProperties
         from now in Gen.Choose(0, 9_000)
         select new Arrival(kind, number, run, happened, now)).ArrayOf().Resize(120).ToArbitrary();
 
-    static readonly Arbitrary<Arrival[]> Containers = Arrivals(0, 5);
-    static readonly Arbitrary<Arrival[]> Tasks = Arrivals(6, 9);
+    static readonly Arbitrary<Arrival[]> Containers = Arrivals(0, 6);
+    static readonly Arbitrary<Arrival[]> Tasks = Arrivals(7, 11);
 
     static void ForAll(Func<Arrival[], bool> holds)
     {

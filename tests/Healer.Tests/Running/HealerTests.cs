@@ -96,6 +96,15 @@ public sealed class HealerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_raise_that_got_lost_ends_with_a_person()
+    {
+        await using var healer = await Start("--Healing:RaiseWithin=00:00:01");
+        await Killed(1, 128);
+        await scheduler.Next(x => x.RunId == Run); // and nothing comes of it
+        Assert.Equal("nothing was heard of its retry with more memory within 00:00:01", (await gaveUp.Next(x => x.Target == Task)).Why);
+    }
+
+    [Fact]
     public async Task A_task_that_was_given_up_is_told_to_work_when_a_later_run_succeeds()
     {
         await using var healer = await Start();

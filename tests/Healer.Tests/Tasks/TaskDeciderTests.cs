@@ -2,6 +2,7 @@ using Nightshift.Healer.Cases;
 using Nightshift.Healer.Policy;
 using Nightshift.Healer.Tasks;
 using Nightshift.Healer.Tests.Cases;
+using Nightshift.Plumbing.Timers;
 using static Nightshift.Healer.Tests.Cases.Given;
 
 namespace Nightshift.Healer.Tests.Tasks;
@@ -20,10 +21,12 @@ public sealed class TaskDeciderTests
     static Func<Case, Terms, IReadOnlyList<CaseEvent>> RunSucceeds(string run, double at) =>
         (x, terms) => TaskDecider.Decide(x, new SeeRunSucceed(Target, run, At(at)), terms);
 
+    static Func<Case, Terms, IReadOnlyList<CaseEvent>> Check(int action) => (x, terms) => TaskDecider.Decide(x, new CheckRaised(Target, action), terms);
+
     static AnomalySeen Killed(int attempt, int memory, double failed, double at, string run = Run) => new(Target, run, attempt, $"{run}.load.{attempt}", "oom",
         $"hello.load failed at attempt {attempt} of {run}: killed for memory at {memory} MiB", null, At(failed), At(at));
 
-    static MemoryRaiseStarted Raised(int action, int attempt, int from, int to, double at, string run = Run) => new(Target, run, action, "load", attempt, from, to, At(at));
+    static MemoryRaiseStarted Raised(int action, int attempt, int from, int to, double at, string run = Run) => new(Target, run, action, "load", attempt, from, to, TimeSpan.FromDays(1), At(at));
 
     static Given KilledOnce => Nothing.When(Fail(1), at: 1).Then(Killed(1, 128, 0, 1), Raised(1, 1, 128, 256, 1));
 
@@ -100,6 +103,26 @@ public sealed class TaskDeciderTests
         var gaveUp = new Given(Nothing.When(Fail(1, "exit", final: true), at: 1).Events);
         Assert.True(gaveUp.When(Recover(2), at: 11).Events[^1] is HealingVerified { Escalated: true, Tries: 0 });
     }
+
+    [Fact]
+    public void A_raise_nothing_was_heard_of_asks_a_person() =>
+        KilledOnce.When(Check(1), at: 86_401).Then(new HealingFailed(Target, Run, $"{Run}.load.1", $"hello.load failed at attempt 1 of {Run}: killed for memory at 128 MiB",
+            "nothing was heard of its retry with more memory within 1.00:00:00", At(86_401)));
+
+    [Fact]
+    public void One_that_comes_to_its_end_later_still_is_told_to_work() =>
+        Assert.True(new Given([.. KilledOnce.Past, .. KilledOnce.When(Check(1), at: 86_401).Events]).When(Recover(2), at: 90_000).Events[^1] is HealingVerified { Escalated: true });
+
+    [Fact]
+    public void A_raise_that_has_led_to_an_end_is_not_checked()
+    {
+        new Given([.. KilledOnce.Past, .. KilledOnce.When(Recover(2), at: 11).Events]).When(Check(1), at: 86_401).ThenNothing();
+        KilledOnce.When(Fail(2, memory: 256, at: 5), at: 6).Then(Killed(2, 256, 5, 6), Raised(2, 2, 256, 512, 6)).When(Check(1), at: 86_401).ThenNothing();
+    }
+
+    [Fact]
+    public void Each_raise_arms_its_own_timer() =>
+        Assert.Equal([new TimerChange.In("raise:1", TimeSpan.FromDays(1))], CaseStream.Definition.Timers(KilledOnce.State, KilledOnce.Past[^1]));
 
     static AnomalySeen FailedForGood(string run, double at) => new(Target, run, 1, $"{run}.load.1", "exit", $"hello.load failed at attempt 1 of {run}: exit", null, At(at), At(at));
 

@@ -1,11 +1,12 @@
 using System.Globalization;
-using Nightshift.Healer.Cases;
+using Nightshift.Healer.Containers;
+using Nightshift.Healer.Tasks;
 using Nightshift.Plumbing.Timers;
 
-namespace Nightshift.Healer.Containers;
+namespace Nightshift.Healer.Cases;
 
-/// <summary>Back-off, verification and proving time of containers. The state decides whether a timer still means anything.</summary>
-public sealed class ContainerTimers(CaseStore cases) : ITimerHandler
+/// <summary>Back-off, verification and proving time of containers, and the time a raise of memory may take. The state decides whether a timer still means anything.</summary>
+public sealed class CaseTimers(CaseStore cases) : ITimerHandler
 {
     /// <inheritdoc/>
     public string Prefix => CaseStream.Prefix;
@@ -14,12 +15,14 @@ public sealed class ContainerTimers(CaseStore cases) : ITimerHandler
     public Task Fire(TimerDue timer, CancellationToken cancellationToken)
     {
         var parts = timer.Purpose.Split(':'); // container names hold no colon
-        var (container, number) = (parts[1], int.Parse(parts[2], CultureInfo.InvariantCulture));
-        return cases.Decide(timer.StreamId[Prefix.Length..], (x, terms) => parts[0] switch
+        var (container, number) = (parts[1], int.Parse(parts[^1], CultureInfo.InvariantCulture));
+        var target = timer.StreamId[Prefix.Length..];
+        return cases.Decide(target, (x, terms) => parts[0] switch
         {
             "act" => ContainerDecider.Decide(x, new ActNow(container, number), terms),
             "verify" => ContainerDecider.Decide(x, new CheckVerified(container, number), terms),
             "stable" => ContainerDecider.Decide(x, new CheckStable(container, number), terms),
+            "raise" => TaskDecider.Decide(x, new CheckRaised(target, number), terms),
             _ => [],
         }, cancellationToken);
     }
