@@ -5,28 +5,39 @@ namespace Nightshift.Testing;
 /// <summary>A specification: given these events, when this is decided, then exactly these events.</summary>
 public sealed class Given<TState>(StreamDefinition<TState> stream, params object[] events) where TState : class
 {
+    /// <summary>What has happened.</summary>
+    public IReadOnlyList<object> Past => events;
+
     /// <summary>The state the events fold to.</summary>
     public TState State { get; } = events.Aggregate(stream.Seed, stream.Evolve);
 
+    /// <summary>The same, and then these events.</summary>
+    public Given<TState> And(params IEnumerable<object> more) => new(stream, [.. events, .. more]);
+
     /// <summary>Decides.</summary>
-    public Then<TState> When(Func<TState, IReadOnlyList<object>> decide) => new(stream, State, decide);
+    public Then<TState> When(Func<TState, IReadOnlyList<object>> decide) => new(this, decide);
 }
 
 /// <summary>What was decided.</summary>
-public sealed class Then<TState>(StreamDefinition<TState> stream, TState before, Func<TState, IReadOnlyList<object>> decide) where TState : class
+public sealed class Then<TState>(Given<TState> given, Func<TState, IReadOnlyList<object>> decide) where TState : class
 {
+    /// <summary>The events.</summary>
+    public IReadOnlyList<object> Events => field ??= decide(given.State);
+
     /// <summary>Exactly these events, and deciding the same again afterwards brings no more.</summary>
-    public void Expect(params object[] expected)
+    /// <returns>What has happened now, for what happens next.</returns>
+    public Given<TState> Expect(params object[] expected)
     {
-        var events = decide(before);
-        Assert.Equivalent(expected, events, strict: true);
-        Assert.Equal(expected.Select(x => x.GetType()), events.Select(x => x.GetType()));
-        Assert.Empty(decide(events.Aggregate(before, stream.Evolve)));
+        Assert.Equal(expected.Select(x => x.GetType()), Events.Select(x => x.GetType()));
+        foreach (var (wanted, got) in expected.Zip(Events)) Assert.Equivalent(wanted, got, strict: true);
+        var after = given.And(Events);
+        Assert.Empty(decide(after.State));
+        return after;
     }
 
     /// <summary>No events.</summary>
-    public void ExpectNothing() => Assert.Empty(decide(before));
+    public Given<TState> ExpectNothing() => Expect();
 
     /// <summary>A refusal with this code.</summary>
-    public void ExpectRejection(string code) => Assert.Equal(code, Assert.Throws<RejectedException>(() => decide(before)).Code);
+    public void ExpectRejection(string code) => Assert.Equal(code, Assert.Throws<RejectedException>(() => decide(given.State)).Code);
 }

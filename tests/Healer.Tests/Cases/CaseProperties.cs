@@ -4,7 +4,7 @@ using Nightshift.Healer.Cases;
 using Nightshift.Healer.Containers;
 using Nightshift.Healer.Policy;
 using Nightshift.Healer.Tasks;
-using static Nightshift.Healer.Tests.Cases.Given;
+using static Nightshift.Healer.Tests.Cases.CaseTables;
 
 namespace Nightshift.Healer.Tests.Cases;
 

@@ -3,7 +3,8 @@ using Nightshift.Healer.Policy;
 using Nightshift.Healer.Tasks;
 using Nightshift.Healer.Tests.Cases;
 using Nightshift.Plumbing.Timers;
-using static Nightshift.Healer.Tests.Cases.Given;
+using Nightshift.Testing;
+using static Nightshift.Healer.Tests.Cases.CaseTables;
 
 namespace Nightshift.Healer.Tests.Tasks;
 
@@ -28,45 +29,45 @@ public sealed class TaskDeciderTests
 
     static MemoryRaiseStarted Raised(int action, int attempt, int from, int to, double at, string run = Run) => new(Target, run, action, "load", attempt, from, to, TimeSpan.FromDays(1), At(at));
 
-    static Given KilledOnce => Nothing.When(Fail(1), at: 1).Then(Killed(1, 128, 0, 1), Raised(1, 1, 128, 256, 1));
+    static Given<Case> KilledOnce => Nothing.When(Fail(1), at: 1).Expect(Killed(1, 128, 0, 1), Raised(1, 1, 128, 256, 1));
 
     [Fact]
     public void A_task_killed_for_memory_is_tried_again_with_twice_as_much() => Assert.Equal(EpisodeState.Acting, KilledOnce.State[Run].State);
 
     [Fact]
     public void Killed_again_it_gets_more_again() =>
-        KilledOnce.When(Fail(2, memory: 256, at: 5), at: 6).Then(Killed(2, 256, 5, 6), Raised(2, 2, 256, 512, 6));
+        KilledOnce.When(Fail(2, memory: 256, at: 5), at: 6).Expect(Killed(2, 256, 5, 6), Raised(2, 2, 256, 512, 6));
 
     [Fact]
     public void Killed_at_its_last_attempt_it_gets_a_further_one() =>
-        Nothing.When(Fail(1, final: true), at: 1).Then(Killed(1, 128, 0, 1), Raised(1, 1, 128, 256, 1));
+        Nothing.When(Fail(1, final: true), at: 1).Expect(Killed(1, 128, 0, 1), Raised(1, 1, 128, 256, 1));
 
     [Fact]
     public void The_new_limit_stops_at_the_largest_allowed() =>
-        Nothing.When(Fail(1, memory: 3000), at: 1).Then(Killed(1, 3000, 0, 1), Raised(1, 1, 3000, 4096, 1));
+        Nothing.When(Fail(1, memory: 3000), at: 1).Expect(Killed(1, 3000, 0, 1), Raised(1, 1, 3000, 4096, 1));
 
     [Fact]
     public void At_the_largest_limit_a_person_is_asked() =>
-        Nothing.When(Fail(1, memory: 4096), at: 1).Then(Killed(1, 4096, 0, 1), new HealingFailed(Target, Run, $"{Run}.load.1",
+        Nothing.When(Fail(1, memory: 4096), at: 1).Expect(Killed(1, 4096, 0, 1), new HealingFailed(Target, Run, $"{Run}.load.1",
             $"hello.load failed at attempt 1 of {Run}: killed for memory at 4096 MiB", "the largest memory limit healing may give, 4096 MiB, is reached", At(1)));
 
     [Fact]
     public void The_factor_is_the_policys() =>
-        Nothing.When(Fail(1, memory: 101), at: 1, new HealingPolicy { MemoryFactor = 1.5 }).Then(Killed(1, 101, 0, 1), Raised(1, 1, 101, 152, 1));
+        Nothing.When(Fail(1, memory: 101), at: 1, new HealingPolicy { MemoryFactor = 1.5 }).Expect(Killed(1, 101, 0, 1), Raised(1, 1, 101, 152, 1));
 
     [Fact]
     public void Beyond_the_budget_a_person_is_asked()
     {
-        var three = Enumerable.Range(1, 3).Aggregate(Nothing, (given, n) => new([.. given.Past, .. given.When(Fail(1, run: $"r{n}"), at: n).Events]));
-        three.When(Fail(1, run: "r4"), at: 60).Then(Killed(1, 128, 0, 60, "r4"), new HealingFailed(Target, "r4", "r4.load.1",
+        var three = Enumerable.Range(1, 3).Aggregate(Nothing, (given, n) => given.And(given.When(Fail(1, run: $"r{n}"), at: n).Events));
+        three.When(Fail(1, run: "r4"), at: 60).Expect(Killed(1, 128, 0, 60, "r4"), new HealingFailed(Target, "r4", "r4.load.1",
             "hello.load failed at attempt 1 of r4: killed for memory at 128 MiB", "the budget of 3 actions per hour on this target is used up", At(60)));
-        three.When(Fail(1, run: "r4"), at: 3601).Then(Killed(1, 128, 0, 3601, "r4"), Raised(4, 1, 128, 256, 3601, "r4")); // the first is an hour ago
+        three.When(Fail(1, run: "r4"), at: 3601).Expect(Killed(1, 128, 0, 3601, "r4"), Raised(4, 1, 128, 256, 3601, "r4")); // the first is an hour ago
     }
 
     [Fact]
     public void A_clock_set_back_does_not_open_the_budget()
     {
-        var three = Enumerable.Range(1, 3).Aggregate(Nothing, (given, n) => new([.. given.Past, .. given.When(Fail(1, run: $"r{n}"), at: n).Events]));
+        var three = Enumerable.Range(1, 3).Aggregate(Nothing, (given, n) => given.And(given.When(Fail(1, run: $"r{n}"), at: n).Events));
         Assert.IsType<HealingFailed>(three.When(Fail(1, run: "r4"), at: -3000).Events[^1]);
     }
 
@@ -84,40 +85,40 @@ public sealed class TaskDeciderTests
     }
 
     [Fact]
-    public void A_failure_the_scheduler_retries_by_itself_is_not_healings_business() => Nothing.When(Fail(1, "exit"), at: 1).ThenNothing();
+    public void A_failure_the_scheduler_retries_by_itself_is_not_healings_business() => Nothing.When(Fail(1, "exit"), at: 1).ExpectNothing();
 
     [Fact]
     public void There_is_no_remedy_for_another_failure_for_good() =>
-        Nothing.When(Fail(3, "exit", final: true), at: 1).Then(
+        Nothing.When(Fail(3, "exit", final: true), at: 1).Expect(
             new AnomalySeen(Target, Run, 3, $"{Run}.load.3", "exit", $"hello.load failed at attempt 3 of {Run}: exit", null, At(0), At(1)),
             new HealingFailed(Target, Run, $"{Run}.load.3", $"hello.load failed at attempt 3 of {Run}: exit", "there is no remedy for a task that ended with 'exit'", At(1)));
 
     [Fact]
     public void Success_with_more_memory_proves_the_remedy() =>
-        KilledOnce.When(Recover(2), at: 11).Then(new HealthSeen(Target, Run, 2, At(10), null, At(11)),
+        KilledOnce.When(Recover(2), at: 11).Expect(new HealthSeen(Target, Run, 2, At(10), null, At(11)),
             new HealingVerified(Target, Run, 1, "hello.load succeeded at attempt 2 with 256 MiB", Escalated: false, At(11)));
 
     [Fact]
     public void Success_after_giving_up_says_that_an_incident_may_be_open()
     {
-        var gaveUp = new Given(Nothing.When(Fail(1, "exit", final: true), at: 1).Events);
+        var gaveUp = Nothing.And(Nothing.When(Fail(1, "exit", final: true), at: 1).Events);
         Assert.True(gaveUp.When(Recover(2), at: 11).Events[^1] is HealingVerified { Escalated: true, Tries: 0 });
     }
 
     [Fact]
     public void A_raise_nothing_was_heard_of_asks_a_person() =>
-        KilledOnce.When(Check(1), at: 86_401).Then(new HealingFailed(Target, Run, $"{Run}.load.1", $"hello.load failed at attempt 1 of {Run}: killed for memory at 128 MiB",
+        KilledOnce.When(Check(1), at: 86_401).Expect(new HealingFailed(Target, Run, $"{Run}.load.1", $"hello.load failed at attempt 1 of {Run}: killed for memory at 128 MiB",
             "nothing was heard of its retry with more memory within 1.00:00:00", At(86_401)));
 
     [Fact]
     public void One_that_comes_to_its_end_later_still_is_told_to_work() =>
-        Assert.True(new Given([.. KilledOnce.Past, .. KilledOnce.When(Check(1), at: 86_401).Events]).When(Recover(2), at: 90_000).Events[^1] is HealingVerified { Escalated: true });
+        Assert.True(KilledOnce.And(KilledOnce.When(Check(1), at: 86_401).Events).When(Recover(2), at: 90_000).Events[^1] is HealingVerified { Escalated: true });
 
     [Fact]
     public void A_raise_that_has_led_to_an_end_is_not_checked()
     {
-        new Given([.. KilledOnce.Past, .. KilledOnce.When(Recover(2), at: 11).Events]).When(Check(1), at: 86_401).ThenNothing();
-        KilledOnce.When(Fail(2, memory: 256, at: 5), at: 6).Then(Killed(2, 256, 5, 6), Raised(2, 2, 256, 512, 6)).When(Check(1), at: 86_401).ThenNothing();
+        KilledOnce.And(KilledOnce.When(Recover(2), at: 11).Events).When(Check(1), at: 86_401).ExpectNothing();
+        KilledOnce.When(Fail(2, memory: 256, at: 5), at: 6).Expect(Killed(2, 256, 5, 6), Raised(2, 2, 256, 512, 6)).When(Check(1), at: 86_401).ExpectNothing();
     }
 
     [Fact]
@@ -131,53 +132,53 @@ public sealed class TaskDeciderTests
 
     static HealingVerified Settled(string run, string by, double at) => new(Target, run, 0, $"hello.load works again: run {by} succeeded", Escalated: true, At(at));
 
-    static Given GivenUp(string run, double at, Given? before = null) =>
-        (before ?? Nothing).When(Fail(1, "exit", final: true, at: at, run: run), at: at).Then(FailedForGood(run, at), NoRemedy(run, at));
+    static Given<Case> GivenUp(string run, double at, Given<Case>? before = null) =>
+        (before ?? Nothing).When(Fail(1, "exit", final: true, at: at, run: run), at: at).Expect(FailedForGood(run, at), NoRemedy(run, at));
 
     // run   r1 given up 10 ──► r2 succeeded 20
     [Fact]
     public void The_next_run_that_succeeds_settles_what_was_given_up() =>
-        GivenUp("r1", 10).When(RunSucceeds("r2", 20), at: 21).Then(Settled("r1", "r2", 21)).When(RunSucceeds("r3", 30), at: 31).ThenNothing();
+        GivenUp("r1", 10).When(RunSucceeds("r2", 20), at: 21).Expect(Settled("r1", "r2", 21)).When(RunSucceeds("r3", 30), at: 31).ExpectNothing();
 
     [Fact]
     public void However_many_runs_failed_one_success_settles_them_at_once()
     {
-        var settled = GivenUp("r2", 12, GivenUp("r1", 10)).When(RunSucceeds("r3", 20), at: 21).Then(Settled("r2", "r3", 21));
+        var settled = GivenUp("r2", 12, GivenUp("r1", 10)).When(RunSucceeds("r3", 20), at: 21).Expect(Settled("r2", "r3", 21));
         Assert.DoesNotContain(settled.State.Episodes.Values, x => x.Escalated);
     }
 
     // run   r1 given up 10 ──► r2 succeeded 20 ──► r3 given up 30 ──► r4 succeeded 40
     [Fact]
     public void A_failure_after_it_was_settled_asks_a_person_again() =>
-        GivenUp("r3", 30, GivenUp("r1", 10).When(RunSucceeds("r2", 20), at: 21).Then(Settled("r1", "r2", 21)))
-            .When(RunSucceeds("r4", 40), at: 41).Then(Settled("r3", "r4", 41));
+        GivenUp("r3", 30, GivenUp("r1", 10).When(RunSucceeds("r2", 20), at: 21).Expect(Settled("r1", "r2", 21)))
+            .When(RunSucceeds("r4", 40), at: 41).Expect(Settled("r3", "r4", 41));
 
     // run   r2 succeeded 5 ──► r1 given up 10        what arrives:  the failure, then the success
     [Fact]
-    public void A_success_from_before_the_failure_settles_nothing() => GivenUp("r1", 10).When(RunSucceeds("r2", 5), at: 21).ThenNothing();
+    public void A_success_from_before_the_failure_settles_nothing() => GivenUp("r1", 10).When(RunSucceeds("r2", 5), at: 21).ExpectNothing();
 
     [Fact]
-    public void A_run_that_succeeds_in_spite_of_the_task_settles_nothing() => GivenUp("r1", 10).When(RunSucceeds("r1", 20), at: 21).ThenNothing();
+    public void A_run_that_succeeds_in_spite_of_the_task_settles_nothing() => GivenUp("r1", 10).When(RunSucceeds("r1", 20), at: 21).ExpectNothing();
 
     [Fact]
-    public void A_run_that_succeeds_where_nothing_was_given_up_settles_nothing() => KilledOnce.When(RunSucceeds("r2", 20), at: 21).ThenNothing();
+    public void A_run_that_succeeds_where_nothing_was_given_up_settles_nothing() => KilledOnce.When(RunSucceeds("r2", 20), at: 21).ExpectNothing();
 
     [Fact]
     public void A_success_nobody_waited_for_is_remembered() =>
-        Nothing.When(Recover(2), at: 11).Then(new HealthSeen(Target, Run, 2, At(10), null, At(11)));
+        Nothing.When(Recover(2), at: 11).Expect(new HealthSeen(Target, Run, 2, At(10), null, At(11)));
 
     // attempt   1 oom ──► 2 success        what arrives:  success of 2, then the failure of 1
     [Fact]
     public void A_failure_heard_of_after_the_success_behind_it_is_history() =>
-        Nothing.When(Recover(2), at: 11).Then(new HealthSeen(Target, Run, 2, At(10), null, At(11))).When(Fail(1), at: 12).ThenNothing();
+        Nothing.When(Recover(2), at: 11).Expect(new HealthSeen(Target, Run, 2, At(10), null, At(11))).When(Fail(1), at: 12).ExpectNothing();
 
     [Fact]
     public void A_late_report_about_an_earlier_attempt_is_history() =>
-        KilledOnce.When(Fail(2, memory: 256, at: 5), at: 6).Then(Killed(2, 256, 5, 6), Raised(2, 2, 256, 512, 6)).When(Fail(1), at: 7).ThenNothing();
+        KilledOnce.When(Fail(2, memory: 256, at: 5), at: 6).Expect(Killed(2, 256, 5, 6), Raised(2, 2, 256, 512, 6)).When(Fail(1), at: 7).ExpectNothing();
 
     [Fact]
     public void Runs_of_one_task_do_not_disturb_each_other() =>
-        KilledOnce.When(Fail(1, run: "other"), at: 3).Then(Killed(1, 128, 0, 3, "other"), Raised(2, 1, 128, 256, 3, "other"));
+        KilledOnce.When(Fail(1, run: "other"), at: 3).Expect(Killed(1, 128, 0, 3, "other"), Raised(2, 1, 128, 256, 3, "other"));
 
     [Fact]
     public void Only_so_many_settled_runs_are_remembered_and_open_ones_go_last()
