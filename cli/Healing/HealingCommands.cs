@@ -8,7 +8,7 @@ public static class HealingCommands
 {
     public static Command Create() => ClientCommand.Group("healing", "See what Nightshift did about failures.", List(), Show());
 
-    static Command List() => ClientCommand.Create("list", "List what ever failed, newest first.", [], async (x, cancellationToken) =>
+    static Command List() => ClientCommand.Create("list", "List what ever failed, the latest change first.", [], async (x, cancellationToken) =>
     {
         var answer = await x.Api.Get("api/v2/healing", cancellationToken);
         await x.Out.WriteAsync(x.Json ? answer.Pretty() + "\n" : Columns.Of(["state", "target", "failures", "actions", "healed", "given up", "updated", "last action"],

@@ -13,7 +13,7 @@ public static class IncidentCommands
     {
         var state = new Option<string?>("--state") { Description = "Only these: open, acknowledged or resolved." };
         state.AcceptOnlyFromAmong("open", "acknowledged", "resolved");
-        return ClientCommand.Create("list", "List incidents, newest first.", [state], async (x, cancellationToken) =>
+        return ClientCommand.Create("list", "List incidents, the latest change first.", [state], async (x, cancellationToken) =>
         {
             var answer = await x.Api.Get(x.Parsed.GetValue(state) is { } only ? $"api/v2/incidents?state={only}" : "api/v2/incidents", cancellationToken);
             await x.Out.WriteAsync(x.Json ? answer.Pretty() + "\n" : Columns.Of(["state", "tier", "incident", "since", "what", "why"], answer.Items("incidents").Select(i => new[]

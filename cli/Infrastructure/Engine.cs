@@ -45,6 +45,7 @@ public static class Engine
         await File.WriteAllTextAsync(settings, "{}\n", cancellationToken); // in place of the machine's /etc/docker/daemon.json
         await ground.Supervisor.Start(new Part(Part,
         [
+            "unshare", "--mount", "--propagation", "shared", // what it mounts ends with it: its folder can be deleted
             Machine.Find("dockerd") ?? "dockerd", "--config-file", settings, "--host", $"unix://{socket}", "--group", "root",
             "--data-root", Path.Combine(home.Root, "docker"), "--exec-root", Path.Combine(home.Runtime, "docker"),
             "--pidfile", Path.Combine(home.Runtime, "dockerd.pid"),

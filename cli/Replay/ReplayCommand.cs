@@ -12,7 +12,7 @@ public static class ReplayCommand
     {
         var kind = new Argument<string>("kind") { Description = "run, dag, attempt, container, delivery, case or incident." };
         kind.AcceptOnlyFromAmong(Kinds);
-        var id = new Argument<string>("id") { Description = "Its id, as the lists show it." };
+        var id = new Argument<string>("id") { Description = "Its id, as the lists show it; an attempt's is RUN.TASK.NUMBER." };
         var at = new Option<string?>("--at") { Description = "Only the state then: a version such as 3, or a time such as 2026-01-31T09:00:00Z.", HelpName = "version|time" };
         var full = new Option<bool>("--full") { Description = "Show the whole state before and after each event, not only what changed." };
         return ClientCommand.Create("replay", "Print every event of a stream with the state before and after it.", [kind, id, at, full], async (x, cancellationToken) =>

@@ -36,18 +36,18 @@ public sealed record Credentials(string Url, string Token, bool Shown = false)
     public void Save(Home home) => PrivateFile.Write(home.Credentials, JsonSerializer.Serialize(this, AccessJson.Default.Credentials) + "\n");
 }
 
-/// <summary>The first token, made once; the gateway knows only its hash.</summary>
+/// <summary>The commands' own token; the gateway knows only its hash.</summary>
 public static class Access
 {
     const string Name = "operator";
 
-    /// <summary>Makes the token when there is none. One that was revoked stays revoked.</summary>
+    /// <summary>Makes the token when there is none, or when it was revoked: who may start the system may use it.</summary>
     public static Credentials Ensure(Home home, string url, DateTimeOffset now)
     {
-        var known = Credentials.Load(home);
-        var credentials = known is null ? new Credentials(url, $"ns_{Secrets.Random()}") : known with { Url = url };
-        if (known is null || !File.Exists(home.Tokens))
-            Store(home, [.. Stored(home).Where(t => t.Name != Name), new StoredToken(Name, "operator", Hash(credentials.Token), now)]);
+        var (known, stored) = (Credentials.Load(home), Stored(home));
+        var isGood = known is not null && stored.Any(t => t.Sha256 == Hash(known.Token));
+        var credentials = isGood ? known! with { Url = url } : new Credentials(url, $"ns_{Secrets.Random()}");
+        if (!isGood) Store(home, [.. stored.Where(t => t.Name != Name), new StoredToken(Name, "operator", Hash(credentials.Token), now)]);
         if (credentials != known) credentials.Save(home);
         return credentials;
     }

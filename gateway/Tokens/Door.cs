@@ -37,7 +37,7 @@ static class Door
         var given = context.Request.Headers.Authorization.Count > 0;
         context.Response.Headers.WWWAuthenticate = given ? "Bearer realm=\"nightshift\", error=\"invalid_token\"" : "Bearer realm=\"nightshift\"";
         return Problems.Write(context, StatusCodes.Status401Unauthorized, given ? "token_unknown" : "token_missing",
-            (given ? "This token is not known here, or was revoked. " : "This needs a token: send the header 'Authorization: Bearer <token>'. ") +
+            (given ? "This token is not known here, or was revoked. " : "This needs a token: send the header 'Authorization: Bearer <token>', or give the commands one with --token. ") +
             "`nightshift tokens create` on the machine that runs Nightshift makes one.");
     }
 

@@ -1,4 +1,4 @@
 using Nightshift.Executor;
 using Nightshift.Plumbing.Hosting;
 
-return await NightshiftService.Main(ExecutorService.Build, args);
+return await NightshiftService.Main(x => ExecutorService.Build(x), args);

@@ -82,6 +82,6 @@ public static class IncidentDecider
 
     static void Require(Incident x)
     {
-        if (x.State is IncidentState.None) throw new RejectedException("unknown_incident", "There is no such incident. GET /api/v2/incidents lists them.");
+        if (x.State is IncidentState.None) throw new RejectedException("unknown_incident", "There is no such incident");
     }
 }

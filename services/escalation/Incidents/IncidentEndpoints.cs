@@ -4,7 +4,7 @@ using Nightshift.Plumbing.Streams;
 
 namespace Nightshift.Escalation.Incidents;
 
-/// <summary>Incidents, newest first.</summary>
+/// <summary>Incidents, the latest change first.</summary>
 /// <param name="Incidents">At most as many as asked for.</param>
 /// <param name="TotalEntries">How many match.</param>
 public sealed record IncidentList(IReadOnlyList<IncidentRow> Incidents, int TotalEntries);

@@ -4,7 +4,7 @@ using Nightshift.Plumbing.Streams;
 
 namespace Nightshift.Healer.Cases;
 
-/// <summary>The cases, newest first.</summary>
+/// <summary>The cases, the latest change first.</summary>
 /// <param name="Cases">At most as many as asked for.</param>
 /// <param name="TotalEntries">How many there are.</param>
 public sealed record CaseList(IReadOnlyList<CaseRow> Cases, int TotalEntries);
