@@ -100,8 +100,8 @@ public sealed class Messages
     /// <summary>Those it published and the broker confirmed.</summary>
     public ConcurrentQueue<Guid> Told { get; } = [];
 
-    /// <summary>Those it received, repeats included.</summary>
-    public ConcurrentQueue<Guid> Heard { get; } = [];
+    /// <summary>Those it received, repeats included, and whose number each brought.</summary>
+    public ConcurrentQueue<(string Tally, Guid Id)> Heard { get; } = [];
 }
 
 /// <summary>Hears of numbers.</summary>
@@ -112,7 +112,7 @@ public sealed class NumberCountedConsumer(StreamStore<Heard> heard, Messages mes
     {
         var (tally, number) = context.Message;
         if (number == Tally.Unheard) throw new RejectedException("invalid_number", $"{number} is not listened to");
-        messages.Heard.Enqueue(context.MessageId!.Value);
+        messages.Heard.Enqueue((tally, context.MessageId!.Value));
         return heard.Transact(tally, x => x.Numbers.Contains(number) ? [] : [new NumberHeard(number, clock.GetUtcNow())], context.CancellationToken);
     }
 }
