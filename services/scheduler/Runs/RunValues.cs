@@ -53,7 +53,14 @@ static class RunValues
         var values = Common(queued.RunId, queued.LogicalDate, queued.Interval, queued.Trigger);
         values["params"] = queued.Params.ToDictionary(x => x.Key, x => (object?)x.Value);
         values["tasks"] = new DictionaryValue(new TaskOutputs(run));
-        return spec.Env.ToDictionary(x => x.Key, x => Rendered(x.Value, values));
+        try
+        {
+            return spec.Env.ToDictionary(x => x.Key, x => Rendered(x.Value, values));
+        }
+        catch (UndefinedNameException e) when (e.Name.Parts is ["tasks", var task, "output", var output, ..] && run.Find(task) is { } upstream && !upstream.Outputs.ContainsKey(output))
+        {
+            throw new TemplateException($"Task '{task}' handed on no output '{output}'");
+        }
     }
 
     // Only what stands in the DAG file names a secret. A param or an output that looks like a reference is data, and would read any secret it likes.

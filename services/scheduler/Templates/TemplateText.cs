@@ -14,25 +14,56 @@ public static class TemplateText
     public static string? MistakeIn(string text) => Parser.TryParse(text, out _, out var error) ? null : error;
 
     /// <summary>Renders a template.</summary>
-    /// <exception cref="TemplateException">It names something that does not exist, or takes too long or too much space; the message says which.</exception>
+    /// <exception cref="UndefinedNameException">It names something that does not exist.</exception>
+    /// <exception cref="TemplateException">It does not parse, or takes too long or too much space; the message says which.</exception>
     public static string Render(string text, IReadOnlyDictionary<string, object?> values)
     {
         if (!text.Contains('{')) return text;
         if (!Parser.TryParse(text, out var template, out var error)) throw new TemplateException(error);
-        var options = new TemplateOptions { MaxSteps = MaxSteps, CultureInfo = CultureInfo.InvariantCulture, StrictVariables = true };
-        var context = new TemplateContext(options);
-        foreach (var (name, value) in values) context.SetValue(name, value);
         try
         {
-            var result = template.Render(context, NullEncoder.Default);
+            var result = Render(template, values);
             return result.Length <= MaxLength ? result : throw new TemplateException($"The result has {result.Length} characters; at most {MaxLength} fit");
         }
         catch (Exception e) when (e is not TemplateException)
         {
-            throw new TemplateException($"'{text}': {e.Message}");
+            throw Undefined(text, template, values) ?? new TemplateException($"'{text}': {e.Message}");
+        }
+    }
+
+    static string Render(IFluidTemplate template, IReadOnlyDictionary<string, object?> values)
+    {
+        var options = new TemplateOptions { MaxSteps = MaxSteps, CultureInfo = CultureInfo.InvariantCulture, StrictVariables = true };
+        var context = new TemplateContext(options);
+        foreach (var (name, value) in values) context.SetValue(name, value);
+        return template.Render(context, NullEncoder.Default);
+    }
+
+    // Only a template that failed is rendered this way, to learn which name it was.
+    static UndefinedNameException? Undefined(string text, IFluidTemplate template, IReadOnlyDictionary<string, object?> values)
+    {
+        try
+        {
+            Render(new UndefinedNames(text).VisitTemplate(template), values);
+            return null;
+        }
+        catch (UndefinedNameException e)
+        {
+            return e;
+        }
+        catch (Exception) // it failed for another reason, which is known already
+        {
+            return null;
         }
     }
 }
 
 /// <summary>A template could not be rendered.</summary>
-public sealed class TemplateException(string message) : Exception(message);
+public class TemplateException(string message) : Exception(message);
+
+/// <summary>A template names something that does not exist.</summary>
+public sealed class UndefinedNameException(string text, TemplateName name) : TemplateException($"'{text}': there is no '{name.Written}'")
+{
+    /// <summary>What it names.</summary>
+    public TemplateName Name { get; } = name;
+}

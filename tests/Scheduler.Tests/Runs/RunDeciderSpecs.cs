@@ -134,6 +134,30 @@ public sealed class RunDeciderSpecs
         Assert.Equal(new RunFinished(RunOutcome.Failed, T0), decided[2]);
     }
 
+    // what a task before says it hands on: word=a, list=[1,2] and map={"k":null}
+    [Theory]
+    [InlineData("{{ nosuch }}", "'{{ nosuch }}': there is no 'nosuch'")]
+    [InlineData("{{ params.missing }}", "'{{ params.missing }}': there is no 'params.missing'")]
+    [InlineData("{{ params[\"missing\"] | upcase }}", "there is no 'params[\"missing\"]'")]
+    [InlineData("{{ params[ds] }}", "there is no 'params[ds]'")]
+    [InlineData("{% if params.missing %}{% endif %}", "there is no 'params.missing'")]
+    [InlineData("{% if false %}{{ params.other }}{% endif %}{{ params.missing }}", "there is no 'params.missing'")]
+    [InlineData("{{ tasks.nobody.output.word }}", "there is no 'tasks.nobody.output.word'")]
+    [InlineData("{{ tasks.ask.output.q }}", "Task 'ask' handed on no output 'q'")]
+    [InlineData("{{ tasks.ask.output[\"q\"].n }}", "Task 'ask' handed on no output 'q'")]
+    [InlineData("{{ tasks.ask.output.list[7] }}", "there is no 'tasks.ask.output.list[7]'")]
+    [InlineData("{{ tasks.ask.output.map.k }}", "there is no 'tasks.ask.output.map.k'")]
+    [InlineData("{% for x in tasks.ask.output.list %}{{ x.n }}{% endfor %}", "there is no 'x.n'")]
+    public void What_a_template_names_and_nothing_has_is_named_as_it_is_written(string template, string detail)
+    {
+        var dag = ExtractThenLoad with { Tasks = [ExtractThenLoad.Tasks[0] with { TaskId = "ask" }, ExtractThenLoad.Tasks[1] with { Needs = ["ask"], Env = new Dictionary<string, string> { ["X"] = template } }] };
+        var outputs = new Dictionary<string, string> { ["word"] = "a", ["list"] = "[1,2]", ["map"] = "{\"k\":null}" };
+        var decided = RunDecider.Decide(Given([.. RunDecider.Decide(Run.None, Start(dag))]).State, Succeeded("ask") with { Outputs = outputs });
+        var said = Assert.IsType<TaskFailed>(decided[1]).Detail;
+        Assert.Contains(detail, said, StringComparison.Ordinal);
+        Assert.DoesNotContain("Fluid", said, StringComparison.Ordinal);
+    }
+
     // what the file says │ what param p and output o of the task before say │ what reaches the container; null: the task fails
     [Theory]
     [InlineData("secret:token", "", "secret:token")] // a reference, written down
