@@ -41,9 +41,9 @@ public static partial class DagFile
         else if (dagId is not null && !DagName().IsMatch(dagId)) reader.Wrong(name, $"'{dagId}' cannot be a DAG's name; use letters, digits, _ and -, at most 100, without _ at either end or twice in a row");
         var defaults = TaskFields.Defaults(reader, map);
         var (schedule, push) = (Schedule(reader, map), Push(reader, map));
-        return new DagSpec(
-            dagId ?? "", schedule, push, Params(reader, map, scheduled: schedule is not null, pushed: push is not null),
-            map.TryGetValue("tasks", out var tasks) ? TaskFields.Tasks(reader, tasks, defaults) : NoTasks(reader, root));
+        var values = Params(reader, map, scheduled: schedule is not null, pushed: push is not null);
+        var scope = new TemplateScope([.. values.Keys], PushOnly: push is not null && schedule is null);
+        return new DagSpec(dagId ?? "", schedule, push, values, map.TryGetValue("tasks", out var tasks) ? TaskFields.Tasks(reader, root, tasks, defaults, scope) : NoTasks(reader, root));
     }
 
     static IReadOnlyList<TaskSpec> NoTasks(YamlReader reader, YamlNode root)
@@ -117,7 +117,7 @@ public static partial class DagFile
         foreach (var (name, value) in reader.Map(node, "'params'"))
         {
             if (!Name().IsMatch(name)) reader.Wrong(value, $"'{name}' cannot be a parameter's name; use letters, digits and _");
-            else if (reader.Text(value, $"The default of parameter '{name}'") is { } text) values[name] = Default(reader, value, Template(reader, value, text), name, scheduled, pushed);
+            else values[name] = reader.Text(value, $"The default of parameter '{name}'") is { } text ? Default(reader, value, Template(reader, value, text), name, scheduled, pushed) : "";
         }
         return values;
     }

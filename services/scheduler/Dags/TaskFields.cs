@@ -17,7 +17,7 @@ static partial class TaskFields
     public static TaskSpec Defaults(YamlReader reader, IReadOnlyDictionary<string, YamlNode> dag) =>
         dag.TryGetValue("defaults", out var node) ? Common(reader, reader.Map(node, "'defaults'", Shared), BuiltIn, "defaults") : BuiltIn;
 
-    public static IReadOnlyList<TaskSpec> Tasks(YamlReader reader, YamlNode node, TaskSpec defaults)
+    public static IReadOnlyList<TaskSpec> Tasks(YamlReader reader, YamlNode root, YamlNode node, TaskSpec defaults, TemplateScope scope)
     {
         var nodes = reader.Map(node, "'tasks'");
         if (nodes.Count == 0) reader.Wrong(node, "'tasks' is empty; add at least one task");
@@ -25,6 +25,10 @@ static partial class TaskFields
         foreach (var task in tasks.Values)
             foreach (var unknown in task.Needs.Where(x => !tasks.ContainsKey(x)))
                 reader.Wrong(nodes[task.TaskId], $"Task '{task.TaskId}' needs '{unknown}', which is no task of this DAG{YamlReader.Suggestion(unknown, [.. tasks.Keys])}");
+        foreach (var task in tasks.Values)
+            foreach (var (name, text) in task.Env)
+                foreach (var mistake in scope.Mistakes(text, task, tasks))
+                    reader.Wrong(YamlReader.Find(nodes[task.TaskId], "env", name) ?? YamlReader.Find(root, "defaults", "env", name) ?? nodes[task.TaskId], mistake);
         return reader.Mistakes.Count > 0 ? [] : InOrder(reader, node, tasks);
     }
 

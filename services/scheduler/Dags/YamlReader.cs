@@ -9,7 +9,7 @@ sealed class YamlReader
 {
     readonly List<DagMistake> mistakes = [];
 
-    public IReadOnlyList<DagMistake> Mistakes => [.. mistakes.OrderBy(x => x.Line)];
+    public IReadOnlyList<DagMistake> Mistakes => [.. mistakes.Distinct().OrderBy(x => x.Line)];
 
     public void Wrong(YamlNode node, string text) => mistakes.Add(new((int)node.Start.Line, text));
 
@@ -34,6 +34,10 @@ sealed class YamlReader
         }
         return entries;
     }
+
+    /// <summary>What stands under these keys; null when nothing does.</summary>
+    public static YamlNode? Find(YamlNode? node, params IReadOnlyList<string> keys) =>
+        keys.Aggregate(node, (inside, key) => (inside as YamlMappingNode)?.Children.FirstOrDefault(x => x.Key is YamlScalarNode name && name.Value == key).Value);
 
     public string? Text(YamlNode node, string what)
     {

@@ -16,6 +16,12 @@ static class RunValues
 
     static readonly IReadOnlyDictionary<string, string> APush = new[] { "event", "repository", "branch", "sha", "sender" }.ToDictionary(x => x);
 
+    /// <summary>What templates in a task's environment may begin a name with.</summary>
+    public static IReadOnlyList<string> Names { get; } = [.. Example(NoTrigger).Keys, "params", "tasks"];
+
+    /// <summary>What a run that a push started knows of it.</summary>
+    public static IReadOnlyList<string> TriggerNames { get; } = [.. APush.Keys];
+
     /// <summary>The DAG's defaults, which may use the run's dates, under the run's own values, which are taken as they are.</summary>
     public static IReadOnlyDictionary<string, string> Params(StartRun start)
     {

@@ -13,6 +13,15 @@ public static class TemplateText
     /// <summary>What is wrong with a template; null when it parses.</summary>
     public static string? MistakeIn(string text) => Parser.TryParse(text, out _, out var error) ? null : error;
 
+    /// <summary>The names a template uses, and whether it does so only under a condition; none when it does not parse.</summary>
+    public static IReadOnlyList<(TemplateName Name, bool Conditional)> NamesIn(string text)
+    {
+        if (!text.Contains('{') || !Parser.TryParse(text, out var template, out _)) return [];
+        var names = new TemplateNames();
+        names.VisitTemplate(template);
+        return names.Used;
+    }
+
     /// <summary>Renders a template.</summary>
     /// <exception cref="UndefinedNameException">It names something that does not exist.</exception>
     /// <exception cref="TemplateException">It does not parse, or takes too long or too much space; the message says which.</exception>

@@ -51,6 +51,70 @@ public sealed class DagFileTables
         Assert.Contains(reading.Mistakes, x => x.Line == line && x.Text.Contains(text, StringComparison.Ordinal));
     }
 
+    // a ──► b ──► c; the template stands in the environment of b, on line 10
+    static string WithTemplate(string template, string starts = "") => $$"""
+        dag: d
+        params: { day: '1' }
+        {{starts}}
+        tasks:
+          a: { noop: true }
+          c: { needs: [b], noop: true }
+          b:
+            needs: [a]
+            env:
+              X: '{{template}}'
+            noop: true
+          other: { noop: true }
+        """;
+
+    [Theory]
+    [InlineData("{{ nosuch }}", "uses 'nosuch', but templates have no 'nosuch'; use one of run_id, ds")]
+    [InlineData("{{ logical_dat }}", "did you mean 'logical_date'?")]
+    [InlineData("{{ params.dya }}", "uses 'params.dya', but the DAG has no parameter 'dya'; did you mean 'day'?")]
+    [InlineData("{{ params[\"missing_param\"] }}", "has no parameter 'missing_param'; use one of day")]
+    [InlineData("{{ tasks.zz.output.q }}", "uses 'tasks.zz.output.q', but the DAG has no task 'zz'; did you mean")]
+    [InlineData("{{ tasks.other.output.q }}", "but task 'b' does not wait for task 'other'; write 'needs: [a, other]' under task 'b'")]
+    [InlineData("{{ tasks.b.output.q }}", "but that is known only after task 'b'")]
+    [InlineData("{{ tasks.c.output.q }}", "but that is known only after task 'b'")]
+    [InlineData("{{ tasks.a.q }}", "write 'tasks.a.output.' and the name")]
+    [InlineData("{{ trigger.branch }}", "write '{% if trigger.size > 0 %}{{ trigger.branch }}{% endif %}'")]
+    [InlineData("{{ trigger.brunch }}", "a push has no 'brunch'; did you mean 'branch'?")]
+    [InlineData("{{ trigger.brunch }}", "a push has no 'brunch'; did you mean 'branch'?", "on: { push: { repositories: [acme/*] } }")]
+    [InlineData("{% if trigger.size > 0 %}{{ trigger.brunch }}{% endif %}", "a push has no 'brunch'")]
+    [InlineData("{% if ds == \"x\" %}{{ params.dya }}{% endif %}", "has no parameter 'dya'")]
+    [InlineData("{% if nosuch %}{% endif %}", "have no 'nosuch'")]
+    [InlineData("{% for x in params.dya %}{% endfor %}", "has no parameter 'dya'")]
+    [InlineData("{{ params[nosuch] }}", "have no 'nosuch'")]
+    [InlineData("{{ ds | append: nosuch }}", "have no 'nosuch'")]
+    public void A_template_that_names_what_no_run_has_is_a_mistake_of_the_file(string template, string text, string starts = "")
+    {
+        var mistake = Assert.Single(DagFile.Read(WithTemplate(template, starts)).Mistakes);
+        Assert.Equal(10, mistake.Line);
+        Assert.Contains(text, mistake.Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("{{ ds }} {{ logical_date }} {{ data_interval_start }} {{ data_interval_end }} {{ run_id }} {{ params.day }} {{ ds.size }} {{ params.size }}")]
+    [InlineData("{{ tasks.a.output.any.thing[0].at_all }} {{ tasks[\"a\"].output[\"q\"] }} {{ tasks.a.output | json }}")]
+    [InlineData("{% assign x = ds %}{% capture y %}{{ x }}{% endcapture %}{{ y }}{% for z in tasks.a.output.list %}{{ z.n }} {{ forloop.index }}{% endfor %}{% increment n %}")]
+    [InlineData("{% if params.day == empty or params.day == nil or params.day == blank %}{% endif %}{% for i in (1..3) limit: 2 %}{{ i }}{% endfor %}")]
+    [InlineData("{% if trigger.size > 0 %}{{ trigger.branch }}{% else %}main{% endif %}")]
+    [InlineData("{% raw %}{{ nosuch }}{% endraw %}")]
+    [InlineData("{{ trigger.event }} {{ trigger.repository }} {{ trigger.branch }} {{ trigger.sha }} {{ trigger.sender }}", "on: { push: { repositories: [acme/*] } }")]
+    public void A_template_may_name_what_its_run_has_when_the_task_starts(string template, string starts = "") =>
+        Assert.Empty(DagFile.Read(WithTemplate(template, starts)).Mistakes);
+
+    [Fact]
+    public void Tasks_before_a_task_are_also_those_its_needs_need() =>
+        Assert.Empty(DagFile.Read("dag: d\ntasks:\n  a: { noop: true }\n  b: { needs: [a], noop: true }\n  my-c: { needs: [b], noop: true, env: { X: '{{ tasks.a.output.q }}' } }\n  d: { needs: my-c, noop: true, env: { X: '{{ tasks.my-c.output.q }}' } }").Mistakes);
+
+    [Fact]
+    public void A_mistake_in_the_defaults_environment_is_reported_there_and_once()
+    {
+        var mistakes = DagFile.Read("dag: d\ndefaults:\n  env: { X: '{{ nosuch }}', Y: '{{ nosuch }}' }\ntasks:\n  a: { noop: true, env: { Y: '' } }\n  b: { noop: true, env: { Y: '' } }").Mistakes;
+        Assert.Equal(3, Assert.Single(mistakes).Line);
+    }
+
     [Fact]
     public void All_mistakes_are_reported_at_once() =>
         Assert.Equal([2, 4, 5], DagFile.Read("dag: a\nschedule: never\ntasks:\n  x: { run: ls, retries: lots }\n  y: { rum: ls }").Mistakes.Select(x => x.Line).Distinct());

@@ -1,0 +1,82 @@
+using Fluid.Ast;
+
+namespace Nightshift.Scheduler.Templates;
+
+/// <summary>Collects the names a template uses and does not make itself.</summary>
+sealed class TemplateNames : AstVisitor
+{
+    readonly List<(TemplateName Name, bool Conditional)> used = [];
+    readonly HashSet<string> own = ["forloop", "tablerowloop", "continue"]; // what loops give
+    int branches;
+
+    /// <summary>The names; conditional are those inside a branch, where the template may have asked first whether there is such a thing.</summary>
+    public IReadOnlyList<(TemplateName Name, bool Conditional)> Used => [.. used.Where(x => x.Name.Parts is not [var first, ..] || !own.Contains(first))];
+
+    /// <inheritdoc/>
+    protected override Expression VisitMemberExpression(MemberExpression memberExpression)
+    {
+        used.Add((TemplateName.Of(memberExpression), branches > 0));
+        foreach (var computed in memberExpression.Segments.OfType<IndexerSegment>()) Visit(computed.Expression);
+        return memberExpression;
+    }
+
+    /// <inheritdoc/>
+    protected override Statement VisitIfStatement(IfStatement ifStatement) => Branch(ifStatement.Condition, () => base.VisitIfStatement(ifStatement));
+
+    /// <inheritdoc/>
+    protected override Statement VisitUnlessStatement(UnlessStatement unlessStatement) => Branch(unlessStatement.Condition, () => base.VisitUnlessStatement(unlessStatement));
+
+    /// <inheritdoc/>
+    protected override Statement VisitCaseStatement(CaseStatement caseStatement) => Branch(caseStatement.Expression, () => base.VisitCaseStatement(caseStatement));
+
+    /// <inheritdoc/>
+    protected override Statement VisitForStatement(ForStatement forStatement)
+    {
+        own.Add(forStatement.Identifier);
+        return Branch(forStatement.Source, () => base.VisitForStatement(forStatement));
+    }
+
+    /// <inheritdoc/>
+    protected override Statement VisitTableRowStatement(TableRowStatement tableRowStatement)
+    {
+        own.Add(tableRowStatement.Identifier);
+        return Branch(tableRowStatement.Source, () => base.VisitTableRowStatement(tableRowStatement));
+    }
+
+    /// <inheritdoc/>
+    protected override Statement VisitAssignStatement(AssignStatement assignStatement)
+    {
+        own.Add(assignStatement.Identifier);
+        return base.VisitAssignStatement(assignStatement);
+    }
+
+    /// <inheritdoc/>
+    protected override Statement VisitCaptureStatement(CaptureStatement captureStatement)
+    {
+        own.Add(captureStatement.Identifier);
+        return base.VisitCaptureStatement(captureStatement);
+    }
+
+    /// <inheritdoc/>
+    protected override Statement VisitIncrementStatement(IncrementStatement incrementStatement)
+    {
+        own.Add(incrementStatement.Identifier);
+        return incrementStatement;
+    }
+
+    /// <inheritdoc/>
+    protected override Statement VisitDecrementStatement(DecrementStatement decrementStatement)
+    {
+        own.Add(decrementStatement.Identifier);
+        return decrementStatement;
+    }
+
+    Statement Branch(Expression? condition, Func<Statement> visit)
+    {
+        Visit(condition!); // null, which ranges have, is nothing to visit
+        branches++;
+        var statement = visit();
+        branches--;
+        return statement;
+    }
+}
