@@ -50,6 +50,6 @@ static class RunEndpoints
     static async Task<Run> Find(string dagId, string runId, StreamStore<Run> runs, CancellationToken cancellationToken)
     {
         var (run, _) = await runs.Load(runId, cancellationToken);
-        return run.Queued is { } queued && (dagId == "~" || queued.DagId == dagId) ? run : throw new RejectedException("unknown_run", $"DAG '{dagId}' has no run '{runId}'");
+        return run.Queued is { } queued && (dagId == "~" || queued.DagId == dagId) ? run : throw new RejectedException("unknown_run", dagId == "~" ? $"There is no run '{runId}'" : $"DAG '{dagId}' has no run '{runId}'");
     }
 }
