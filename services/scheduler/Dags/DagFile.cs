@@ -20,8 +20,7 @@ public static partial class DagFile
         var reader = new YamlReader();
         try
         {
-            var stream = new YamlStream();
-            stream.Load(new StringReader(yaml));
+            var stream = Load(yaml);
             if (stream.Documents.Count != 1)
                 return new(null, [new(1, $"The file has {stream.Documents.Count} YAML documents; write one DAG per file, beginning with 'dag: name'")]);
             var spec = Dag(reader, stream.Documents[0].RootNode);
@@ -29,8 +28,31 @@ public static partial class DagFile
         }
         catch (YamlException e)
         {
-            return new(null, [new((int)e.Start.Line, $"This is not YAML: {(e.InnerException ?? e).Message}")]);
+            return new(null, [NotYaml(yaml, e)]);
         }
+    }
+
+    static YamlStream Load(string yaml)
+    {
+        var stream = new YamlStream();
+        try
+        {
+            stream.Load(new StringReader(yaml));
+            return stream;
+        }
+        catch (InvalidOperationException e) // what YamlDotNet 18 throws for a tab in { } and [ ]
+        {
+            throw new YamlException("A tab cannot stand here", e);
+        }
+    }
+
+    // YamlDotNet gives a tab the place where what holds it begins. In a block of text a tab may follow the spaces, so one that begins its line is blamed first.
+    static DagMistake NotYaml(string yaml, YamlException e)
+    {
+        var tabs = yaml.Split('\n').Select((text, i) => (Indentation: text[..^text.TrimStart(' ', '\t').Length], Line: i + 1)).Where(x => x.Indentation.Contains('\t'));
+        return e.Message.Contains("tab", StringComparison.Ordinal) && tabs.OrderBy(x => x.Indentation[0] != '\t').FirstOrDefault().Line is > 0 and var line
+            ? new(line, "This is not YAML: the line is indented with a tab; YAML is indented with spaces")
+            : new((int)e.Start.Line, $"This is not YAML: {(e.InnerException ?? e).Message}");
     }
 
     static DagSpec Dag(YamlReader reader, YamlNode root)

@@ -11,7 +11,7 @@ public static class TemplateText
     static readonly FluidParser Parser = new();
 
     /// <summary>What is wrong with a template; null when it parses.</summary>
-    public static string? MistakeIn(string text) => Parser.TryParse(text, out _, out var error) ? null : error;
+    public static string? MistakeIn(string text) => Parser.TryParse(text, out _, out var error) ? null : Sentence(error);
 
     /// <summary>The names a template uses, and whether it does so only under a condition; none when it does not parse.</summary>
     public static IReadOnlyList<(TemplateName Name, bool Conditional)> NamesIn(string text)
@@ -28,7 +28,7 @@ public static class TemplateText
     public static string Render(string text, IReadOnlyDictionary<string, object?> values)
     {
         if (!text.Contains('{')) return text;
-        if (!Parser.TryParse(text, out var template, out var error)) throw new TemplateException(error);
+        if (!Parser.TryParse(text, out var template, out var error)) throw new TemplateException(Sentence(error));
         try
         {
             var result = Render(template, values);
@@ -39,6 +39,9 @@ public static class TemplateText
             throw Undefined(text, template, values) ?? new TemplateException($"'{text}': {e.Message}");
         }
     }
+
+    // Fluid adds the line of the template, which whoever reads the file sees already.
+    static string Sentence(string error) => error.Split('\n')[0].TrimEnd();
 
     static string Render(IFluidTemplate template, IReadOnlyDictionary<string, object?> values)
     {

@@ -41,6 +41,11 @@ public sealed class DagFileTables
     [InlineData("dag: a\non: { push: { branches: [main] } }\ntasks:\n  x: { noop: true }", 2, "must name its 'repositories'")]
     [InlineData("dag: a\ntasks:\n  x: { run: ls }\n  x: { run: ls }", 4, "not YAML")]
     [InlineData("dag: a\n tasks: [", 2, "not YAML")]
+    [InlineData("dag: a\ntasks:\n\tx: { noop: true }", 3, "YAML is indented with spaces")]
+    [InlineData("dag: a\ntasks:\n  x:\n  \trun: ls", 4, "YAML is indented with spaces")]
+    [InlineData("dag: a\ntasks:\n  x:\n    run: ls\n\tretries: 1", 5, "YAML is indented with spaces")]
+    [InlineData("dag: a\ntasks:\n  x: {\n\tnoop: true }", 4, "YAML is indented with spaces")]
+    [InlineData("dag: a\ntasks:\n  x:\n    run: |\n      if true\n      \tthen ls; fi\n\ty: { noop: true }", 7, "YAML is indented with spaces")]
     [InlineData("dag: a\n---\ndag: b", 1, "one DAG per file")]
     [InlineData("", 1, "one DAG per file")]
     [InlineData("just text", 1, "must be a mapping")]
@@ -50,6 +55,10 @@ public sealed class DagFileTables
         Assert.Null(reading.Spec);
         Assert.Contains(reading.Mistakes, x => x.Line == line && x.Text.Contains(text, StringComparison.Ordinal));
     }
+
+    [Fact]
+    public void A_template_that_does_not_parse_is_told_in_one_sentence() =>
+        Assert.Equal("The template does not parse: End of tag '}}' was expected at (1:12)", Assert.Single(DagFile.Read(WithTemplate("{{ unclosed")).Mistakes).Text);
 
     // a ──► b ──► c; the template stands in the environment of b, on line 10
     static string WithTemplate(string template, string starts = "") => $$"""
