@@ -6,8 +6,9 @@ namespace Nightshift.Cli.Client;
 /// <param name="Parsed">Its command line.</param>
 /// <param name="Api">The gateway.</param>
 /// <param name="Out">Where its answer goes.</param>
+/// <param name="Error">Where warnings go.</param>
 /// <param name="Clock">The clock.</param>
-public sealed record ClientContext(ParseResult Parsed, Api Api, TextWriter Out, TimeProvider Clock)
+public sealed record ClientContext(ParseResult Parsed, Api Api, TextWriter Out, TextWriter Error, TimeProvider Clock)
 {
     /// <summary>True when the answer is to be JSON.</summary>
     public bool Json => Parsed.GetValue(ClientCommand.JsonOption);
@@ -36,7 +37,7 @@ public static class ClientCommand
         command.SetAction((parsed, cancellationToken) => Answer(parsed, async () =>
         {
             using var api = new Api(Endpoint.Find(parsed));
-            return await run(new ClientContext(parsed, api, parsed.InvocationConfiguration.Output, TimeProvider.System), cancellationToken);
+            return await run(new ClientContext(parsed, api, parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error, TimeProvider.System), cancellationToken);
         }));
         return command;
     }

@@ -12,7 +12,7 @@ public static class DagCommands
     {
         var answer = await x.Api.Get("api/v2/dags", cancellationToken);
         await x.Out.WriteAsync(x.Json ? answer.Pretty() + "\n" : Columns.Of(["dag", "schedule", "next run", "file"],
-            answer.Items("dags").Select(d => new[] { d.Text("dag_id"), d.Text("timetable_summary"), d.LocalTime("next_dagrun_run_after"), d.Text("file_loc") })));
+            answer.Items("dags").Select(d => new[] { d.Text("dag_id"), d.Text("timetable_summary"), d.LocalTime("next_dagrun_run_after"), $"{d.Text("file_loc")}{(DagText.HasMistake(d) ? " (has a mistake: ./nightshift dags errors)" : "")}" })));
         return ExitCodes.Ok;
     });
 

@@ -18,7 +18,11 @@ public static class TriggerCommand
         return ClientCommand.Create("trigger", "Start a run of a DAG.", [dag, param, run], async (x, cancellationToken) =>
         {
             var body = new { conf = Conf(x.Parsed.GetValue(param) ?? []), dag_run_id = x.Parsed.GetValue(run) };
-            var answer = await x.Api.Post($"api/v2/dags/{Uri.EscapeDataString(x.Value(dag))}/dagRuns", body, cancellationToken);
+            var path = $"api/v2/dags/{Uri.EscapeDataString(x.Value(dag))}";
+            var old = DagText.HasMistake(await x.Api.Get(path, cancellationToken));
+            var answer = await x.Api.Post($"{path}/dagRuns", body, cancellationToken);
+            if (old)
+                await x.Error.WriteLineAsync("The DAG's file has a mistake, so its last good version is started; './nightshift dags errors' shows the mistake.");
             var id = answer.Text("dag_run_id");
             await x.Out.WriteLineAsync(x.Json ? answer.Pretty() : $"{id} is {answer.Text("state")}.\nFollow it: ./nightshift runs watch {id}");
             return ExitCodes.Ok;

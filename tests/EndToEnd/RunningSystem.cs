@@ -113,7 +113,8 @@ public sealed class RunningSystem : IAsyncLifetime
     /// <summary>Starts a run and gives back its id.</summary>
     public async Task<string> Trigger(string dag, CancellationToken cancellationToken)
     {
-        using var answer = JsonDocument.Parse(await Do(cancellationToken, "dags", "trigger", dag, "--json"));
+        var output = await Do(cancellationToken, "dags", "trigger", dag, "--json");
+        using var answer = JsonDocument.Parse(output[output.IndexOf('{', StringComparison.Ordinal)..]); // a warning may stand before it
         return answer.RootElement.GetProperty("dag_run_id").GetString()!;
     }
 

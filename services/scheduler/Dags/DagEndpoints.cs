@@ -16,26 +16,26 @@ static class DagEndpoints
             ? new ImportErrorCollection([.. errors.Select(ImportErrorBody.Of)], errors.Count) : null);
     }
 
-    static async Task<DagCollection> List(IDocumentStore store, CancellationToken cancellationToken)
+    static async Task<DagCollection> List(IDocumentStore store, DagFolder folder, CancellationToken cancellationToken)
     {
         await using var session = store.QuerySession();
         var rows = await session.Query<DagRow>().Where(x => x.Live).OrderBy(x => x.Id).ToListAsync(cancellationToken);
-        return new([.. rows.Select(DagBody.Of)], rows.Count);
+        return new([.. rows.Select(x => DagBody.Of(x, folder))], rows.Count);
     }
 
-    static async Task<DagDetails> Get(string dagId, IDocumentStore store, CancellationToken cancellationToken)
+    static async Task<DagDetails> Get(string dagId, IDocumentStore store, DagFolder folder, CancellationToken cancellationToken)
     {
         await using var session = store.QuerySession();
         var row = await session.Query<DagRow>().FirstOrDefaultAsync(x => x.Spec.DagId == dagId, cancellationToken);
-        return row is { Live: true } ? DagDetails.Of(row) : throw new RejectedException("unknown_dag", $"There is no DAG '{dagId}'");
+        return row is { Live: true } ? DagDetails.Of(row, folder) : throw new RejectedException("unknown_dag", $"There is no DAG '{dagId}'; 'nightshift dags list' shows those there are");
     }
 }
 
-/// <summary>A DAG as lists show it. Times are UTC.</summary>
-record DagBody(string DagId, string DagDisplayName, bool IsPaused, string FileLoc, string? TimetableSummary, string? Timezone, DateTimeOffset? NextDagrunRunAfter, DateTimeOffset LastParsedTime, string Version)
+/// <summary>A DAG as lists show it. Times are UTC. <paramref name="HasImportErrors"/>: its file has a mistake now, and this is the last good version.</summary>
+record DagBody(string DagId, string DagDisplayName, bool IsPaused, string FileLoc, string? TimetableSummary, string? Timezone, DateTimeOffset? NextDagrunRunAfter, DateTimeOffset LastParsedTime, string Version, bool HasImportErrors)
 {
-    public static DagBody Of(DagRow x) => new(
-        x.Spec.DagId, x.Spec.DagId, IsPaused: false, x.File, x.Spec.Schedule is { } s ? s.Cron ?? $"every {Durations.Write(s.Every!.Value)}" : null, x.Spec.Schedule?.Timezone, x.NextTick, x.At, x.Version);
+    public static DagBody Of(DagRow x, DagFolder folder) => new(
+        x.Spec.DagId, x.Spec.DagId, IsPaused: false, x.File, x.Spec.Schedule is { } s ? s.Cron ?? $"every {Durations.Write(s.Every!.Value)}" : null, x.Spec.Schedule?.Timezone, x.NextTick, x.At, x.Version, folder.Broken(x.File));
 }
 
 /// <summary>A DAG with its parameters, and with its tasks, which Airflow answers apart.</summary>
@@ -47,7 +47,7 @@ sealed record DagDetails : DagBody
     public required IReadOnlyDictionary<string, string> Params { get; init; }
     public required IReadOnlyList<TaskBody> Tasks { get; init; }
 
-    public static new DagDetails Of(DagRow x) => new(DagBody.Of(x)) { Catchup = x.Spec.Schedule?.Catchup ?? false, Params = x.Spec.Params, Tasks = [.. x.Spec.Tasks.Select(TaskBody.Of)] };
+    public static new DagDetails Of(DagRow x, DagFolder folder) => new(DagBody.Of(x, folder)) { Catchup = x.Spec.Schedule?.Catchup ?? false, Params = x.Spec.Params, Tasks = [.. x.Spec.Tasks.Select(TaskBody.Of)] };
 }
 
 /// <summary>A task of a DAG. Durations in seconds.</summary>

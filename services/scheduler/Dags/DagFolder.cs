@@ -29,6 +29,9 @@ public sealed class DagFolder(IOptions<DagFolderOptions> options, StreamStore<Da
     /// <summary>The files that cannot be read now.</summary>
     public IReadOnlyCollection<ImportError> Errors => [.. errors.Values];
 
+    /// <summary>Whether a file cannot be read now: its DAG is the last good version.</summary>
+    public bool Broken(string file) => errors.ContainsKey(file);
+
     /// <summary>Ready once the folder has been read: whoever finds the scheduler ready finds its DAGs.</summary>
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
         Task.FromResult(scanned ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy("The DAGs folder has not been read yet"));

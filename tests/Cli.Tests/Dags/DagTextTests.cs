@@ -15,5 +15,6 @@ public sealed class DagTextTests
             }
             """).RootElement);
         Assert.All(["etl", "0 9 * * *", "Europe/Berlin", "etl.yaml", "{{ ds }}", "load", "extract,clean", "64 MiB"], x => Assert.Contains(x, text, StringComparison.Ordinal));
+        Assert.DoesNotContain("Mistake", text, StringComparison.Ordinal);
     }
 }

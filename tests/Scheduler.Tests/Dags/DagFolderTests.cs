@@ -31,7 +31,12 @@ public sealed class DagFolderTests
         Write("a.yaml", "dag: a\ntaks: { x: { noop: true } }");
         var error = await Eventually.Get(async token => (await scheduler.Read<JsonElement>("/api/v2/importErrors", token)).GetProperty("import_errors").EnumerateArray().Select(x => x.GetProperty("stack_trace").GetString()).FirstOrDefault(), "the mistake", Cancelled);
         Assert.Contains("a.yaml line 2: The file has no key 'taks'; did you mean 'tasks'?", error, StringComparison.Ordinal);
-        Assert.Equal(good, (await scheduler.Read<JsonElement>("/api/v2/dags/a", Cancelled)).GetProperty("version").GetString());
+        var old = await scheduler.Read<JsonElement>("/api/v2/dags/a", Cancelled);
+        Assert.Equal((good, true), (old.GetProperty("version").GetString(), old.GetProperty("has_import_errors").GetBoolean()));
+
+        Write("a.yaml", "dag: a\ntasks: { x: { noop: true }, y: { noop: true } }");
+        await Eventually.Is(async token => (await scheduler.Read<JsonElement>("/api/v2/dags", token)).GetProperty("dags")[0] is var dag
+            && dag.GetProperty("version").GetString() != good && !dag.GetProperty("has_import_errors").GetBoolean(), "the correction", Cancelled);
 
         File.Delete(Path.Combine(folder, "a.yaml"));
         await Eventually.Is(async token => (await scheduler.Http.GetAsync("/api/v2/dags/a", token)).StatusCode == HttpStatusCode.NotFound, "the DAG to go", Cancelled);

@@ -1,0 +1,37 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Nightshift.Cli.Client;
+using Nightshift.Cli.Tests.Client;
+
+namespace Nightshift.Cli.Tests.Dags;
+
+public sealed class DagCommandTests
+{
+    /// <param name="mistake">Whether the DAG's file has a mistake now.</param>
+    static Task<FakeGateway> Gateway(bool mistake) => FakeGateway.Start(app =>
+    {
+        var dag = $$"""{"dag_id":"etl","file_loc":"etl.yaml","has_import_errors":{{(mistake ? "true" : "false")}}}""";
+        app.MapGet("/api/v2/dags", () => Results.Text($$"""{"dags":[{{dag}}]}""", "application/json"));
+        app.MapGet("/api/v2/dags/etl", () => Results.Text(dag, "application/json"));
+        app.MapPost("/api/v2/dags/etl/dagRuns", () => Results.Text("""{"dag_run_id":"manual__etl__k1","state":"running"}""", "application/json", statusCode: 201));
+    });
+
+    [Theory]
+    [InlineData(false, "")]
+    [InlineData(true, "The DAG's file has a mistake, so its last good version is started; './nightshift dags errors' shows the mistake.\n")]
+    public async Task Starting_the_last_good_version_is_said_beside_the_answer(bool mistake, string said)
+    {
+        await using var gateway = await Gateway(mistake);
+        var run = await CommandLine.Run("dags", "trigger", "etl", "--url", gateway.Url);
+        Assert.Equal((ExitCodes.Ok, "manual__etl__k1 is running.\nFollow it: ./nightshift runs watch manual__etl__k1\n", said), (run.ExitCode, run.Out, run.Error));
+    }
+
+    [Theory]
+    [InlineData("list")]
+    [InlineData("show", "etl")]
+    public async Task A_DAG_whose_file_has_a_mistake_is_shown_with_where_to_read_it(params string[] command)
+    {
+        await using var gateway = await Gateway(mistake: true);
+        Assert.Contains("./nightshift dags errors", (await CommandLine.Run(["dags", .. command, "--url", gateway.Url])).Out, StringComparison.Ordinal);
+    }
+}
