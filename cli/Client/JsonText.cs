@@ -27,8 +27,11 @@ public static class JsonText
     public static IEnumerable<JsonElement> Items(this JsonElement from, string name) =>
         from.At(name) is { ValueKind: JsonValueKind.Array } array ? array.EnumerateArray() : [];
 
+    /// <summary>How an instant is written: local time, with its distance from UTC, because a DAG may name another zone.</summary>
+    public const string Instant = "yyyy-MM-dd HH:mm:ss zzz";
+
     /// <summary>A time property in local time; empty when absent.</summary>
-    public static string LocalTime(this JsonElement from, string name, string format = "yyyy-MM-dd HH:mm:ss") =>
+    public static string LocalTime(this JsonElement from, string name, string format = Instant) =>
         DateTimeOffset.TryParse(from.Text(name), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at)
             ? at.ToLocalTime().ToString(format, CultureInfo.InvariantCulture) : "";
 

@@ -16,7 +16,7 @@ public static class ReplayText
     public static string Of(JsonElement step, bool full)
     {
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"#{step.Text("version")}  {step.LocalTime("recordedAt", "yyyy-MM-dd HH:mm:ss.fff")}  {step.Text("type")}\n");
+        text.Append(CultureInfo.InvariantCulture, $"#{step.Text("version")}  {step.LocalTime("recordedAt", "yyyy-MM-dd HH:mm:ss.fff zzz")}  {step.Text("type")}\n");
         foreach (var member in step.At("data").EnumerateObject()) text.Append(CultureInfo.InvariantCulture, $"    {member.Name}: {Value(member.Value.Compact(), full)}\n");
         if (full) return text.Append("  before:\n").Append(Indented(step.At("before"))).Append("  after:\n").Append(Indented(step.At("after"))).ToString();
 

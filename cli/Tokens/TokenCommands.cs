@@ -35,7 +35,7 @@ public static partial class TokenCommands
 
     static Command List() => Local("list", "List the tokens there are.", [], (parsed, home, output) => output.Write(parsed.GetValue(ClientCommand.JsonOption)
         ? JsonSerializer.SerializeToElement(Access.Stored(home).Select(x => new { name = x.Name, role = x.Role, createdAt = x.CreatedAt })).Pretty() + "\n"
-        : Columns.Of(["name", "role", "created"], Access.Stored(home).Select(x => new[] { x.Name, x.Role, x.CreatedAt.ToLocalTime().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) }))));
+        : Columns.Of(["name", "role", "created"], Access.Stored(home).Select(x => new[] { x.Name, x.Role, x.CreatedAt.ToLocalTime().ToString(JsonText.Instant, CultureInfo.InvariantCulture) }))));
 
     static Command Revoke()
     {

@@ -20,14 +20,14 @@ public sealed class ReplayTests
         await using var gateway = await FakeGateway.Answering(200, Steps.Replace("LONG", new string('x', 300), StringComparison.Ordinal));
         var run = await CommandLine.Run("replay", "run", "r1", "--url", gateway.Url);
         Assert.Equal($$"""
-            #1  {{Local("2026-01-31T09:00:00.123Z", "yyyy-MM-dd HH:mm:ss.fff")}}  run_queued
+            #1  {{Local("2026-01-31T09:00:00.123Z", "yyyy-MM-dd HH:mm:ss.fff zzz")}}  run_queued
                 dagId: "hello"
                 at: "2026-01-31T09:00:00Z"
               state:
                 ~ dag: null -> "hello"
                 + tasks.a: {"state":"None"}
 
-            #2  {{Local("2026-01-31T09:00:01Z", "yyyy-MM-dd HH:mm:ss.fff")}}  task_queued
+            #2  {{Local("2026-01-31T09:00:01Z", "yyyy-MM-dd HH:mm:ss.fff zzz")}}  task_queued
                 task: "a"
                 work: {"env":"{{new string('x', 151)}}…
               state:
@@ -42,7 +42,7 @@ public sealed class ReplayTests
         await using var gateway = await FakeGateway.Start(x => Microsoft.AspNetCore.Builder.EndpointRouteBuilderExtensions.MapGet(x, "/api/v2/streams/{id}/state",
             (string id, string at) => new { streamId = id, version = 3, recordedAt = "2026-01-31T09:00:00Z", state = new { id, at } }));
         var run = await CommandLine.Run("replay", "container", "web", "--at", "3", "--url", gateway.Url);
-        Assert.Equal((ExitCodes.Ok, $"State at version 3, recorded {Local("2026-01-31T09:00:00Z", "yyyy-MM-dd HH:mm:ss")}:\n{{\n  \"id\": \"container-web\",\n  \"at\": \"3\"\n}}\n"), (run.ExitCode, run.Out));
+        Assert.Equal((ExitCodes.Ok, $"State at version 3, recorded {Local("2026-01-31T09:00:00Z", "yyyy-MM-dd HH:mm:ss zzz")}:\n{{\n  \"id\": \"container-web\",\n  \"at\": \"3\"\n}}\n"), (run.ExitCode, run.Out));
     }
 
     [Theory]
