@@ -34,11 +34,14 @@ public sealed class Api : IDisposable
     }
 
     /// <summary>POST of a JSON body, answered in JSON.</summary>
-    public async Task<JsonElement> Post(string path, object body, CancellationToken cancellationToken)
+    public async Task<JsonElement> Post(string path, object body, CancellationToken cancellationToken) => (await Create(path, body, cancellationToken)).Answer;
+
+    /// <summary>The same, and whether it made something new (201).</summary>
+    public async Task<(JsonElement Answer, bool Created)> Create(string path, object body, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = JsonContent.Create(body) };
         using var answer = await Send(request, cancellationToken);
-        return await Read(answer, cancellationToken);
+        return (await Read(answer, cancellationToken), answer.StatusCode is HttpStatusCode.Created);
     }
 
     /// <summary>GET, returned as soon as the answer begins.</summary>

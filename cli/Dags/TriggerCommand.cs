@@ -20,11 +20,12 @@ public static class TriggerCommand
             var body = new { conf = Conf(x.Parsed.GetValue(param) ?? []), dag_run_id = x.Parsed.GetValue(run) };
             var path = $"api/v2/dags/{Uri.EscapeDataString(x.Value(dag))}";
             var old = DagText.HasMistake(await x.Api.Get(path, cancellationToken));
-            var answer = await x.Api.Post($"{path}/dagRuns", body, cancellationToken);
-            if (old)
+            var (answer, created) = await x.Api.Create($"{path}/dagRuns", body, cancellationToken);
+            if (old && created)
                 await x.Error.WriteLineAsync("The DAG's file has a mistake, so its last good version is started; './nightshift dags errors' shows the mistake.");
             var id = answer.Text("dag_run_id");
-            await x.Out.WriteLineAsync(x.Json ? answer.Pretty() : $"{id} is {answer.Text("state")}.\nFollow it: ./nightshift runs watch {id}");
+            var said = created ? $"{id} is {answer.Text("state")}." : $"{id} existed already and is {answer.Text("state")}; nothing was started.";
+            await x.Out.WriteLineAsync(x.Json ? answer.Pretty() : $"{said}\nFollow it: ./nightshift runs watch {id}");
             return ExitCodes.Ok;
         });
     }

@@ -8,12 +8,13 @@ namespace Nightshift.Cli.Tests.Dags;
 public sealed class DagCommandTests
 {
     /// <param name="mistake">Whether the DAG's file has a mistake now.</param>
-    static Task<FakeGateway> Gateway(bool mistake) => FakeGateway.Start(app =>
+    /// <param name="status">What a POST of a run answers: 201 when it is new, 200 when it existed.</param>
+    static Task<FakeGateway> Gateway(bool mistake, int status = 201) => FakeGateway.Start(app =>
     {
         var dag = $$"""{"dag_id":"etl","file_loc":"etl.yaml","has_import_errors":{{(mistake ? "true" : "false")}}}""";
         app.MapGet("/api/v2/dags", () => Results.Text($$"""{"dags":[{{dag}}]}""", "application/json"));
         app.MapGet("/api/v2/dags/etl", () => Results.Text(dag, "application/json"));
-        app.MapPost("/api/v2/dags/etl/dagRuns", () => Results.Text("""{"dag_run_id":"manual__etl__k1","state":"running"}""", "application/json", statusCode: 201));
+        app.MapPost("/api/v2/dags/etl/dagRuns", () => Results.Text("""{"dag_run_id":"manual__etl__k1","state":"running"}""", "application/json", statusCode: status));
     });
 
     [Theory]
@@ -24,6 +25,14 @@ public sealed class DagCommandTests
         await using var gateway = await Gateway(mistake);
         var run = await CommandLine.Run("dags", "trigger", "etl", "--url", gateway.Url);
         Assert.Equal((ExitCodes.Ok, "manual__etl__k1 is running.\nFollow it: ./nightshift runs watch manual__etl__k1\n", said), (run.ExitCode, run.Out, run.Error));
+    }
+
+    [Fact]
+    public async Task A_run_that_existed_is_not_said_to_be_started()
+    {
+        await using var gateway = await Gateway(mistake: true, status: 200);
+        var run = await CommandLine.Run("dags", "trigger", "etl", "--run", "k1", "--url", gateway.Url);
+        Assert.Equal((ExitCodes.Ok, "manual__etl__k1 existed already and is running; nothing was started.\nFollow it: ./nightshift runs watch manual__etl__k1\n", ""), (run.ExitCode, run.Out, run.Error));
     }
 
     [Theory]

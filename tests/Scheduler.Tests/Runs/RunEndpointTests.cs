@@ -22,6 +22,17 @@ public sealed class RunEndpointTests
         Assert.Equal("DAG 'a' has no run 'nosuch'", await Detail(await scheduler.Http.GetAsync("/api/v2/dags/a/dagRuns/nosuch/taskInstances", Cancelled), HttpStatusCode.NotFound));
     }
 
+    [Fact]
+    public async Task A_run_is_created_once_and_found_the_second_time()
+    {
+        using var surroundings = await Surroundings.Prepare("again", Cancelled);
+        await File.WriteAllTextAsync(Path.Combine(folder, "a.yaml"), "dag: a\ntasks: { x: { noop: true, queue: nobody } }", Cancelled);
+        await using var scheduler = await Start(surroundings);
+        Task<HttpResponseMessage> Post() => scheduler.Http.PostAsJsonAsync("/api/v2/dags/a/dagRuns", new { dag_run_id = "k1" }, Cancelled);
+        await Eventually.Is(async token => (await scheduler.Http.GetAsync("/api/v2/dags/a", token)).IsSuccessStatusCode, "the DAG", Cancelled);
+        Assert.Equal((HttpStatusCode.Created, HttpStatusCode.OK), ((await Post()).StatusCode, (await Post()).StatusCode));
+    }
+
     async Task<RunningService> Start(Surroundings surroundings) =>
         await RunningService.Start(await SchedulerService.Create(surroundings.Arguments($"--Nightshift:DagsDirectory={folder}")), Role.Operator, Cancelled);
 
