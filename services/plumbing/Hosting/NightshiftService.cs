@@ -5,6 +5,7 @@ using Marten;
 using MassTransit;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -120,6 +121,7 @@ public sealed class NightshiftService
         Services.AddSingleton<TimerSignal>().AddSingleton<GivenUp>().AddSingleton<Trouble>();
         Services.AddSingleton(x => new ProcessStart(x.GetRequiredService<TimeProvider>().GetUtcNow()));
         Services.AddProblemDetails().ConfigureHttpJsonOptions(x => Json.Apply(x.SerializerOptions));
+        Services.Configure<RouteHandlerOptions>(x => x.ThrowOnBadRequest = true); // Problems says what was wrong with the request
 
         var app = builder.Build();
         app.Services.GetRequiredService<ProcessStart>();

@@ -33,6 +33,29 @@ public sealed class RunEndpointTests
         Assert.Equal((HttpStatusCode.Created, HttpStatusCode.OK), ((await Post()).StatusCode, (await Post()).StatusCode));
     }
 
+    // method, address, content type and body │ status │ what the user reads
+    [Fact]
+    public async Task A_request_that_cannot_be_read_is_answered_with_a_sentence()
+    {
+        using var surroundings = await Surroundings.Prepare("unread", Cancelled);
+        await using var scheduler = await Start(surroundings);
+        const string runs = "/api/v2/dags/a/dagRuns";
+        foreach (var (method, path, type, body, status, sentence) in new[]
+        {
+            ("POST", runs, "text/plain", "{}", HttpStatusCode.UnsupportedMediaType, "The body must be JSON; send it with 'Content-Type: application/json'."),
+            ("POST", runs, "application/json", "{\n  broken", HttpStatusCode.BadRequest, "The body is not the JSON that belongs here; look at line 2, byte 3."),
+            ("POST", runs, "application/json", "{ \"conf\": 7 }", HttpStatusCode.BadRequest, "The body is not the JSON that belongs here; look at line 1, byte 12 ($.conf)."),
+            ("POST", runs, "application/json", "", HttpStatusCode.BadRequest, "The body is missing; send it as JSON."),
+            ("GET", runs + "?limit=many", null, null, HttpStatusCode.BadRequest, "Failed to bind parameter \"int limit\" from \"many\"."),
+            ("PUT", runs, "application/json", "{}", HttpStatusCode.MethodNotAllowed, $"{runs} does not take PUT; it takes GET, POST."),
+            ("GET", "/api/v2/nothing", null, null, HttpStatusCode.NotFound, "There is nothing at GET /api/v2/nothing."),
+        })
+        {
+            using var request = new HttpRequestMessage(new(method), path) { Content = body is null ? null : new StringContent(body, new System.Net.Http.Headers.MediaTypeHeaderValue(type!)) };
+            Assert.Equal(sentence, await Detail(await scheduler.Http.SendAsync(request, Cancelled), status));
+        }
+    }
+
     async Task<RunningService> Start(Surroundings surroundings) =>
         await RunningService.Start(await SchedulerService.Create(surroundings.Arguments($"--Nightshift:DagsDirectory={folder}")), Role.Operator, Cancelled);
 
