@@ -69,6 +69,7 @@ public sealed class Api : IDisposable
     /// <summary>The exit code for an answer that is not good.</summary>
     public static int CodeOf(HttpStatusCode status) => status switch
     {
+        HttpStatusCode.BadRequest or HttpStatusCode.UnprocessableEntity => ExitCodes.Usage,
         HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => ExitCodes.Refused,
         HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout => ExitCodes.Unreachable,
         _ => ExitCodes.Failed,

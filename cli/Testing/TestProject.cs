@@ -50,9 +50,10 @@ public sealed record TestProject(string Name, string Program)
 
         var json = File.Exists(report) ? await File.ReadAllTextAsync(report, cancellationToken) : "";
         var (counted, wrong) = TestReport.Judge(TestReport.Read(json), process.ExitCode, filter is not null);
-        return new TestOutcome(counted, wrong is null ? TestReport.Failures(json) : [.. TestReport.Failures(json), $"{Name}: {wrong}. The end of {log}:\n{LogFile.Tail(log)}"]);
+        return new TestOutcome(counted, TestReport.Skips(json), wrong is null ? TestReport.Failures(json) : [.. TestReport.Failures(json), $"{Name}: {wrong}. The end of {log}:\n{LogFile.Tail(log)}"]);
     }
 }
 
+/// <param name="Skips">Why tests were skipped, as text.</param>
 /// <param name="Failures">What went wrong, as text.</param>
-public sealed record TestOutcome(TestReport Counted, IReadOnlyList<string> Failures);
+public sealed record TestOutcome(TestReport Counted, IReadOnlyList<string> Skips, IReadOnlyList<string> Failures);

@@ -15,23 +15,13 @@ public sealed record TestReport(int Passed, int Failed, int Skipped)
 
     /// <summary>The failed tests as text: name, message, trace.</summary>
     /// <param name="json">A whole CTRF file; anything else holds no failures.</param>
-    public static IReadOnlyList<string> Failures(string json)
-    {
-        try
-        {
-            using var document = JsonDocument.Parse(json);
-            return
-            [
-                .. from test in document.RootElement.GetProperty("results").GetProperty("tests").EnumerateArray()
-                   where Text(test, "status") == "failed"
-                   select $"{Text(test, "name")}\n{Text(test, "message")}\n{Text(test, "trace")}".TrimEnd(),
-            ];
-        }
-        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
-        {
-            return [];
-        }
-    }
+    public static IReadOnlyList<string> Failures(string json) =>
+        [.. TestsOf(json, "failed").Select(x => $"{Text(x, "name")}\n{Text(x, "message")}\n{Text(x, "trace")}".TrimEnd())];
+
+    /// <summary>Why tests were skipped, and how many for each reason.</summary>
+    /// <param name="json">A whole CTRF file; anything else holds no tests.</param>
+    public static IReadOnlyList<string> Skips(string json) =>
+        [.. TestsOf(json, "skipped").GroupBy(x => Text(x, "message")).Select(x => $"{x.Count()} skipped: {x.Key}")];
 
     /// <summary>Reads a CTRF file (Common Test Report Format).</summary>
     /// <returns>Null when there is no such report.</returns>
@@ -63,6 +53,18 @@ public sealed record TestReport(int Passed, int Failed, int Skipped)
         { Passed: 0, Failed: 0, Skipped: 0 } when !filtered => (new TestReport(0, 1, 0), "it holds no tests"),
         _ => (report, null),
     };
+
+    static IReadOnlyList<JsonElement> TestsOf(string json, string status)
+    {
+        try
+        {
+            return [.. JsonElement.Parse(json).GetProperty("results").GetProperty("tests").EnumerateArray().Where(x => Text(x, "status") == status)];
+        }
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
+        {
+            return [];
+        }
+    }
 
     static string? Text(JsonElement test, string property) => test.TryGetProperty(property, out var value) ? value.GetString() : null;
 }

@@ -8,7 +8,7 @@ namespace Nightshift.Cli.Testing;
 /// <summary>One run of the tests on a foundation of its own, so that a running system is not disturbed.</summary>
 public static class TestRun
 {
-    /// <returns>0 when the format is right, every program ran to its end and no test failed.</returns>
+    /// <returns>0 when the format is right, every program ran to its end, and there were tests and none failed.</returns>
     public static async Task<int> Run(Home home, string? filter, TimeProvider clock, CancellationToken cancellationToken)
     {
         using var claim = Claim.Take(home) ?? throw new ProblemException("Another test run is going on in this checkout.");
@@ -29,7 +29,7 @@ public static class TestRun
             await supervisor.Stop(name => !Foundation.Parts.Contains(name));
         }
         Console.WriteLine(report);
-        return wellFormed && report.Failed == 0 ? 0 : 1;
+        return wellFormed && report.Failed == 0 && report != TestReport.Nothing ? 0 : 1;
     }
 
     static async Task<TestReport> RunAll(Home home, string? filter, Dictionary<string, string?> environment, TimeProvider clock, CancellationToken cancellationToken)
@@ -42,8 +42,10 @@ public static class TestRun
             var outcome = await project.Run(filter, results, environment, cancellationToken);
             foreach (var failure in outcome.Failures) Console.WriteLine($"\nFAILED {failure}\n");
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{project.Name}: {outcome.Counted} ({clock.GetElapsedTime(since).TotalSeconds:0.0} s)"));
+            foreach (var skip in outcome.Skips) Console.WriteLine($"  {skip}");
             sum += outcome.Counted;
         }
+        if (sum == TestReport.Nothing) Console.WriteLine($"No test's name holds '{filter}'.");
         return sum;
     }
 

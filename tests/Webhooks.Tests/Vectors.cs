@@ -1,13 +1,12 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Nightshift.Testing;
 
 namespace Nightshift.Webhooks.Tests;
 
 /// <summary>Real payloads and signatures kept outside this repository; tests that need them skip where they are absent.</summary>
 static class Vectors
 {
-    static readonly string? Root = Find();
-
     public static IReadOnlyList<SignatureVector> Signatures => Read<SignatureFile>("signature_vectors.json").Vectors;
 
     /// <summary>Every body of the corpus that is present, with the status it should be answered with.</summary>
@@ -23,19 +22,7 @@ static class Vectors
 
     static T Read<T>(string file) => JsonSerializer.Deserialize<T>(Body(file), JsonSerializerOptions.Web)!;
 
-    static string PathOf(string file)
-    {
-        Assert.SkipWhen(Root is null, "The shared test data is not here (NIGHTSHIFT_SHARED, or ../shared beside the repository)");
-        return Path.Combine(Root!, "vectors", "webhooks", file);
-    }
-
-    static string? Find()
-    {
-        var repository = new DirectoryInfo(AppContext.BaseDirectory);
-        while (repository is not null && !File.Exists(Path.Combine(repository.FullName, "Microservices.sln"))) repository = repository.Parent;
-        var shared = Environment.GetEnvironmentVariable("NIGHTSHIFT_SHARED") ?? (repository is null ? null : Path.Combine(repository.FullName, "..", "shared"));
-        return shared is not null && Directory.Exists(Path.Combine(shared, "vectors", "webhooks")) ? shared : null;
-    }
+    static string PathOf(string file) => Path.Combine(SharedData.Path("vectors/webhooks"), file);
 
     sealed record SignatureFile(IReadOnlyList<SignatureVector> Vectors);
 }

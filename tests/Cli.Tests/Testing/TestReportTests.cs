@@ -27,6 +27,11 @@ public sealed class TestReportTests
     public void Half_a_report_tells_of_no_failures() => Assert.Empty(TestReport.Failures("{\"results\":"));
 
     [Fact]
+    public void Skipped_tests_are_told_by_their_reasons() => Assert.Equal(["2 skipped: no data", "1 skipped: no engine"], TestReport.Skips("""
+        {"results":{"tests":[{"status":"skipped","message":"no data"},{"status":"passed"},{"status":"skipped","message":"no engine"},{"status":"skipped","message":"no data"}]}}
+        """));
+
+    [Fact]
     public void The_last_line_reads_as_others_expect_it() => Assert.Equal("3 passed, 2 failed, 1 skipped", new TestReport(3, 2, 1).ToString());
 
     [Fact]
