@@ -10,7 +10,7 @@ public sealed class ExitCodeTests
     [InlineData(403, ExitCodes.Refused)]
     [InlineData(404, ExitCodes.Failed)]
     [InlineData(409, ExitCodes.Failed)]
-    [InlineData(422, ExitCodes.Failed)]
+    [InlineData(422, ExitCodes.Usage)]
     [InlineData(500, ExitCodes.Failed)]
     [InlineData(502, ExitCodes.Unreachable)]
     [InlineData(503, ExitCodes.Unreachable)]
