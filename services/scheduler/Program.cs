@@ -1,4 +1,4 @@
 using Nightshift.Plumbing.Hosting;
 using Nightshift.Scheduler;
 
-return await NightshiftService.Main(SchedulerService.Create, args);
+return await NightshiftService.Main(SchedulerService.Build, args);

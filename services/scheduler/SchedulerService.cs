@@ -12,7 +12,7 @@ namespace Nightshift.Scheduler;
 public static class SchedulerService
 {
     /// <summary>Builds it; the caller runs it.</summary>
-    public static async Task<WebApplication> Create(string[] args)
+    public static async Task<WebApplication> Build(string[] args)
     {
         var service = await NightshiftService.Create("scheduler", args);
         service.AddStream(Dag.Stream).AddTimers<TickTimers>();

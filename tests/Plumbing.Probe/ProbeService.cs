@@ -19,7 +19,7 @@ public enum DeathAt { Never, AfterCommit, AfterPublish }
 public static class ProbeService
 {
     /// <summary>Builds it; <c>--DeathAt=AfterCommit</c> says where it dies.</summary>
-    public static async Task<WebApplication> Create(string[] args)
+    public static async Task<WebApplication> Build(string[] args)
     {
         var service = await NightshiftService.Create("probe", args);
         var death = service.Configuration.GetValue("DeathAt", DeathAt.Never);

@@ -1,4 +1,4 @@
 using Nightshift.Plumbing.Hosting;
 using Nightshift.Plumbing.Probe;
 
-return await NightshiftService.Main(ProbeService.Create, args);
+return await NightshiftService.Main(ProbeService.Build, args);

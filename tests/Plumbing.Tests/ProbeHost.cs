@@ -9,7 +9,7 @@ namespace Nightshift.Plumbing.Tests;
 static class ProbeHost
 {
     public static async Task<RunningService> Start(Surroundings surroundings, CancellationToken cancellationToken) =>
-        await RunningService.Start(await ProbeService.Create(surroundings.Arguments()), Role.Operator, cancellationToken);
+        await RunningService.Start(await ProbeService.Build(surroundings.Arguments()), Role.Operator, cancellationToken);
 
     extension(RunningService host)
     {

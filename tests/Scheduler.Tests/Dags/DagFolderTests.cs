@@ -197,7 +197,7 @@ public sealed class DagFolderTests
     }
 
     async Task<RunningService> Start(Surroundings surroundings) =>
-        await RunningService.Start(await SchedulerService.Create(surroundings.Arguments($"--Nightshift:DagsDirectory={folder}")), Role.Operator, Cancelled);
+        await RunningService.Start(await SchedulerService.Build(surroundings.Arguments($"--Nightshift:DagsDirectory={folder}")), Role.Operator, Cancelled);
 
     static DateTimeOffset Instant(JsonElement json, string name) => json.GetProperty(name).GetDateTimeOffset();
 

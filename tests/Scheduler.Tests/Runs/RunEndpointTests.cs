@@ -57,7 +57,7 @@ public sealed class RunEndpointTests
     }
 
     async Task<RunningService> Start(Surroundings surroundings) =>
-        await RunningService.Start(await SchedulerService.Create(surroundings.Arguments($"--Nightshift:DagsDirectory={folder}")), Role.Operator, Cancelled);
+        await RunningService.Start(await SchedulerService.Build(surroundings.Arguments($"--Nightshift:DagsDirectory={folder}")), Role.Operator, Cancelled);
 
     static async Task<string?> Detail(HttpResponseMessage answer, HttpStatusCode status)
     {
