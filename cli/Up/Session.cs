@@ -22,7 +22,7 @@ public static class Session
             return 0;
         }
 
-        var voice = new Voice(home, clock);
+        var voice = new Voice(home, Console.Out, clock);
         using var supervisor = new Supervisor(home, clock, voice.Say);
         try
         {

@@ -4,7 +4,7 @@ using Nightshift.Cli.Infrastructure;
 namespace Nightshift.Cli.Up;
 
 /// <summary>What a start and the supervision after it tell: on the console while somebody looks, in the log always.</summary>
-public sealed class Voice(Home home, TimeProvider clock)
+public sealed class Voice(Home home, TextWriter console, TimeProvider clock)
 {
     /// <summary>Tells the foreground process that the start is over; no line of text is just this character.</summary>
     public const string Over = "\u0004";
@@ -16,9 +16,16 @@ public sealed class Voice(Home home, TimeProvider clock)
     {
         lock (turn)
         {
-            if (onConsole) Console.WriteLine(line);
+            Print(line);
             if (line.Length > 0) Log(line.Trim());
         }
+    }
+
+    void Print(string line)
+    {
+        if (!onConsole) return;
+        try { console.WriteLine(line); }
+        catch (IOException) { onConsole = false; } // the terminal was closed; the log goes on
     }
 
     void Log(string line)
@@ -29,15 +36,14 @@ public sealed class Voice(Home home, TimeProvider clock)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            if (onConsole) Console.WriteLine($"(The line above is not in {home.Log("supervisor")}: {e.Message.TrimEnd('.')}.)");
+            Print($"(The line above is not in {home.Log("supervisor")}: {e.Message.TrimEnd('.')}.)");
         }
     }
 
     /// <summary>For lines that hold a secret: they never reach the log.</summary>
     public void Whisper(string line)
     {
-        lock (turn)
-            if (onConsole) Console.WriteLine(line);
+        lock (turn) Print(line);
     }
 
     /// <summary>The process that started this one in the background stops listening.</summary>
@@ -45,7 +51,7 @@ public sealed class Voice(Home home, TimeProvider clock)
     {
         lock (turn)
         {
-            Console.WriteLine(Over);
+            Print(Over);
             onConsole = false;
         }
     }
