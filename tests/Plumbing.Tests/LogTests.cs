@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Nightshift.Plumbing.Probe;
-using Nightshift.Testing;
 
 namespace Nightshift.Plumbing.Tests;
 
@@ -13,7 +12,7 @@ public sealed class LogTests
     [Fact]
     public async Task A_line_written_while_a_message_is_handled_has_its_ids_and_the_trace_it_began_with()
     {
-        using var surroundings = await Surroundings.Prepare("log", Cancelled);
+        using var surroundings = await ProbeHost.Surroundings("log", Cancelled);
         using var probe = await ProbeProcess.Start(surroundings, DeathAt.Never, Cancelled);
         await probe.Count("t", 7, Cancelled, trace: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
 
@@ -27,7 +26,7 @@ public sealed class LogTests
     [Fact]
     public async Task A_message_that_is_given_up_is_logged_with_its_type_its_queue_and_why()
     {
-        using var surroundings = await Surroundings.Prepare("givenup", Cancelled);
+        using var surroundings = await ProbeHost.Surroundings("givenup", Cancelled);
         using var probe = await ProbeProcess.Start(surroundings, DeathAt.Never, Cancelled);
         await probe.Count("t", Tally.Unheard, Cancelled);
 

@@ -54,7 +54,8 @@ sealed partial class ProbeProcess : IDisposable
     public void Dispose()
     {
         http.Dispose();
-        if (!process.HasExited) process.Kill();
+        process.Kill();
+        process.WaitForExit(); // its broker connection ends with it
         process.Dispose();
     }
 

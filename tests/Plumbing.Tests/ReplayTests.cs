@@ -4,7 +4,6 @@ using System.Text.Json;
 using Nightshift.Plumbing.Auth;
 using Nightshift.Plumbing.Probe;
 using Nightshift.Plumbing.Replay;
-using Nightshift.Testing;
 
 namespace Nightshift.Plumbing.Tests;
 
@@ -18,7 +17,7 @@ public sealed class ReplayTests
     [Fact]
     public async Task A_replay_shows_every_event_with_the_state_before_and_after_and_the_state_at_any_point()
     {
-        using var surroundings = await Surroundings.Prepare("replay", Cancelled);
+        using var surroundings = await ProbeHost.Surroundings("replay", Cancelled);
         await using var host = await ProbeHost.Start(surroundings, Cancelled);
         foreach (var number in new[] { 7, 8, 9 }) await host.Tallies.Transact("t", x => Tally.Count(x, number, T0), Cancelled);
 
@@ -37,7 +36,7 @@ public sealed class ReplayTests
     [InlineData("/api/v2/streams/tally-none/state?at=yesterday", HttpStatusCode.UnprocessableEntity, "invalid_at")]
     public async Task A_wrong_question_is_answered_with_what_is_wrong(string path, HttpStatusCode status, string code)
     {
-        using var surroundings = await Surroundings.Prepare("wrong", Cancelled);
+        using var surroundings = await ProbeHost.Surroundings("wrong", Cancelled);
         await using var host = await ProbeHost.Start(surroundings, Cancelled);
         var answer = await host.Http.GetAsync(path, Cancelled);
         Assert.Equal(status, answer.StatusCode);
@@ -47,7 +46,7 @@ public sealed class ReplayTests
     [Fact]
     public async Task Nothing_but_the_probes_answers_without_the_gateway_key_or_the_role()
     {
-        using var surroundings = await Surroundings.Prepare("door", Cancelled);
+        using var surroundings = await ProbeHost.Surroundings("door", Cancelled);
         await using var host = await ProbeHost.Start(surroundings, Cancelled);
         using var stranger = new HttpClient { BaseAddress = host.Http.BaseAddress };
         Assert.Equal(HttpStatusCode.Forbidden, (await stranger.GetAsync("/api/v2/streams/tally-t", Cancelled)).StatusCode);

@@ -16,10 +16,10 @@ public sealed class StreamStoreTests
     [Fact]
     public async Task Racing_instances_decide_every_command_once_and_tell_every_event()
     {
-        using var surroundings = await Surroundings.Prepare("race", Cancelled);
+        using var surroundings = await ProbeHost.Surroundings("race", Cancelled);
         await using var a = await ProbeHost.Start(surroundings, Cancelled);
         await using var b = await ProbeHost.Start(surroundings, Cancelled);
-        var tally = Guid.NewGuid().ToString("N");
+        const string tally = "t";
 
         var both = from number in Enumerable.Range(1, 50) from host in new[] { a, b } select Count(host, tally, number);
         await Task.WhenAll(both);
@@ -33,7 +33,7 @@ public sealed class StreamStoreTests
     [Fact]
     public async Task Nothing_to_do_is_never_concluded_from_a_state_another_instance_has_moved_past()
     {
-        using var surroundings = await Surroundings.Prepare("stale", Cancelled);
+        using var surroundings = await ProbeHost.Surroundings("stale", Cancelled);
         await using var a = await ProbeHost.Start(surroundings, Cancelled);
         await using var b = await ProbeHost.Start(surroundings, Cancelled);
         await Count(a, "t", 1);
@@ -48,7 +48,7 @@ public sealed class StreamStoreTests
     [Fact]
     public async Task A_refusal_reaches_its_caller_only()
     {
-        using var surroundings = await Surroundings.Prepare("refusal", Cancelled);
+        using var surroundings = await ProbeHost.Surroundings("refusal", Cancelled);
         await using var host = await ProbeHost.Start(surroundings, Cancelled);
         var refused = host.Tallies.Transact("t", _ => throw new RejectedException("invalid_number", "no"), Cancelled);
         var counted = Enumerable.Range(1, 10).Select(number => Count(host, "t", number)).ToList();

@@ -16,7 +16,7 @@ public sealed class TimerTests
     [Fact]
     public async Task Two_dispatchers_fire_each_timer_once_and_never_early()
     {
-        using var surroundings = await Surroundings.Prepare("timers", Cancelled);
+        using var surroundings = await ProbeHost.Surroundings("timers", Cancelled);
         await using var a = await ProbeHost.Start(surroundings, Cancelled);
         await using var b = await ProbeHost.Start(surroundings, Cancelled);
         await Task.WhenAll(Enumerable.Range(0, 40).Select(i => Ask(i % 2 == 0 ? a : b, $"t{i % 4}", $"reminder:{i}", TimeSpan.FromMilliseconds(20 * i))));
@@ -33,7 +33,7 @@ public sealed class TimerTests
     [Fact]
     public async Task A_timer_that_came_due_while_nobody_ran_fires_at_the_next_start()
     {
-        using var surroundings = await Surroundings.Prepare("overdue", Cancelled);
+        using var surroundings = await ProbeHost.Surroundings("overdue", Cancelled);
         await using (var before = await ProbeHost.Start(surroundings, Cancelled)) await Ask(before, "t", "late", TimeSpan.FromMilliseconds(700));
 
         await using var after = await ProbeHost.Start(surroundings, Cancelled);

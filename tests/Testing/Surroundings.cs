@@ -1,6 +1,7 @@
 using MassTransit;
 using Nightshift.Plumbing.Hosting;
 using Npgsql;
+using RabbitMQ.Client;
 
 namespace Nightshift.Testing;
 
@@ -53,6 +54,14 @@ public sealed class Surroundings : IDisposable
         var value = Environment.GetEnvironmentVariable(variable);
         Assert.SkipWhen(string.IsNullOrEmpty(value), $"{variable} is not set; run ./nightshift test");
         return value!;
+    }
+
+    /// <summary>Takes a queue from the broker, which all tests share, with whatever an earlier test left in it.</summary>
+    public async Task DeleteQueue(string queue, CancellationToken cancellationToken)
+    {
+        await using var connection = await new ConnectionFactory { Uri = RabbitMq }.CreateConnectionAsync(cancellationToken);
+        await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
+        await channel.QueueDeleteAsync(queue, cancellationToken: cancellationToken);
     }
 
     /// <summary>Sets a secret, or takes it away with null.</summary>
