@@ -21,7 +21,11 @@ namespace Nightshift.Contracts;
 public sealed record StartAttempt(
     string AttemptId, string RunId, string DagId, string TaskId, int Attempt, string Kind, string Image,
     IReadOnlyList<string> Command, IReadOnlyDictionary<string, string> Env, int TimeoutSeconds, int MemoryMiB, double Cpus,
-    DateTimeOffset QueuedAt);
+    DateTimeOffset QueuedAt)
+{
+    /// <summary>What the value of an environment variable begins with when the rest of it names a secret.</summary>
+    public const string SecretPrefix = "secret:";
+}
 
 /// <summary>
 /// Event, executor → scheduler: the attempt's container runs. Not sent for <c>noop</c>. A repeat, or one that arrives after

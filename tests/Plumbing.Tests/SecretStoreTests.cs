@@ -45,6 +45,17 @@ public sealed class SecretStoreTests : IDisposable
         Assert.Equal(2, Asked("test-missing").Length);
     }
 
+    [Theory]
+    [InlineData("our-database", true)]
+    [InlineData("our-broker", true)]
+    [InlineData("gateway-key", true)]
+    [InlineData("my-key", false)]
+    public void A_password_under_a_name_of_its_own_is_the_systems_too(string name, bool ofTheSystem)
+    {
+        var named = new SecretStore(Options.Create(new NightshiftOptions { PostgresSecret = "our-database", RabbitMqSecret = "our-broker" }), clock);
+        Assert.Equal(ofTheSystem, named.IsOfTheSystem(name));
+    }
+
     [Fact]
     public async Task A_secret_it_has_is_asked_for_each_time()
     {

@@ -23,7 +23,8 @@ public sealed class SecretStore(IOptions<NightshiftOptions> options, TimeProvide
         "gateway-key", "postgres-password", "postgres-password-given", "rabbitmq-password", "rabbitmq-password-given", "github-webhook-secret", "github-webhook-secret-previous");
 
     /// <summary>True for the secrets the system itself lives by. Whoever has one passes for a part of it, so they are nobody else's.</summary>
-    public static bool IsOfTheSystem(string name) => OfTheSystem.Contains(name);
+    public bool IsOfTheSystem(string name) =>
+        OfTheSystem.Contains(name) || name == options.Value.PostgresSecret || name == options.Value.RabbitMqSecret;
 
     /// <summary>Finds a secret.</summary>
     /// <param name="name">Lower-case letters, digits and dashes, e.g. <c>github-webhook-secret</c>.</param>

@@ -10,8 +10,6 @@ namespace Nightshift.Scheduler.Runs;
 /// <summary>What templates see of a run, and what comes of it.</summary>
 static class RunValues
 {
-    const string SecretPrefix = "secret:";
-
     static readonly IReadOnlyDictionary<string, string> NoTrigger = new Dictionary<string, string>();
 
     static readonly IReadOnlyDictionary<string, string> APush = new[] { "event", "repository", "branch", "sha", "sender" }.ToDictionary(x => x);
@@ -73,8 +71,8 @@ static class RunValues
     static string Rendered(string text, IReadOnlyDictionary<string, object?> values)
     {
         var value = TemplateText.Render(text, values);
-        return value == text || !value.StartsWith(SecretPrefix, StringComparison.Ordinal) ? value
-            : throw new TemplateException($"'{text}' renders to text that begins with '{SecretPrefix}'; name the secret in the DAG file itself, as {SecretPrefix}NAME without a template");
+        return value == text || !value.StartsWith(Contracts.StartAttempt.SecretPrefix, StringComparison.Ordinal) ? value
+            : throw new TemplateException($"'{text}' renders to text that begins with '{Contracts.StartAttempt.SecretPrefix}'; name the secret in the DAG file itself, as {Contracts.StartAttempt.SecretPrefix}NAME without a template");
     }
 
     static Dictionary<string, object?> Common(RunId runId, DateTimeOffset logicalDate, DataInterval? interval, IReadOnlyDictionary<string, string> trigger) => new()
