@@ -1,5 +1,6 @@
 using MassTransit;
 using Microsoft.Extensions.Options;
+using Nightshift.Contracts;
 using Nightshift.Executor.Attempts;
 using Nightshift.Executor.Engines;
 using Nightshift.Executor.Watch;
@@ -17,7 +18,7 @@ public sealed class EngineSession(EngineGate gate, IReceiveEndpointConnector bus
             var engine = await gate.Probe(stoppingToken);
             await bus.ConnectReceiveEndpoint(WatchTelling.QueueOf(engine.EngineId), (context, endpoint) => endpoint.ConfigureConsumer<RestartContainerConsumer>(context)).Ready;
             foreach (var queue in options.Value.QueueNames)
-                await bus.ConnectReceiveEndpoint($"executor-{queue}", (context, endpoint) => endpoint.ConfigureConsumer<StartAttemptConsumer>(context)).Ready;
+                await bus.ConnectReceiveEndpoint(TaskQueue.Of(queue), (context, endpoint) => endpoint.ConfigureConsumer<StartAttemptConsumer>(context)).Ready;
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested) { } // stopped before an engine came
     }

@@ -1,10 +1,10 @@
 using System.ComponentModel.DataAnnotations;
-using System.Text.RegularExpressions;
+using Nightshift.Contracts;
 
 namespace Nightshift.Executor;
 
 /// <summary>How this executor works. Section <c>Executor</c>; environment <c>Executor__Slots</c> and so on.</summary>
-public sealed partial record ExecutorOptions : IValidatableObject
+public sealed record ExecutorOptions : IValidatableObject
 {
     static readonly string[] Default = ["default"];
 
@@ -19,9 +19,6 @@ public sealed partial record ExecutorOptions : IValidatableObject
     internal IReadOnlyList<string> QueueNames => Queues is { Length: > 0 } named ? named : Default;
 
     /// <inheritdoc/>
-    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) => QueueNames.Where(x => !QueueName().IsMatch(x)).Select(x =>
-        new ValidationResult($"Executor:Queues names '{x}'; write 1 to 60 lower-case letters, digits and dashes, not beginning with engine-, such as gpu"));
-
-    [GeneratedRegex(@"\A(?!engine-)[a-z0-9-]{1,60}\z")]
-    private static partial Regex QueueName();
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) => QueueNames.Where(x => !TaskQueue.IsName(x)).Select(x =>
+        new ValidationResult($"Executor:Queues names '{x}'; write {TaskQueue.Rule}"));
 }

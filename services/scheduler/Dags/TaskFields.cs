@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Nightshift.Contracts;
 using YamlDotNet.RepresentationModel;
 
 namespace Nightshift.Scheduler.Dags;
@@ -94,11 +95,10 @@ static partial class TaskFields
         };
     }
 
-    // The name becomes part of a queue's; engines have queues of their own, named engine-….
     static string? Queue(YamlReader reader, YamlNode node, string what)
     {
         var name = reader.Text(node, what);
-        if (name is not null && !QueueName().IsMatch(name)) reader.Wrong(node, $"{what} is '{name}'; write 1 to 60 lower-case letters, digits and dashes, not beginning with engine-, such as gpu");
+        if (name is not null && !TaskQueue.IsName(name)) reader.Wrong(node, $"{what} is '{name}'; write {TaskQueue.Rule}");
         return name;
     }
 
@@ -141,9 +141,6 @@ static partial class TaskFields
         }
         return ordered;
     }
-
-    [GeneratedRegex(@"\A(?!engine-)[a-z0-9-]{1,60}\z")]
-    private static partial Regex QueueName();
 
     [GeneratedRegex(@"\A[A-Za-z_][A-Za-z0-9_]*\z")]
     private static partial Regex Variable();
