@@ -2,7 +2,6 @@ using System.Net;
 using System.Text.Json;
 using MassTransit;
 using Nightshift.Contracts;
-using Nightshift.Plumbing.Auth;
 using Nightshift.Plumbing.Replay;
 using Nightshift.Plumbing.Streams;
 using Nightshift.Plumbing.Timers;
@@ -13,6 +12,7 @@ using Nightshift.Testing;
 namespace Nightshift.Scheduler.Tests.Dags;
 
 /// <summary>A scheduler and its folder, and two schedulers on one database.</summary>
+[Collection("one broker, one queue")] // a scheduler of one test must not take the messages of another
 public sealed class DagFolderTests
 {
     static CancellationToken Cancelled => TestContext.Current.CancellationToken;
@@ -23,7 +23,7 @@ public sealed class DagFolderTests
     public async Task A_file_is_live_when_it_appears_and_a_bad_edit_leaves_the_last_good_version()
     {
         using var surroundings = await Surroundings.Prepare("folder", Cancelled);
-        await using var scheduler = await Start(surroundings);
+        await using var scheduler = await RunningScheduler.Start(surroundings, folder);
         Write("a.yaml", "dag: a\ntasks: { x: { noop: true } }");
         await Eventually.Is(async token => (await scheduler.Read<JsonElement>("/api/v2/dags", token)).GetProperty("total_entries").GetInt32() == 1, "the new DAG", Cancelled);
         var good = (await scheduler.Read<JsonElement>("/api/v2/dags/a", Cancelled)).GetProperty("version").GetString();
@@ -47,7 +47,7 @@ public sealed class DagFolderTests
     public async Task A_copy_of_a_DAG_takes_its_place_when_the_original_goes()
     {
         using var surroundings = await Surroundings.Prepare("copy", Cancelled);
-        await using var scheduler = await Start(surroundings);
+        await using var scheduler = await RunningScheduler.Start(surroundings, folder);
         Write("a.yaml", "dag: a\ntasks: { x: { noop: true } }");
         await Eventually.Is(async token => await FileOf(scheduler, "a", token) == "a.yaml", "the DAG", Cancelled);
         Write("b.yaml", "dag: a\ntasks: { x: { noop: true } }");
@@ -70,7 +70,7 @@ public sealed class DagFolderTests
         using var surroundings = await Surroundings.Prepare("unreadable", Cancelled);
         File.CreateSymbolicLink(Path.Combine(folder, "a.yaml"), Path.Combine(folder, "elsewhere"));
         Write("b.yaml", "dag: b\ntasks: { x: { noop: true } }");
-        await using var scheduler = await Start(surroundings);
+        await using var scheduler = await RunningScheduler.Start(surroundings, folder);
         await Eventually.Is(async token => await FileOf(scheduler, "b", token) == "b.yaml", "the file that can be read", Cancelled);
         Assert.Contains("make it a file the scheduler may read, or remove it", Assert.Single(await Errors(scheduler, Cancelled)), StringComparison.Ordinal);
 
@@ -83,7 +83,7 @@ public sealed class DagFolderTests
     async Task<RunningService> StartWithADagThatCannotRun(Surroundings surroundings)
     {
         Write("old.yaml", "dag: old\nparams: { day: '{{ dss }}' }\ntasks: { x: { noop: true } }");
-        var scheduler = await Start(surroundings);
+        var scheduler = await RunningScheduler.Start(surroundings, folder);
         var spec = Plans.Dag("dag: old\nschedule: { every: 1s }\ntasks: { x: { noop: true, queue: nobody } }") with { Params = new Dictionary<string, string> { ["day"] = "{{ dss }}" } };
         await scheduler.Get<StreamStore<Dag>>().Transact("old", dag => DagDecider.Decide(dag, new PublishDag(spec, "old.yaml", TimeProvider.System.GetUtcNow())), Cancelled);
         return scheduler;
@@ -139,8 +139,8 @@ public sealed class DagFolderTests
     {
         using var surroundings = await Surroundings.Prepare("twice", Cancelled);
         Write("often.yaml", "dag: often\nschedule: { every: 1s, catchup: true }\ntasks: { x: { noop: true, queue: nobody } }");
-        await using var a = await Start(surroundings);
-        await using var b = await Start(surroundings);
+        await using var a = await RunningScheduler.Start(surroundings, folder);
+        await using var b = await RunningScheduler.Start(surroundings, folder);
         var dates = await LogicalDates(b, "often", 6);
         Assert.Equal(dates.Distinct(), dates);
         Assert.All(dates.Zip(dates.Skip(1)), x => Assert.Equal(TimeSpan.FromSeconds(1), x.First - x.Second));
@@ -154,8 +154,8 @@ public sealed class DagFolderTests
     {
         using var surroundings = await Surroundings.Prepare("tick", Cancelled);
         Write("daily.yaml", "dag: daily\nschedule: { every: 1d, catchup: true }\ntasks: { x: { noop: true, queue: nobody } }");
-        await using var a = await Start(surroundings);
-        await using var b = await Start(surroundings);
+        await using var a = await RunningScheduler.Start(surroundings, folder);
+        await using var b = await RunningScheduler.Start(surroundings, folder);
         await Eventually.Is(async token => await FileOf(b, "daily", token) is not null, "the DAG", Cancelled);
         for (var round = 0; round < 10; round++)
         {
@@ -185,19 +185,16 @@ public sealed class DagFolderTests
         using var surroundings = await Surroundings.Prepare("outage", Cancelled);
         Write("often.yaml", $"dag: often\nschedule: {{ every: 1s, catchup: {(catchup ? "true" : "false")} }}\ntasks: {{ x: {{ noop: true, queue: nobody }} }}");
         DateTimeOffset last;
-        await using (var before = await Start(surroundings)) last = (await LogicalDates(before, "often", 1))[0];
+        await using (var before = await RunningScheduler.Start(surroundings, folder)) last = (await LogicalDates(before, "often", 1))[0];
         await Eventually.Is(_ => Task.FromResult(TimeProvider.System.GetUtcNow() > last + TimeSpan.FromSeconds(6)), "the outage to last over several ticks", Cancelled);
 
-        await using var after = await Start(surroundings);
+        await using var after = await RunningScheduler.Start(surroundings, folder);
         var dates = (await LogicalDates(after, "often", 3, newerThan: last + TimeSpan.FromSeconds(5))).Reverse().ToList();
 
         var gaps = dates.Zip(dates.Skip(1), (x, y) => y - x).ToList();
         if (catchup) Assert.All(gaps, x => Assert.Equal(TimeSpan.FromSeconds(1), x));
         else Assert.Contains(gaps, x => x > TimeSpan.FromSeconds(2));
     }
-
-    async Task<RunningService> Start(Surroundings surroundings) =>
-        await RunningService.Start(await SchedulerService.Build(surroundings.Arguments($"--Nightshift:DagsDirectory={folder}")), Role.Operator, Cancelled);
 
     static DateTimeOffset Instant(JsonElement json, string name) => json.GetProperty(name).GetDateTimeOffset();
 

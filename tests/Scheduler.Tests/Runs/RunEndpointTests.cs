@@ -1,12 +1,12 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
-using Nightshift.Plumbing.Auth;
 using Nightshift.Testing;
 
 namespace Nightshift.Scheduler.Tests.Runs;
 
 /// <summary>What a scheduler answers about runs.</summary>
+[Collection("one broker, one queue")] // a scheduler of one test must not take the messages of another
 public sealed class RunEndpointTests
 {
     static CancellationToken Cancelled => TestContext.Current.CancellationToken;
@@ -17,7 +17,7 @@ public sealed class RunEndpointTests
     public async Task A_run_that_is_not_there_is_said_to_be_missing_in_the_users_words()
     {
         using var surroundings = await Surroundings.Prepare("norun", Cancelled);
-        await using var scheduler = await Start(surroundings);
+        await using var scheduler = await RunningScheduler.Start(surroundings, folder);
         Assert.Equal("There is no run 'nosuch'", await Detail(await scheduler.Http.GetAsync("/api/v2/dags/~/dagRuns/nosuch", Cancelled), HttpStatusCode.NotFound));
         Assert.Equal("DAG 'a' has no run 'nosuch'", await Detail(await scheduler.Http.GetAsync("/api/v2/dags/a/dagRuns/nosuch/taskInstances", Cancelled), HttpStatusCode.NotFound));
     }
@@ -27,7 +27,7 @@ public sealed class RunEndpointTests
     {
         using var surroundings = await Surroundings.Prepare("again", Cancelled);
         await File.WriteAllTextAsync(Path.Combine(folder, "a.yaml"), "dag: a\ntasks: { x: { noop: true, queue: nobody } }", Cancelled);
-        await using var scheduler = await Start(surroundings);
+        await using var scheduler = await RunningScheduler.Start(surroundings, folder);
         Task<HttpResponseMessage> Post() => scheduler.Http.PostAsJsonAsync("/api/v2/dags/a/dagRuns", new { dag_run_id = "k1" }, Cancelled);
         await Eventually.Is(async token => (await scheduler.Http.GetAsync("/api/v2/dags/a", token)).IsSuccessStatusCode, "the DAG", Cancelled);
         Assert.Equal((HttpStatusCode.Created, HttpStatusCode.OK), ((await Post()).StatusCode, (await Post()).StatusCode));
@@ -38,7 +38,7 @@ public sealed class RunEndpointTests
     public async Task A_request_that_cannot_be_read_is_answered_with_a_sentence()
     {
         using var surroundings = await Surroundings.Prepare("unread", Cancelled);
-        await using var scheduler = await Start(surroundings);
+        await using var scheduler = await RunningScheduler.Start(surroundings, folder);
         const string runs = "/api/v2/dags/a/dagRuns";
         foreach (var (method, path, type, body, status, sentence) in new[]
         {
@@ -55,9 +55,6 @@ public sealed class RunEndpointTests
             Assert.Equal(sentence, await Detail(await scheduler.Http.SendAsync(request, Cancelled), status));
         }
     }
-
-    async Task<RunningService> Start(Surroundings surroundings) =>
-        await RunningService.Start(await SchedulerService.Build(surroundings.Arguments($"--Nightshift:DagsDirectory={folder}")), Role.Operator, Cancelled);
 
     static async Task<string?> Detail(HttpResponseMessage answer, HttpStatusCode status)
     {
