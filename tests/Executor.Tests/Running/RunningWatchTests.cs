@@ -4,6 +4,7 @@ using Docker.DotNet.Models;
 using MassTransit;
 using Nightshift.Contracts;
 using Nightshift.Executor.Watch;
+using Nightshift.Testing;
 
 namespace Nightshift.Executor.Tests.Running;
 
@@ -108,5 +109,5 @@ public sealed class RunningWatchTests(SharedExecutor shared) : IClassFixture<Sha
 
     Task Hear(string container, object message) => container == name ? heard.Writer.WriteAsync(message, Cancelled).AsTask() : Task.CompletedTask;
 
-    async Task<T> Next<T>() => Assert.IsType<T>(await heard.Reader.ReadAsync(Cancelled).AsTask().WaitAsync(TimeSpan.FromMinutes(1), Cancelled));
+    async Task<T> Next<T>() => Assert.IsType<T>(await heard.Reader.ReadAsync(Cancelled).AsTask().WaitAsync(Eventually.Deadline, Cancelled));
 }
