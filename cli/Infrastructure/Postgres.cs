@@ -34,7 +34,7 @@ public static class Postgres
         await ground.Supervisor.Start(new Part(Part, Command(place, programs, ground.Ports[Part]), c => Answers(withPassword, c))
         {
             StopSignal = Machine.Interrupt, // "fast": sessions are cut off, everything committed is on disk
-            Grace = TimeSpan.FromSeconds(30),
+            Grace = TimeSpan.FromSeconds(90), // writing all out takes a slow disk that long; a kill would cost a recovery at the next start
             Outlives = true,
         }, cancellationToken);
         return address;

@@ -13,7 +13,7 @@ public sealed class ExecutorStatus(EngineGate gate, ProcessStart start, TimeProv
         limit.CancelAfter(TimeSpan.FromSeconds(2)); // a page that waits for a dead engine tells nothing
         try { await gate.Look(limit.Token); }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested) { gate.Say(gate.Problem ?? "The Docker engine does not answer"); }
-        return gate.Problem is null ? ("Executor", $"Running ({For(clock.GetUtcNow() - start.At)})", true) : ("Executor", "Engine unreachable", false);
+        return gate.Problem is { } problem ? ("Executor", problem, false) : ("Executor", $"Running ({For(clock.GetUtcNow() - start.At)})", true);
     }
 
     /// <summary>A duration as a person says it.</summary>

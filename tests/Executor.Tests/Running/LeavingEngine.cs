@@ -8,6 +8,9 @@ namespace Nightshift.Executor.Tests.Running;
 /// <summary>The real engine, which goes away and comes back when a test says so. Away, it takes no call, and those under way are lost.</summary>
 sealed class LeavingEngine : IContainerEngine, IDisposable
 {
+    /// <summary>What it says then.</summary>
+    public const string Away = "The engine is away";
+
     readonly DockerEngine engine = EngineSetup.Connect(RunningExecutor.Docker, TimeProvider.System);
     readonly ConcurrentQueue<string> refused = [];
     readonly ConcurrentDictionary<string, int> inspected = [];
@@ -93,7 +96,7 @@ sealed class LeavingEngine : IContainerEngine, IDisposable
         if (gone.IsCancellationRequested)
         {
             refused.Enqueue(name);
-            throw new EngineException("The engine is away", unreachable: true);
+            throw new EngineException(Away, unreachable: true);
         }
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, gone);
         try

@@ -5,6 +5,7 @@ using Nightshift.Executor.Attempts;
 using Nightshift.Executor.Engines;
 using Nightshift.Executor.Logs;
 using Nightshift.Plumbing.Auth;
+using Nightshift.Plumbing.Status;
 using Nightshift.Plumbing.Streams;
 using Nightshift.Testing;
 using AttemptFinished = Nightshift.Contracts.AttemptFinished;
@@ -47,6 +48,8 @@ sealed class RunningExecutor : IAsyncDisposable
         var app = await ExecutorService.Build(surroundings.Arguments([$"--Nightshift:Docker={Docker}", $"--Executor:Queues:0={queue}", "--Logging:LogLevel:Default=Warning", .. settings]), configure);
         return new RunningExecutor(await RunningService.Start(app, Role.Viewer, Cancelled), ear, endings, queue);
     }
+
+    public Task<ServiceStatus> Status() => service.Read<ServiceStatus>("/internal/status", Cancelled);
 
     public async Task Send(StartAttempt start)
     {

@@ -42,6 +42,8 @@ public sealed class RunningOutageTests : IAsyncLifetime
         await left;
         foreach (var task in tasks) await executor.Accepted(task.AttemptId);
         await Ready(HttpStatusCode.ServiceUnavailable);
+        var status = await executor.Status();
+        Assert.Equal((LeavingEngine.Away, false), (status.State, status.Ok));
 
         engine.Return();
         foreach (var task in tasks) Assert.True((await executor.Finished(task.AttemptId)).Succeeded, task.AttemptId);
