@@ -16,9 +16,9 @@ public sealed class EngineSession(EngineGate gate, IReceiveEndpointConnector bus
         try
         {
             var engine = await gate.Probe(stoppingToken);
-            await bus.ConnectReceiveEndpoint(WatchTelling.QueueOf(engine.EngineId), (context, endpoint) => endpoint.ConfigureConsumer<RestartContainerConsumer>(context)).Ready;
+            await bus.ConnectReceiveEndpoint(ExecutorQueue.OfEngine(engine.EngineId), (context, endpoint) => endpoint.ConfigureConsumer<RestartContainerConsumer>(context)).Ready;
             foreach (var queue in options.Value.QueueNames)
-                await bus.ConnectReceiveEndpoint(TaskQueue.Of(queue), (context, endpoint) => endpoint.ConfigureConsumer<StartAttemptConsumer>(context)).Ready;
+                await bus.ConnectReceiveEndpoint(ExecutorQueue.OfTasks(queue), (context, endpoint) => endpoint.ConfigureConsumer<StartAttemptConsumer>(context)).Ready;
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested) { } // stopped before an engine came
     }

@@ -19,6 +19,6 @@ public sealed record ExecutorOptions : IValidatableObject
     internal IReadOnlyList<string> QueueNames => Queues is { Length: > 0 } named ? named : Default;
 
     /// <inheritdoc/>
-    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) => QueueNames.Where(x => !TaskQueue.IsName(x)).Select(x =>
-        new ValidationResult($"Executor:Queues names '{x}'; write {TaskQueue.Rule}"));
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) => QueueNames.Where(x => !ExecutorQueue.IsName(x)).Select(x =>
+        new ValidationResult($"Executor:Queues names '{x}'; write {ExecutorQueue.Rule}"));
 }

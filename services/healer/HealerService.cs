@@ -45,7 +45,7 @@ public static class HealerService
 
     static void Tell(OutgoingMap tell) => tell
         .On<MemoryRaiseStarted>(e => [new(new Contracts.RetryTask(e.Data.Subject, e.Data.TaskId, e.Data.Attempt, e.Data.ToMiB, e.Data.Target), "scheduler-retry-task")])
-        .On<RestartStarted>(e => [new(new Contracts.RestartContainer(e.Data.Target, e.Data.Subject, e.Data.Incarnation), $"executor-engine-{e.Data.Engine}")])
+        .On<RestartStarted>(e => [new(new Contracts.RestartContainer(e.Data.Target, e.Data.Subject, e.Data.Incarnation), Contracts.ExecutorQueue.OfEngine(e.Data.Engine))])
         .Publish<HealingFailed>(e => new Contracts.HealingFailed(e.Data.Target, e.Data.CauseId, e.Data.Summary, e.Data.Why, e.Data.Target, e.Data.At))
         .Publish<SubjectRemoved>(e => e.Data.Escalated ? new Contracts.HealingVerified(e.Data.Target, e.Data.Summary, e.Data.Target, e.Data.At) : null)
         .Publish<HealingVerified>(e => e.Data.Escalated ? new Contracts.HealingVerified(e.Data.Target, e.Data.Summary, e.Data.Target, e.Data.At) : null);

@@ -19,7 +19,4 @@ static class WatchTelling
             .Publish<ContainerRemoved>(e => new Contracts.ContainerRemoved(e.Data.Engine, e.Data.Container, e.Data.Incarnation, e.Data.At))
             .Publish<RestartFailed>(e => new ContainerRestartFailed(e.Data.CaseId, e.Data.Container, e.Data.Incarnation, e.Data.Detail, e.Data.At));
     }
-
-    /// <summary>The queue of commands about containers of one engine.</summary>
-    public static string QueueOf(string engineId) => $"executor-engine-{engineId}";
 }

@@ -35,7 +35,7 @@ static class DagEndpoints
 record DagBody(string DagId, string DagDisplayName, bool IsPaused, string FileLoc, string? TimetableSummary, string? Timezone, DateTimeOffset? NextDagrunRunAfter, DateTimeOffset LastParsedTime, string Version, bool HasImportErrors)
 {
     public static DagBody Of(DagRow x, DagFolder folder) => new(
-        x.Spec.DagId, x.Spec.DagId, IsPaused: false, x.File, x.Spec.Schedule is { } s ? s.Cron ?? $"every {Durations.Write(s.Every!.Value)}" : null, x.Spec.Schedule?.Timezone, x.NextTick, x.At, x.Version, folder.Broken(x.File));
+        x.Spec.DagId, x.Spec.DagId, IsPaused: false, x.File, x.Spec.Schedule is { } s ? s.Cron ?? $"every {Durations.Write(s.Every!.Value)}" : null, x.Spec.Schedule?.Timezone, x.NextTick, x.At, x.Version, folder.HasImportError(x.File));
 }
 
 /// <summary>A DAG with its parameters, and with its tasks, which Airflow answers apart.</summary>

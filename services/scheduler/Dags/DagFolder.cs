@@ -30,7 +30,7 @@ public sealed class DagFolder(IOptions<DagFolderOptions> options, StreamStore<Da
     public IReadOnlyCollection<ImportError> Errors => [.. errors.Values];
 
     /// <summary>Whether a file cannot be read now: its DAG is the last good version.</summary>
-    public bool Broken(string file) => errors.ContainsKey(file);
+    public bool HasImportError(string file) => errors.ContainsKey(file);
 
     /// <summary>Ready once the folder has been read: whoever finds the scheduler ready finds its DAGs.</summary>
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>

@@ -98,7 +98,7 @@ static partial class TaskFields
     static string? Queue(YamlReader reader, YamlNode node, string what)
     {
         var name = reader.Text(node, what);
-        if (name is not null && !TaskQueue.IsName(name)) reader.Wrong(node, $"{what} is '{name}'; write {TaskQueue.Rule}");
+        if (name is not null && !ExecutorQueue.IsName(name)) reader.Wrong(node, $"{what} is '{name}'; write {ExecutorQueue.Rule}");
         return name;
     }
 

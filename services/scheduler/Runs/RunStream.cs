@@ -37,7 +37,7 @@ public static class RunStream
     /// <summary>What others hear of a run.</summary>
     public static void Tell(OutgoingMap map)
     {
-        map.On<TaskQueued>(e => [new Outgoing(Start(RunIdOf(e.StreamKey!), e.Data), TaskQueue.Of(e.Data.Work.Queue))]);
+        map.On<TaskQueued>(e => [new Outgoing(Start(RunIdOf(e.StreamKey!), e.Data), ExecutorQueue.OfTasks(e.Data.Work.Queue))]);
         map.Publish<TaskUpForRetry>(e => Of(e.StreamKey!) is var (dag, run) && e.Data is var x
             ? new Contracts.TaskUpForRetry(dag, run, x.Task, x.Attempt, x.Reason, x.Detail, x.MemoryMiB, x.RetryAt, x.At) : null);
         map.Publish<TaskFailed>(e => Of(e.StreamKey!) is var (dag, run) && e.Data is var x

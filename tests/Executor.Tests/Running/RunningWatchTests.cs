@@ -103,7 +103,7 @@ public sealed class RunningWatchTests(SharedExecutor shared) : IClassFixture<Sha
 
     async Task Restart(string engine, int incarnation)
     {
-        var queue = await executor.Get<IBus>().GetSendEndpoint(new Uri($"queue:{WatchTelling.QueueOf(engine)}"));
+        var queue = await executor.Get<IBus>().GetSendEndpoint(new Uri($"queue:{ExecutorQueue.OfEngine(engine)}"));
         await queue.Send(new RestartContainer("case-1", name, incarnation), Cancelled);
     }
 
