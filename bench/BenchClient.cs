@@ -28,28 +28,44 @@ sealed class BenchClient : IDisposable
         return (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("dag_run_id").GetString()!;
     }
 
-    /// <summary>Waits for a run's end by asking the list now and then: following its stream would take part in what is measured.</summary>
+    /// <summary>
+    /// Waits for a run's end by asking the list now and then: following its stream would take part in what is measured.
+    /// </summary>
     public async Task<FinishedRun> Finished(string dag, string runId)
     {
         using var pulse = new PeriodicTimer(TimeSpan.FromMilliseconds(250));
-        while (await Open(dag, runId)) await pulse.WaitForNextTickAsync();
+        while (await Open(dag, runId))
+            await pulse.WaitForNextTickAsync();
         var run = await http.GetFromJsonAsync<JsonElement>($"/api/v2/dags/{dag}/dagRuns/{runId}");
         return run.GetProperty("state").GetString() == "success"
-            ? new(runId, run.GetProperty("queued_at").GetDateTimeOffset(), run.GetProperty("end_date").GetDateTimeOffset())
+            ? new(
+                runId,
+                run.GetProperty("queued_at").GetDateTimeOffset(),
+                run.GetProperty("end_date").GetDateTimeOffset()
+            )
             : throw new InvalidOperationException($"Run {runId} ended as {run.GetProperty("state")}");
     }
 
     async Task<bool> Open(string dag, string runId)
     {
         var runs = await http.GetFromJsonAsync<JsonElement>($"/api/v2/dags/{dag}/dagRuns?limit=1000");
-        return runs.GetProperty("dag_runs").EnumerateArray().Single(x => x.GetProperty("dag_run_id").GetString() == runId).GetProperty("state").GetString() == "running";
+        return runs.GetProperty("dag_runs")
+                .EnumerateArray()
+                .Single(x => x.GetProperty("dag_run_id").GetString() == runId)
+                .GetProperty("state")
+                .GetString() == "running";
     }
 
     /// <summary>When each event of a stream was recorded, by the event's name.</summary>
     public async Task<IReadOnlyDictionary<string, DateTimeOffset>> RecordedAt(string stream)
     {
         var steps = await http.GetFromJsonAsync<JsonElement>($"/api/v2/streams/{stream}");
-        return steps.EnumerateArray().ToDictionary(x => x.GetProperty("type").GetString()!, x => x.GetProperty("recordedAt").GetDateTimeOffset());
+        return steps
+            .EnumerateArray()
+            .ToDictionary(
+                x => x.GetProperty("type").GetString()!,
+                x => x.GetProperty("recordedAt").GetDateTimeOffset()
+            );
     }
 
     public void Dispose() => http.Dispose();

@@ -25,7 +25,8 @@ sealed partial class MeasuredSystem(string checkout, string home, string dags)
     public async Task<double> DockerRuns(int count)
     {
         var clock = Stopwatch.StartNew();
-        for (var i = 0; i < count; i++) await Run("docker", "run", "--rm", "--network", "none", "nightshift/toolbox", "true");
+        for (var i = 0; i < count; i++)
+            await Run("docker", "run", "--rm", "--network", "none", "nightshift/toolbox", "true");
         return clock.Elapsed.TotalSeconds;
     }
 
@@ -38,34 +39,64 @@ sealed partial class MeasuredSystem(string checkout, string home, string dags)
     /// <summary>What the six services hold together; shared pages are counted once, in parts.</summary>
     public int MemoryMiB() => Processes().Sum(Pss) / 1024;
 
-    IEnumerable<string> Processes() => Directory.EnumerateDirectories("/proc").Where(x => int.TryParse(Path.GetFileName(x), out _)).Where(x =>
-    {
-        var command = Text(Path.Combine(x, "cmdline"));
-        return Services.Any(y => command.Contains($"Nightshift.{y}.dll", StringComparison.Ordinal)) && Text(Path.Combine(x, "environ")).Contains($"{home}/secrets", StringComparison.Ordinal);
-    });
+    IEnumerable<string> Processes() =>
+        Directory
+            .EnumerateDirectories("/proc")
+            .Where(x => int.TryParse(Path.GetFileName(x), out _))
+            .Where(x =>
+            {
+                var command = Text(Path.Combine(x, "cmdline"));
+                return Services.Any(y => command.Contains($"Nightshift.{y}.dll", StringComparison.Ordinal))
+                    && Text(Path.Combine(x, "environ")).Contains($"{home}/secrets", StringComparison.Ordinal);
+            });
 
-    static int Pss(string process) => Kilobytes().Match(Text(Path.Combine(process, "smaps_rollup"))) is { Success: true } match ? int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture) : 0;
+    static int Pss(string process) =>
+        Kilobytes().Match(Text(Path.Combine(process, "smaps_rollup"))) is { Success: true } match
+            ? int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture)
+            : 0;
 
     static string Text(string path)
     {
-        try { return File.ReadAllText(path); }
-        catch (IOException) { return ""; } // the process has gone
-        catch (UnauthorizedAccessException) { return ""; } // somebody else's
+        try
+        {
+            return File.ReadAllText(path);
+        }
+        catch (IOException)
+        {
+            return "";
+        } // the process has gone
+        catch (UnauthorizedAccessException)
+        {
+            return "";
+        } // somebody else's
     }
 
     async Task<string> Run(string program, params string[] arguments)
     {
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true };
         (start.Environment["NIGHTSHIFT_HOME"], start.Environment["Nightshift__DagsDirectory"]) = (home, dags);
-        if (program == "docker") start.Environment["DOCKER_HOST"] = Engine();
+        if (program == "docker")
+            start.Environment["DOCKER_HOST"] = Engine();
         using var process = Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start");
         var output = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
-        return process.ExitCode == 0 ? output : throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}: {output}");
+        return process.ExitCode == 0
+            ? output
+            : throw new InvalidOperationException(
+                $"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}: {output}"
+            );
     }
 
     // The engine the executor uses, as it was told.
-    string Engine() => EngineAddress().Match(Processes().Select(x => Text(Path.Combine(x, "environ"))).First(x => x.Contains("Nightshift__Docker=", StringComparison.Ordinal))).Groups[1].Value;
+    string Engine() =>
+        EngineAddress()
+            .Match(
+                Processes()
+                    .Select(x => Text(Path.Combine(x, "environ")))
+                    .First(x => x.Contains("Nightshift__Docker=", StringComparison.Ordinal))
+            )
+            .Groups[1]
+            .Value;
 
     [GeneratedRegex(@"Up after ([\d.]+) s")]
     private static partial Regex Seconds();

@@ -15,11 +15,13 @@ using Nightshift.Cli.Tokens;
 using Nightshift.Cli.Up;
 using Nightshift.Cli.Webhooks;
 
-var root = new RootCommand("""
+var root = new RootCommand(
+    """
     Nightshift: runs your jobs, and looks after itself.
 
     Exit codes: 0 done; 1 it failed, or the answer is a negative one; 2 the command line is wrong; 3 Nightshift cannot be reached; 4 the token does not allow it.
-    """)
+    """
+)
 {
     UpCommand.Create(),
     DownCommand.Create(),
@@ -42,9 +44,13 @@ using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
 try
 {
     var parsed = root.Parse(args);
-    if (parsed.Action is ParseErrorAction error) (error.ShowHelp, error.ShowTypoCorrections) = (false, false);
+    if (parsed.Action is ParseErrorAction error)
+        (error.ShowHelp, error.ShowTypoCorrections) = (false, false);
     var wrong = parsed.Errors.Count > 0;
-    var code = await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, stop.Token);
+    var code = await parsed.InvokeAsync(
+        new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null },
+        stop.Token
+    );
     return wrong ? ExitCodes.Usage : code;
 }
 catch (ProblemException problem)

@@ -13,34 +13,52 @@ namespace Nightshift.Contracts;
 /// <param name="Kind"><c>container</c> or <c>noop</c> (succeeds at once, starts nothing).</param>
 /// <param name="Image">Image reference for a container; empty for <c>noop</c>.</param>
 /// <param name="Command">Argument vector; never joined into a shell line by the executor.</param>
-/// <param name="Env">Environment variables, rendered. A value <c>secret:NAME</c> is replaced by the executor with that secret.</param>
+/// <param name="Env">Environment variables, rendered. A value <c>secret:NAME</c> is replaced by the executor with that
+/// secret.</param>
 /// <param name="TimeoutSeconds">Seconds the attempt may run before it is stopped; at least 1.</param>
 /// <param name="MemoryMiB">Hard memory limit in MiB, swap included; at least 6 (the engine's minimum).</param>
 /// <param name="Cpus">Hard CPU limit in cores, 0.01 or more.</param>
 /// <param name="QueuedAt">When the scheduler queued the attempt (UTC).</param>
 public sealed record StartAttempt(
-    string AttemptId, string RunId, string DagId, string TaskId, int Attempt, string Kind, string Image,
-    IReadOnlyList<string> Command, IReadOnlyDictionary<string, string> Env, int TimeoutSeconds, int MemoryMiB, double Cpus,
-    DateTimeOffset QueuedAt)
+    string AttemptId,
+    string RunId,
+    string DagId,
+    string TaskId,
+    int Attempt,
+    string Kind,
+    string Image,
+    IReadOnlyList<string> Command,
+    IReadOnlyDictionary<string, string> Env,
+    int TimeoutSeconds,
+    int MemoryMiB,
+    double Cpus,
+    DateTimeOffset QueuedAt
+)
 {
     /// <summary>What the value of an environment variable begins with when the rest of it names a secret.</summary>
     public const string SecretPrefix = "secret:";
 }
 
 /// <summary>
-/// Event, executor → scheduler: the attempt's container runs. Not sent for <c>noop</c>. A repeat, or one that arrives after
-/// <see cref="AttemptFinished"/>, decides nothing.
+/// Event, executor → scheduler: the attempt's container runs. Not sent for <c>noop</c>. A repeat, or one that arrives
+/// after <see cref="AttemptFinished"/>, decides nothing.
 /// </summary>
 /// <param name="AttemptId">As in <see cref="StartAttempt"/>.</param>
 /// <param name="RunId">The run.</param>
 /// <param name="TaskId">The task.</param>
 /// <param name="Attempt">The attempt number.</param>
 /// <param name="StartedAt">When the engine started the container (UTC).</param>
-public sealed record AttemptStarted(string AttemptId, string RunId, string TaskId, int Attempt, DateTimeOffset StartedAt);
+public sealed record AttemptStarted(
+    string AttemptId,
+    string RunId,
+    string TaskId,
+    int Attempt,
+    DateTimeOffset StartedAt
+);
 
 /// <summary>
-/// Event, executor → scheduler: the attempt is over, whatever its end. Exactly one fact per attempt is committed; a repeat of the
-/// message decides nothing.
+/// Event, executor → scheduler: the attempt is over, whatever its end. Exactly one fact per attempt is committed; a
+/// repeat of the message decides nothing.
 /// </summary>
 /// <param name="AttemptId">As in <see cref="StartAttempt"/>.</param>
 /// <param name="RunId">The run.</param>
@@ -57,5 +75,15 @@ public sealed record AttemptStarted(string AttemptId, string RunId, string TaskI
 /// <param name="Outputs">Values printed as <c>::output name=value</c>; at most 64 of at most 32 KiB each.</param>
 /// <param name="FinishedAt">When it ended (UTC).</param>
 public sealed record AttemptFinished(
-    string AttemptId, string RunId, string TaskId, int Attempt, bool Succeeded, string Reason, string Detail, int? ExitCode,
-    int MemoryMiB, IReadOnlyDictionary<string, string> Outputs, DateTimeOffset FinishedAt);
+    string AttemptId,
+    string RunId,
+    string TaskId,
+    int Attempt,
+    bool Succeeded,
+    string Reason,
+    string Detail,
+    int? ExitCode,
+    int MemoryMiB,
+    IReadOnlyDictionary<string, string> Outputs,
+    DateTimeOffset FinishedAt
+);

@@ -1,6 +1,8 @@
 namespace Nightshift.Contracts;
 
-/// <summary>Event, scheduler → healer: an attempt failed and the scheduler itself will try again. A repeat decides nothing.</summary>
+/// <summary>
+/// Event, scheduler → healer: an attempt failed and the scheduler itself will try again. A repeat decides nothing.
+/// </summary>
 /// <param name="DagId">The DAG.</param>
 /// <param name="RunId">The run.</param>
 /// <param name="TaskId">The task.</param>
@@ -11,7 +13,16 @@ namespace Nightshift.Contracts;
 /// <param name="RetryAt">When the next attempt is due (UTC).</param>
 /// <param name="At">When the scheduler decided (UTC).</param>
 public sealed record TaskUpForRetry(
-    string DagId, string RunId, string TaskId, int Attempt, string Reason, string Detail, int MemoryMiB, DateTimeOffset RetryAt, DateTimeOffset At);
+    string DagId,
+    string RunId,
+    string TaskId,
+    int Attempt,
+    string Reason,
+    string Detail,
+    int MemoryMiB,
+    DateTimeOffset RetryAt,
+    DateTimeOffset At
+);
 
 /// <summary>Event, scheduler → healer: a task failed and no attempt is left. A repeat decides nothing.</summary>
 /// <param name="DagId">The DAG.</param>
@@ -23,7 +34,15 @@ public sealed record TaskUpForRetry(
 /// <param name="MemoryMiB">The limit the failed attempt ran with, MiB.</param>
 /// <param name="At">When the scheduler decided (UTC).</param>
 public sealed record TaskFailed(
-    string DagId, string RunId, string TaskId, int Attempt, string Reason, string Detail, int MemoryMiB, DateTimeOffset At);
+    string DagId,
+    string RunId,
+    string TaskId,
+    int Attempt,
+    string Reason,
+    string Detail,
+    int MemoryMiB,
+    DateTimeOffset At
+);
 
 /// <summary>
 /// Event, scheduler → healer and escalation: a task succeeded after an earlier attempt of the same run had failed.
@@ -35,11 +54,18 @@ public sealed record TaskFailed(
 /// <param name="Attempt">The attempt that succeeded; 2 or more.</param>
 /// <param name="MemoryMiB">The limit it succeeded with, MiB.</param>
 /// <param name="At">When the scheduler decided (UTC).</param>
-public sealed record TaskRecovered(string DagId, string RunId, string TaskId, int Attempt, int MemoryMiB, DateTimeOffset At);
+public sealed record TaskRecovered(
+    string DagId,
+    string RunId,
+    string TaskId,
+    int Attempt,
+    int MemoryMiB,
+    DateTimeOffset At
+);
 
 /// <summary>
-/// Event, scheduler → healer: a run ended and succeeded. It settles what healing had given up on in earlier runs of the DAG. A run that was reopened and
-/// succeeds again is announced again. A repeat decides nothing.
+/// Event, scheduler → healer: a run ended and succeeded. It settles what healing had given up on in earlier runs of the
+/// DAG. A run that was reopened and succeeds again is announced again. A repeat decides nothing.
 /// </summary>
 /// <param name="DagId">The DAG.</param>
 /// <param name="RunId">The run.</param>
@@ -47,9 +73,10 @@ public sealed record TaskRecovered(string DagId, string RunId, string TaskId, in
 public sealed record RunSucceeded(string DagId, string RunId, DateTimeOffset At);
 
 /// <summary>
-/// Command, healer → scheduler (queue <c>scheduler-retry-task</c>): try a failed task again with another memory limit. Works on a task that waits for its retry and on
-/// one that failed for good (the run is reopened, tasks behind it that were given up are cleared). Ignored when
-/// <paramref name="FailedAttempt"/> is not the task's latest attempt, so a repeat starts nothing.
+/// Command, healer → scheduler (queue <c>scheduler-retry-task</c>): try a failed task again with another memory limit.
+/// Works on a task that waits for its retry and on one that failed for good (the run is reopened, tasks behind it that
+/// were given up are cleared). Ignored when <paramref name="FailedAttempt"/> is not the task's latest attempt, so a
+/// repeat starts nothing.
 /// </summary>
 /// <param name="RunId">The run.</param>
 /// <param name="TaskId">The task.</param>

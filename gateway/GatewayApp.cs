@@ -18,22 +18,38 @@ public sealed class GatewayApp
 
     /// <summary>Builds the gateway, ready to run.</summary>
     /// <param name="args">Command line; <c>--Nightshift:TokensFile=…</c> overrides the environment.</param>
-    /// <exception cref="OptionsValidationException">Settings, or the secret <c>gateway-key</c>, are missing or wrong; the message lists all of them.</exception>
+    /// <exception cref="OptionsValidationException">Settings, or the secret <c>gateway-key</c>, are missing or wrong;
+    /// the message lists all of them.</exception>
     public static async Task<WebApplication> Build(string[] args)
     {
         var builder = WebApplication.CreateSlimBuilder(args);
         builder.AddTelemetry("gateway");
-        builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error); // keys that are not used need not be safe
-        builder.Logging.AddFilter("Yarp.ReverseProxy.Forwarder", LogLevel.Error); // Log.ServiceFailed says it in one line
+        // keys that are not used need not be safe
+        builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
+        // Log.ServiceFailed says it in one line
+        builder.Logging.AddFilter("Yarp.ReverseProxy.Forwarder", LogLevel.Error);
         var options = OptionsReader.Read(builder.Configuration);
-        var secrets = new SecretStore(Options.Create(new NightshiftOptions { SecretsDirectory = options.SecretsDirectory }), TimeProvider.System);
+        var secrets = new SecretStore(
+            Options.Create(new NightshiftOptions { SecretsDirectory = options.SecretsDirectory }),
+            TimeProvider.System
+        );
         var backends = new Backends(options.Services);
 
         builder.WebHost.UseListening(options.Gateway);
         builder.Services.AddProblemDetails().ConfigureHttpJsonOptions(x => Json.Apply(x.SerializerOptions));
-        builder.Services.AddSingleton(TimeProvider.System).AddSingleton(backends).AddSingleton<StatusReader>().AddSingleton<ReadinessReader>();
-        builder.Services.AddSingleton(x => new TokenBook(new WatchedFile<IReadOnlyList<TokenEntry>>(
-            [options.TokensFile], initial: [], () => TokenFile.Read(options.TokensFile), x.GetRequiredService<ILogger<TokenBook>>())));
+        builder
+            .Services.AddSingleton(TimeProvider.System)
+            .AddSingleton(backends)
+            .AddSingleton<StatusReader>()
+            .AddSingleton<ReadinessReader>();
+        builder.Services.AddSingleton(x => new TokenBook(
+            new WatchedFile<IReadOnlyList<TokenEntry>>(
+                [options.TokensFile],
+                initial: [],
+                () => TokenFile.Read(options.TokensFile),
+                x.GetRequiredService<ILogger<TokenBook>>()
+            )
+        ));
         builder.Services.AddAnonymousLimit(options.Gateway);
         var key = await secrets.Require("gateway-key", CancellationToken.None);
         builder.Services.AddServiceProxy(backends, key);
@@ -41,7 +57,8 @@ public sealed class GatewayApp
         return Map(builder.Build());
     }
 
-    // The order is the meaning: know the caller, count strangers, then let in; the page for browsers is chosen before routing.
+    // The order is the meaning: know the caller, count strangers, then let in; the page for browsers is chosen before
+    // routing.
     static WebApplication Map(WebApplication app)
     {
         app.UseProblems();
@@ -55,8 +72,16 @@ public sealed class GatewayApp
         app.MapStatus();
         app.MapPrometheusScrapingEndpoint("/metrics");
         app.MapServiceProxy();
-        app.MapFallback("{**path}", (HttpContext context) => Problems.Write(context, StatusCodes.Status404NotFound, "unknown_path",
-            $"There is nothing at {context.Request.Method} {context.Request.Path}. The API is below /api/v2, the status at /status."));
+        app.MapFallback(
+            "{**path}",
+            (HttpContext context) =>
+                Problems.Write(
+                    context,
+                    StatusCodes.Status404NotFound,
+                    "unknown_path",
+                    $"There is nothing at {context.Request.Method} {context.Request.Path}. The API is below /api/v2, the status at /status."
+                )
+        );
         return app;
     }
 }

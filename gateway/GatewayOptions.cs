@@ -2,14 +2,23 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Nightshift.Gateway;
 
-/// <summary>What the gateway needs to know. Section <c>Nightshift</c>; environment <c>Nightshift__TokensFile</c> and so on.</summary>
+/// <summary>
+/// What the gateway needs to know. Section <c>Nightshift</c>; environment <c>Nightshift__TokensFile</c> and so on.
+/// </summary>
 public sealed record GatewayOptions
 {
-    /// <summary>JSON file of hashed tokens, read again whenever it changes. A missing file lets nobody in. No default.</summary>
-    [Required(ErrorMessage = "Nightshift:TokensFile is missing. Set Nightshift__TokensFile to the tokens.json that `nightshift tokens create` writes")]
+    /// <summary>
+    /// JSON file of hashed tokens, read again whenever it changes. A missing file lets nobody in. No default.
+    /// </summary>
+    [Required(
+        ErrorMessage = "Nightshift:TokensFile is missing. Set Nightshift__TokensFile to the tokens.json that `nightshift tokens create` writes"
+    )]
     public string TokensFile { get; init; } = "";
 
-    /// <summary>Directory with one file per secret; the gateway needs <c>gateway-key</c>. Null looks it up in the environment and in <c>pass</c> only.</summary>
+    /// <summary>
+    /// Directory with one file per secret; the gateway needs <c>gateway-key</c>. Null looks it up in the environment
+    /// and in <c>pass</c> only.
+    /// </summary>
     public string? SecretsDirectory { get; init; }
 
     /// <summary>Where the services are.</summary>
@@ -19,44 +28,73 @@ public sealed record GatewayOptions
     public EdgeOptions Gateway { get; init; } = new();
 }
 
-/// <summary>Base URL of each service, e.g. <c>http://127.0.0.1:8801</c>. All are required. Section <c>Nightshift:Services</c>.</summary>
+/// <summary>
+/// Base URL of each service, e.g. <c>http://127.0.0.1:8801</c>. All are required. Section <c>Nightshift:Services</c>.
+/// </summary>
 public sealed record ServiceAddresses
 {
     /// <summary>The scheduler.</summary>
-    [Required(ErrorMessage = "Nightshift:Services:Scheduler is missing. Set it to the scheduler's base URL, e.g. http://127.0.0.1:8801")]
+    [Required(
+        ErrorMessage = "Nightshift:Services:Scheduler is missing. Set it to the scheduler's base URL, e.g. http://127.0.0.1:8801"
+    )]
     public Uri? Scheduler { get; init; }
 
     /// <summary>The executor.</summary>
-    [Required(ErrorMessage = "Nightshift:Services:Executor is missing. Set it to the executor's base URL, e.g. http://127.0.0.1:8802")]
+    [Required(
+        ErrorMessage = "Nightshift:Services:Executor is missing. Set it to the executor's base URL, e.g. http://127.0.0.1:8802"
+    )]
     public Uri? Executor { get; init; }
 
     /// <summary>The receiver of webhooks.</summary>
-    [Required(ErrorMessage = "Nightshift:Services:Webhooks is missing. Set it to the webhooks service's base URL, e.g. http://127.0.0.1:8803")]
+    [Required(
+        ErrorMessage = "Nightshift:Services:Webhooks is missing. Set it to the webhooks service's base URL, e.g. http://127.0.0.1:8803"
+    )]
     public Uri? Webhooks { get; init; }
 
     /// <summary>The healer.</summary>
-    [Required(ErrorMessage = "Nightshift:Services:Healer is missing. Set it to the healer's base URL, e.g. http://127.0.0.1:8804")]
+    [Required(
+        ErrorMessage = "Nightshift:Services:Healer is missing. Set it to the healer's base URL, e.g. http://127.0.0.1:8804"
+    )]
     public Uri? Healer { get; init; }
 
     /// <summary>The escalation service.</summary>
-    [Required(ErrorMessage = "Nightshift:Services:Escalation is missing. Set it to the escalation service's base URL, e.g. http://127.0.0.1:8805")]
+    [Required(
+        ErrorMessage = "Nightshift:Services:Escalation is missing. Set it to the escalation service's base URL, e.g. http://127.0.0.1:8805"
+    )]
     public Uri? Escalation { get; init; }
 }
 
 /// <summary>Settings of the door itself. Section <c>Nightshift:Gateway</c>.</summary>
 public sealed record EdgeOptions
 {
-    /// <summary>PEM file with the certificate and its chain. Set together with <see cref="KeyPath"/>: the gateway then speaks HTTPS only. Read again when renewed. Default null: HTTP.</summary>
+    /// <summary>
+    /// PEM file with the certificate and its chain. Set together with <see cref="KeyPath"/>: the gateway then speaks
+    /// HTTPS only. Read again when renewed. Default null: HTTP.
+    /// </summary>
     public string? CertificatePath { get; init; }
 
     /// <summary>PEM file with the certificate's unencrypted private key. Default null.</summary>
     public string? KeyPath { get; init; }
 
-    /// <summary>Requests without a valid token that one address may make per minute; 1 to 1,000,000, default 300. Further ones get 429.</summary>
-    [Range(1, 1_000_000, ErrorMessage = "Nightshift:Gateway:AnonymousRequestsPerMinute must be a number from 1 to 1000000")]
+    /// <summary>
+    /// Requests without a valid token that one address may make per minute; 1 to 1,000,000, default 300. Further ones
+    /// get 429.
+    /// </summary>
+    [Range(
+        1,
+        1_000_000,
+        ErrorMessage = "Nightshift:Gateway:AnonymousRequestsPerMinute must be a number from 1 to 1000000"
+    )]
     public int AnonymousRequestsPerMinute { get; init; } = 300;
 
-    /// <summary>Webhook deliveries that one address may send per minute; 1 to 1,000,000, default 6000. Generous, because GitHub does not repeat a delivery that was refused.</summary>
-    [Range(1, 1_000_000, ErrorMessage = "Nightshift:Gateway:WebhookRequestsPerMinute must be a number from 1 to 1000000")]
+    /// <summary>
+    /// Webhook deliveries that one address may send per minute; 1 to 1,000,000, default 6000. Generous, because GitHub
+    /// does not repeat a delivery that was refused.
+    /// </summary>
+    [Range(
+        1,
+        1_000_000,
+        ErrorMessage = "Nightshift:Gateway:WebhookRequestsPerMinute must be a number from 1 to 1000000"
+    )]
     public int WebhookRequestsPerMinute { get; init; } = 6000;
 }

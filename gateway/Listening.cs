@@ -12,20 +12,36 @@ static class Listening
 {
     public static void UseListening(this IWebHostBuilder host, EdgeOptions edge)
     {
-        host.ConfigureKestrel(x => (x.AddServerHeader, x.Limits.MaxRequestBodySize) = (false, RouteTable.WebhookBodyBytes));
-        if (edge is not { CertificatePath: { } certificate, KeyPath: { } key }) return;
+        host.ConfigureKestrel(x =>
+            (x.AddServerHeader, x.Limits.MaxRequestBodySize) = (false, RouteTable.WebhookBodyBytes)
+        );
+        if (edge is not { CertificatePath: { } certificate, KeyPath: { } key })
+            return;
 
         var initial = Require(certificate, key); // a gateway that was told to speak HTTPS does not start without
         host.UseKestrelHttpsConfiguration();
-        host.UseUrls((host.GetSetting(WebHostDefaults.ServerUrlsKey) ?? "http://127.0.0.1:8787").Replace("http://", "https://", StringComparison.OrdinalIgnoreCase));
+        host.UseUrls(
+            (host.GetSetting(WebHostDefaults.ServerUrlsKey) ?? "http://127.0.0.1:8787").Replace(
+                "http://",
+                "https://",
+                StringComparison.OrdinalIgnoreCase
+            )
+        );
         host.ConfigureKestrel(kestrel =>
         {
             var log = kestrel.ApplicationServices.GetRequiredService<ILogger<GatewayApp>>();
-            var current = new WatchedFile<SslStreamCertificateContext>([certificate, key], initial, () => Read(certificate, key), log);
+            var current = new WatchedFile<SslStreamCertificateContext>(
+                [certificate, key],
+                initial,
+                () => Read(certificate, key),
+                log
+            );
             kestrel.ConfigureHttpsDefaults(https =>
             {
-                https.ServerCertificateSelector = (_, _) => null; // Kestrel wants one; the next line takes its place, because only a context sends the chain
-                https.OnAuthenticate = (_, tls) => (tls.ServerCertificateSelectionCallback, tls.ServerCertificateContext) = (null, current.Value);
+                // Kestrel wants one; the next line takes its place, because only a context sends the chain
+                https.ServerCertificateSelector = (_, _) => null;
+                https.OnAuthenticate = (_, tls) =>
+                    (tls.ServerCertificateSelectionCallback, tls.ServerCertificateContext) = (null, current.Value);
             });
         });
     }
@@ -38,7 +54,9 @@ static class Listening
         }
         catch (FormatException e)
         {
-            throw OptionsCheck.Mistake($"Nightshift:Gateway:CertificatePath and Nightshift:Gateway:KeyPath cannot be used: {e.Message}");
+            throw OptionsCheck.Mistake(
+                $"Nightshift:Gateway:CertificatePath and Nightshift:Gateway:KeyPath cannot be used: {e.Message}"
+            );
         }
     }
 
@@ -49,11 +67,18 @@ static class Listening
         {
             var chain = new X509Certificate2Collection();
             chain.ImportFromPemFile(certificate);
-            return SslStreamCertificateContext.Create(X509Certificate2.CreateFromPemFile(certificate, key), chain, offline: true);
+            return SslStreamCertificateContext.Create(
+                X509Certificate2.CreateFromPemFile(certificate, key),
+                chain,
+                offline: true
+            );
         }
         catch (Exception e) when (e is CryptographicException or IOException or UnauthorizedAccessException)
         {
-            throw new FormatException($"{certificate} and {key} are not a certificate with its key in PEM form: {e.Message}", e);
+            throw new FormatException(
+                $"{certificate} and {key} are not a certificate with its key in PEM form: {e.Message}",
+                e
+            );
         }
     }
 }

@@ -6,15 +6,21 @@ namespace Nightshift.Gateway;
 /// <summary>Reads the settings before anything starts, and reports every mistake at once.</summary>
 static class OptionsReader
 {
-    /// <exception cref="OptionsValidationException">At least one setting is wrong; each mistake says what to write instead.</exception>
+    /// <exception cref="OptionsValidationException">At least one setting is wrong; each mistake says what to write
+    /// instead.</exception>
     public static GatewayOptions Read(IConfiguration configuration)
     {
         var options = configuration.GetSection("Nightshift").Get<GatewayOptions>() ?? new();
-        var mistakes = new[] { Check(options), Check(options.Services), Check(options.Gateway), Pair(options.Gateway) }.SelectMany(x => x).ToArray();
-        return mistakes.Length == 0 ? options : throw new OptionsValidationException("Nightshift", typeof(GatewayOptions), mistakes);
+        var mistakes = new[] { Check(options), Check(options.Services), Check(options.Gateway), Pair(options.Gateway) }
+            .SelectMany(x => x)
+            .ToArray();
+        return mistakes.Length == 0
+            ? options
+            : throw new OptionsValidationException("Nightshift", typeof(GatewayOptions), mistakes);
     }
 
-    static IEnumerable<string> Check<T>(T options) where T : class
+    static IEnumerable<string> Check<T>(T options)
+        where T : class
     {
         try
         {
@@ -27,7 +33,11 @@ static class OptionsReader
         }
     }
 
-    static IEnumerable<string> Pair(EdgeOptions edge) => (edge.CertificatePath, edge.KeyPath) is (null, not null) or (not null, null)
-        ? ["Nightshift:Gateway:CertificatePath and Nightshift:Gateway:KeyPath belong together: set both for HTTPS, or neither for HTTP"]
-        : [];
+    static IEnumerable<string> Pair(EdgeOptions edge) =>
+        (edge.CertificatePath, edge.KeyPath) is (null, not null) or (not null, null)
+            ?
+            [
+                "Nightshift:Gateway:CertificatePath and Nightshift:Gateway:KeyPath belong together: set both for HTTPS, or neither for HTTP",
+            ]
+            : [];
 }

@@ -5,7 +5,9 @@ using System.Text.Json;
 
 namespace Nightshift.Cli.Client;
 
-/// <summary>Asks the gateway. Whatever is not a good answer becomes an <see cref="AnswerException"/> with a sentence for people.</summary>
+/// <summary>
+/// Asks the gateway. Whatever is not a good answer becomes an <see cref="AnswerException"/> with a sentence for people.
+/// </summary>
 public sealed class Api : IDisposable
 {
     readonly HttpClient http;
@@ -15,8 +17,13 @@ public sealed class Api : IDisposable
     {
         this.endpoint = endpoint;
         // A stream that is left early is closed, not read to an end that may never come.
-        http = new HttpClient(new SocketsHttpHandler { ResponseDrainTimeout = TimeSpan.Zero }) { BaseAddress = endpoint.Url, Timeout = Timeout.InfiniteTimeSpan }; // a followed stream may be silent for hours; Ctrl-C ends any wait
-        if (endpoint.Token is { } token) http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        http = new HttpClient(new SocketsHttpHandler { ResponseDrainTimeout = TimeSpan.Zero })
+        {
+            BaseAddress = endpoint.Url,
+            Timeout = Timeout.InfiniteTimeSpan,
+        }; // a followed stream may be silent for hours; Ctrl-C ends any wait
+        if (endpoint.Token is { } token)
+            http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
     }
 
     /// <summary>GET, as JSON.</summary>
@@ -34,10 +41,15 @@ public sealed class Api : IDisposable
     }
 
     /// <summary>POST of a JSON body, answered in JSON.</summary>
-    public async Task<JsonElement> Post(string path, object body, CancellationToken cancellationToken) => (await Create(path, body, cancellationToken)).Answer;
+    public async Task<JsonElement> Post(string path, object body, CancellationToken cancellationToken) =>
+        (await Create(path, body, cancellationToken)).Answer;
 
     /// <summary>The same, and whether it made something new (201).</summary>
-    public async Task<(JsonElement Answer, bool Created)> Create(string path, object body, CancellationToken cancellationToken)
+    public async Task<(JsonElement Answer, bool Created)> Create(
+        string path,
+        object body,
+        CancellationToken cancellationToken
+    )
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = JsonContent.Create(body) };
         using var answer = await Send(request, cancellationToken);
@@ -60,27 +72,38 @@ public sealed class Api : IDisposable
         }
         catch (HttpRequestException e)
         {
-            throw new AnswerException(ExitCodes.Unreachable, $"Nightshift does not answer at {endpoint.Url}: {e.GetBaseException().Message}. './nightshift up' starts it.");
+            throw new AnswerException(
+                ExitCodes.Unreachable,
+                $"Nightshift does not answer at {endpoint.Url}: {e.GetBaseException().Message}. './nightshift up' starts it."
+            );
         }
-        if (answer.IsSuccessStatusCode) return answer;
-        using (answer) throw new AnswerException(CodeOf(answer.StatusCode), await Problem(answer, cancellationToken));
+        if (answer.IsSuccessStatusCode)
+            return answer;
+        using (answer)
+            throw new AnswerException(CodeOf(answer.StatusCode), await Problem(answer, cancellationToken));
     }
 
     /// <summary>The exit code for an answer that is not good.</summary>
-    public static int CodeOf(HttpStatusCode status) => status switch
-    {
-        HttpStatusCode.BadRequest or HttpStatusCode.UnprocessableEntity => ExitCodes.Usage,
-        HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => ExitCodes.Refused,
-        HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout => ExitCodes.Unreachable,
-        _ => ExitCodes.Failed,
-    };
+    public static int CodeOf(HttpStatusCode status) =>
+        status switch
+        {
+            HttpStatusCode.BadRequest or HttpStatusCode.UnprocessableEntity => ExitCodes.Usage,
+            HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => ExitCodes.Refused,
+            HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout =>
+                ExitCodes.Unreachable,
+            _ => ExitCodes.Failed,
+        };
 
     static async Task<string> Problem(HttpResponseMessage answer, CancellationToken cancellationToken)
     {
         var text = await answer.Content.ReadAsStringAsync(cancellationToken);
         try
         {
-            if (JsonSerializer.Deserialize<JsonElement>(text) is { ValueKind: JsonValueKind.Object } problem && problem.Text("detail") is { Length: > 0 } detail) return detail;
+            if (
+                JsonSerializer.Deserialize<JsonElement>(text) is { ValueKind: JsonValueKind.Object } problem
+                && problem.Text("detail") is { Length: > 0 } detail
+            )
+                return detail;
         }
         catch (JsonException) { } // no problem details: the status says what there is to say
         return $"{answer.RequestMessage?.Method} {answer.RequestMessage?.RequestUri} answered {(int)answer.StatusCode} {answer.ReasonPhrase}";
@@ -94,7 +117,10 @@ public sealed class Api : IDisposable
         }
         catch (JsonException)
         {
-            throw new AnswerException(ExitCodes.Unreachable, $"What answers at {endpoint.Url} is not Nightshift: {answer.RequestMessage?.RequestUri} is no JSON.");
+            throw new AnswerException(
+                ExitCodes.Unreachable,
+                $"What answers at {endpoint.Url} is not Nightshift: {answer.RequestMessage?.RequestUri} is no JSON."
+            );
         }
     }
 

@@ -16,7 +16,9 @@ public sealed record ClientContext(ParseResult Parsed, Api Api, TextWriter Out, 
     public string Value(Argument<string> argument) => Parsed.GetRequiredValue(argument);
 }
 
-/// <summary>Makes commands that ask the gateway: the same options, the same exit codes, the same way to say no.</summary>
+/// <summary>
+/// Makes commands that ask the gateway: the same options, the same exit codes, the same way to say no.
+/// </summary>
 public static class ClientCommand
 {
     public static readonly Option<bool> JsonOption = new("--json") { Description = "Print the answer as JSON." };
@@ -25,20 +27,42 @@ public static class ClientCommand
     /// <param name="description">One line for its help.</param>
     /// <param name="symbols">Its own arguments and options.</param>
     /// <param name="run">Does it and returns one of <see cref="ExitCodes"/>.</param>
-    public static Command Create(string name, string description, IReadOnlyList<Symbol> symbols, Func<ClientContext, CancellationToken, Task<int>> run)
+    public static Command Create(
+        string name,
+        string description,
+        IReadOnlyList<Symbol> symbols,
+        Func<ClientContext, CancellationToken, Task<int>> run
+    )
     {
         var command = new Command(name, description);
         foreach (var symbol in symbols)
-            if (symbol is Argument argument) command.Add(argument);
-            else command.Add((Option)symbol);
+            if (symbol is Argument argument)
+                command.Add(argument);
+            else
+                command.Add((Option)symbol);
         command.Add(JsonOption);
         command.Add(Endpoint.UrlOption);
         command.Add(Endpoint.TokenOption);
-        command.SetAction((parsed, cancellationToken) => Answer(parsed, async () =>
-        {
-            using var api = new Api(Endpoint.Find(parsed));
-            return await run(new ClientContext(parsed, api, parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error, TimeProvider.System), cancellationToken);
-        }));
+        command.SetAction(
+            (parsed, cancellationToken) =>
+                Answer(
+                    parsed,
+                    async () =>
+                    {
+                        using var api = new Api(Endpoint.Find(parsed));
+                        return await run(
+                            new ClientContext(
+                                parsed,
+                                api,
+                                parsed.InvocationConfiguration.Output,
+                                parsed.InvocationConfiguration.Error,
+                                TimeProvider.System
+                            ),
+                            cancellationToken
+                        );
+                    }
+                )
+        );
         return command;
     }
 
@@ -60,7 +84,8 @@ public static class ClientCommand
     public static Command Group(string name, string description, params Command[] commands)
     {
         var group = new Command(name, description);
-        foreach (var command in commands) group.Add(command);
+        foreach (var command in commands)
+            group.Add(command);
         return group;
     }
 }

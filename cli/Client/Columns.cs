@@ -7,10 +7,15 @@ public static class Columns
 {
     public static string Of(IReadOnlyList<string> headers, IEnumerable<IReadOnlyList<string>> rows)
     {
-        IReadOnlyList<string>[] lines = [[.. headers.Select(x => x.ToUpperInvariant())], .. rows.Select(x => x.Select(OneLine).ToArray())];
+        IReadOnlyList<string>[] lines =
+        [
+            [.. headers.Select(x => x.ToUpperInvariant())],
+            .. rows.Select(x => x.Select(OneLine).ToArray()),
+        ];
         var widths = headers.Select((_, i) => lines.Max(x => x[i].Length)).ToArray();
         var text = new StringBuilder();
-        foreach (var line in lines) text.Append(string.Join("  ", line.Select((x, i) => x.PadRight(widths[i]))).TrimEnd()).Append('\n');
+        foreach (var line in lines)
+            text.Append(string.Join("  ", line.Select((x, i) => x.PadRight(widths[i]))).TrimEnd()).Append('\n');
         return text.ToString();
     }
 

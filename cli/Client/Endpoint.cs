@@ -9,8 +9,16 @@ namespace Nightshift.Cli.Client;
 /// <param name="Token">The token; null sends none.</param>
 public sealed record Endpoint(Uri Url, string? Token)
 {
-    public static readonly Option<string?> UrlOption = new("--url") { Description = "The gateway's URL. Otherwise NIGHTSHIFT_URL, otherwise what up wrote down.", HelpName = "url" };
-    public static readonly Option<string?> TokenOption = new("--token") { Description = "The token. Otherwise NIGHTSHIFT_TOKEN, otherwise what up wrote down.", HelpName = "token" };
+    public static readonly Option<string?> UrlOption = new("--url")
+    {
+        Description = "The gateway's URL. Otherwise NIGHTSHIFT_URL, otherwise what up wrote down.",
+        HelpName = "url",
+    };
+    public static readonly Option<string?> TokenOption = new("--token")
+    {
+        Description = "The token. Otherwise NIGHTSHIFT_TOKEN, otherwise what up wrote down.",
+        HelpName = "token",
+    };
 
     /// <summary>Looks on the command line, in the environment, and in the credentials that <c>up</c> left.</summary>
     /// <exception cref="AnswerException">No URL is known, or it is none.</exception>
@@ -24,12 +32,23 @@ public sealed record Endpoint(Uri Url, string? Token)
     }
 
     /// <exception cref="AnswerException">The URL is missing or is none.</exception>
-    public static Endpoint Of(string? url, string? token) => url switch
-    {
-        null => throw new AnswerException(ExitCodes.Unreachable, "No Nightshift is known here. Start it with './nightshift up', or say where it is with --url and --token."),
-        _ when Uri.TryCreate(url, UriKind.Absolute, out var address) && address.Scheme is "http" or "https" => new(new Uri(url.TrimEnd('/') + "/"), token),
-        _ => throw new AnswerException(ExitCodes.Usage, $"'{url}' is not a URL; write for example http://127.0.0.1:8787"),
-    };
+    public static Endpoint Of(string? url, string? token) =>
+        url switch
+        {
+            null => throw new AnswerException(
+                ExitCodes.Unreachable,
+                "No Nightshift is known here. Start it with './nightshift up', or say where it is with --url and --token."
+            ),
+            _ when Uri.TryCreate(url, UriKind.Absolute, out var address) && address.Scheme is "http" or "https" => new(
+                new Uri(url.TrimEnd('/') + "/"),
+                token
+            ),
+            _ => throw new AnswerException(
+                ExitCodes.Usage,
+                $"'{url}' is not a URL; write for example http://127.0.0.1:8787"
+            ),
+        };
 
-    static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
+    static string? Variable(string name) =>
+        Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
 }

@@ -12,11 +12,15 @@ public sealed class Follower(Api api, TimeProvider clock)
     static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// The events at <paramref name="path"/>, each once. A stream always begins at its beginning, so after a lost connection as many are passed over as were seen.
-    /// Goes on until the caller has seen enough.
+    /// The events at <paramref name="path"/>, each once. A stream always begins at its beginning, so after a lost
+    /// connection as many are passed over as were seen. Goes on until the caller has seen enough.
     /// </summary>
-    /// <exception cref="AnswerException">There is no such thing, it may not be seen, or it stayed away for a minute.</exception>
-    public async IAsyncEnumerable<SseItem<string>> Follow(string path, [EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <exception cref="AnswerException">There is no such thing, it may not be seen, or it stayed away for a
+    /// minute.</exception>
+    public async IAsyncEnumerable<SseItem<string>> Follow(
+        string path,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         var (seen, failures) = (0, 0);
         while (true)
@@ -24,11 +28,16 @@ public sealed class Follower(Api api, TimeProvider clock)
             await using var events = Once(path, cancellationToken).GetAsyncEnumerator(cancellationToken);
             for (var position = 0; await Next(events); position++)
             {
-                if (position < seen) continue;
+                if (position < seen)
+                    continue;
                 (seen, failures) = (position + 1, 0);
                 yield return events.Current;
             }
-            if (++failures > Patience) throw new AnswerException(ExitCodes.Unreachable, "The connection was lost and did not come back within a minute.");
+            if (++failures > Patience)
+                throw new AnswerException(
+                    ExitCodes.Unreachable,
+                    "The connection was lost and did not come back within a minute."
+                );
             await Task.Delay(RetryDelay, clock, cancellationToken);
         }
     }
@@ -40,16 +49,21 @@ public sealed class Follower(Api api, TimeProvider clock)
         {
             return await events.MoveNextAsync();
         }
-        catch (Exception e) when (e is IOException or HttpRequestException or AnswerException { ExitCode: ExitCodes.Unreachable })
+        catch (Exception e)
+            when (e is IOException or HttpRequestException or AnswerException { ExitCode: ExitCodes.Unreachable })
         {
             return false;
         }
     }
 
-    async IAsyncEnumerable<SseItem<string>> Once(string path, [EnumeratorCancellation] CancellationToken cancellationToken)
+    async IAsyncEnumerable<SseItem<string>> Once(
+        string path,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         using var answer = await api.Open(path, "text/event-stream", cancellationToken);
         await using var stream = await answer.Content.ReadAsStreamAsync(cancellationToken);
-        await foreach (var item in SseParser.Create(stream).EnumerateAsync(cancellationToken)) yield return item;
+        await foreach (var item in SseParser.Create(stream).EnumerateAsync(cancellationToken))
+            yield return item;
     }
 }

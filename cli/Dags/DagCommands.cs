@@ -6,35 +6,71 @@ namespace Nightshift.Cli.Dags;
 /// <summary><c>nightshift dags</c></summary>
 public static class DagCommands
 {
-    public static Command Create() => ClientCommand.Group("dags", "Look at DAGs and start them.", List(), Show(), Errors(), TriggerCommand.Create());
+    public static Command Create() =>
+        ClientCommand.Group("dags", "Look at DAGs and start them.", List(), Show(), Errors(), TriggerCommand.Create());
 
-    static Command List() => ClientCommand.Create("list", "List the DAGs that are live.", [], async (x, cancellationToken) =>
-    {
-        var answer = await x.Api.Get("api/v2/dags", cancellationToken);
-        await x.Out.WriteAsync(x.Json ? answer.Pretty() + "\n" : Columns.Of(["dag", "schedule", "next run", "file"],
-            answer.Items("dags").Select(d => new[] { d.Text("dag_id"), d.Text("timetable_summary"), d.LocalTime("next_dagrun_run_after"), $"{d.Text("file_loc")}{(DagText.HasMistake(d) ? " (has a mistake: ./nightshift dags errors)" : "")}" })));
-        return ExitCodes.Ok;
-    });
+    static Command List() =>
+        ClientCommand.Create(
+            "list",
+            "List the DAGs that are live.",
+            [],
+            async (x, cancellationToken) =>
+            {
+                var answer = await x.Api.Get("api/v2/dags", cancellationToken);
+                await x.Out.WriteAsync(
+                    x.Json
+                        ? answer.Pretty() + "\n"
+                        : Columns.Of(
+                            ["dag", "schedule", "next run", "file"],
+                            answer
+                                .Items("dags")
+                                .Select(d =>
+                                    new[]
+                                    {
+                                        d.Text("dag_id"),
+                                        d.Text("timetable_summary"),
+                                        d.LocalTime("next_dagrun_run_after"),
+                                        $"{d.Text("file_loc")}{(DagText.HasMistake(d) ? " (has a mistake: ./nightshift dags errors)" : "")}",
+                                    }
+                                )
+                        )
+                );
+                return ExitCodes.Ok;
+            }
+        );
 
     static Command Show()
     {
         var dag = DagArgument();
-        return ClientCommand.Create("show", "Show one DAG with its tasks.", [dag], async (x, cancellationToken) =>
-        {
-            var answer = await x.Api.Get($"api/v2/dags/{Uri.EscapeDataString(x.Value(dag))}", cancellationToken);
-            await x.Out.WriteAsync(x.Json ? answer.Pretty() + "\n" : DagText.Of(answer));
-            return ExitCodes.Ok;
-        });
+        return ClientCommand.Create(
+            "show",
+            "Show one DAG with its tasks.",
+            [dag],
+            async (x, cancellationToken) =>
+            {
+                var answer = await x.Api.Get($"api/v2/dags/{Uri.EscapeDataString(x.Value(dag))}", cancellationToken);
+                await x.Out.WriteAsync(x.Json ? answer.Pretty() + "\n" : DagText.Of(answer));
+                return ExitCodes.Ok;
+            }
+        );
     }
 
-    static Command Errors() => ClientCommand.Create("errors", "List files that are no DAG, and what to write instead. Exits with 1 when there are any.", [], async (x, cancellationToken) =>
-    {
-        var answer = await x.Api.Get("api/v2/importErrors", cancellationToken);
-        var texts = answer.Items("import_errors").Select(e => e.Text("stack_trace")).ToArray();
-        if (x.Json) await x.Out.WriteLineAsync(answer.Pretty());
-        else await x.Out.WriteLineAsync(texts.Length == 0 ? "All files are good." : string.Join('\n', texts));
-        return texts.Length == 0 ? ExitCodes.Ok : ExitCodes.Failed;
-    });
+    static Command Errors() =>
+        ClientCommand.Create(
+            "errors",
+            "List files that are no DAG, and what to write instead. Exits with 1 when there are any.",
+            [],
+            async (x, cancellationToken) =>
+            {
+                var answer = await x.Api.Get("api/v2/importErrors", cancellationToken);
+                var texts = answer.Items("import_errors").Select(e => e.Text("stack_trace")).ToArray();
+                if (x.Json)
+                    await x.Out.WriteLineAsync(answer.Pretty());
+                else
+                    await x.Out.WriteLineAsync(texts.Length == 0 ? "All files are good." : string.Join('\n', texts));
+                return texts.Length == 0 ? ExitCodes.Ok : ExitCodes.Failed;
+            }
+        );
 
     internal static Argument<string> DagArgument() => new("dag") { Description = "The DAG's name." };
 }

@@ -8,13 +8,42 @@ public static class DagText
 {
     public static string Of(JsonElement dag) =>
         Columns.Pairs(
-            ("DAG", dag.Text("dag_id")), ("Schedule", dag.Text("timetable_summary")), ("Time zone", dag.Text("timezone")), ("Next run", dag.LocalTime("next_dagrun_run_after")),
-            ("Catchup", dag.Text("catchup")), ("Params", dag.At("params") is { ValueKind: JsonValueKind.Object } values && values.EnumerateObject().Any() ? values.Compact() : ""),
-            ("File", dag.Text("file_loc")), ("Mistake", HasMistake(dag) ? "the file has one, so this is its last good version; ./nightshift dags errors shows it" : ""), ("Version", dag.Text("version")))
-        + "\n" + Columns.Of(["task", "needs", "rule", "image", "retries", "memory"], dag.Items("tasks").Select(t => new[]
-        {
-            t.Text("task_id"), string.Join(",", t.Items("upstream_task_ids").Select(u => u.GetString())), t.Text("trigger_rule"), t.Text("image"), t.Text("retries"), $"{t.Text("memory_mib")} MiB",
-        }));
+            ("DAG", dag.Text("dag_id")),
+            ("Schedule", dag.Text("timetable_summary")),
+            ("Time zone", dag.Text("timezone")),
+            ("Next run", dag.LocalTime("next_dagrun_run_after")),
+            ("Catchup", dag.Text("catchup")),
+            (
+                "Params",
+                dag.At("params") is { ValueKind: JsonValueKind.Object } values && values.EnumerateObject().Any()
+                    ? values.Compact()
+                    : ""
+            ),
+            ("File", dag.Text("file_loc")),
+            (
+                "Mistake",
+                HasMistake(dag)
+                    ? "the file has one, so this is its last good version; ./nightshift dags errors shows it"
+                    : ""
+            ),
+            ("Version", dag.Text("version"))
+        )
+        + "\n"
+        + Columns.Of(
+            ["task", "needs", "rule", "image", "retries", "memory"],
+            dag.Items("tasks")
+                .Select(t =>
+                    new[]
+                    {
+                        t.Text("task_id"),
+                        string.Join(",", t.Items("upstream_task_ids").Select(u => u.GetString())),
+                        t.Text("trigger_rule"),
+                        t.Text("image"),
+                        t.Text("retries"),
+                        $"{t.Text("memory_mib")} MiB",
+                    }
+                )
+        );
 
     /// <summary>True when the DAG's file has a mistake now, and the DAG is its last good version.</summary>
     public static bool HasMistake(JsonElement dag) => dag.At("has_import_errors") is { ValueKind: JsonValueKind.True };

@@ -9,32 +9,56 @@ public static class TriggerCommand
     public static Command Create()
     {
         var dag = DagCommands.DagArgument();
-        var run = new Option<string?>("--run") { Description = "A key for the run; the same key again names the same run and starts nothing.", HelpName = "key" };
-        var param = new Option<string[]>("--param", "-p") { Description = "A value for one of the DAG's params. May be given several times.", HelpName = "name=value", DefaultValueFactory = _ => [] };
+        var run = new Option<string?>("--run")
+        {
+            Description = "A key for the run; the same key again names the same run and starts nothing.",
+            HelpName = "key",
+        };
+        var param = new Option<string[]>("--param", "-p")
+        {
+            Description = "A value for one of the DAG's params. May be given several times.",
+            HelpName = "name=value",
+            DefaultValueFactory = _ => [],
+        };
         param.Validators.Add(x =>
         {
-            foreach (var token in x.Tokens.Where(t => !Valid(t.Value))) x.AddError($"--param is '{token.Value}'; write name=value");
+            foreach (var token in x.Tokens.Where(t => !Valid(t.Value)))
+                x.AddError($"--param is '{token.Value}'; write name=value");
         });
-        return ClientCommand.Create("trigger", "Start a run of a DAG.", [dag, param, run], async (x, cancellationToken) =>
-        {
-            var body = new { conf = Conf(x.Parsed.GetValue(param) ?? []), dag_run_id = x.Parsed.GetValue(run) };
-            var path = $"api/v2/dags/{Uri.EscapeDataString(x.Value(dag))}";
-            var old = DagText.HasMistake(await x.Api.Get(path, cancellationToken));
-            var (answer, created) = await x.Api.Create($"{path}/dagRuns", body, cancellationToken);
-            if (old && created)
-                await x.Error.WriteLineAsync("The DAG's file has a mistake, so its last good version is started; './nightshift dags errors' shows the mistake.");
-            var id = answer.Text("dag_run_id");
-            var said = created ? $"{id} is {answer.Text("state")}." : $"{id} existed already and is {answer.Text("state")}; nothing was started.";
-            await x.Out.WriteLineAsync(x.Json ? answer.Pretty() : $"{said}\nFollow it: ./nightshift runs watch {id}");
-            return ExitCodes.Ok;
-        });
+        return ClientCommand.Create(
+            "trigger",
+            "Start a run of a DAG.",
+            [dag, param, run],
+            async (x, cancellationToken) =>
+            {
+                var body = new { conf = Conf(x.Parsed.GetValue(param) ?? []), dag_run_id = x.Parsed.GetValue(run) };
+                var path = $"api/v2/dags/{Uri.EscapeDataString(x.Value(dag))}";
+                var old = DagText.HasMistake(await x.Api.Get(path, cancellationToken));
+                var (answer, created) = await x.Api.Create($"{path}/dagRuns", body, cancellationToken);
+                if (old && created)
+                    await x.Error.WriteLineAsync(
+                        "The DAG's file has a mistake, so its last good version is started; './nightshift dags errors' shows the mistake."
+                    );
+                var id = answer.Text("dag_run_id");
+                var said = created
+                    ? $"{id} is {answer.Text("state")}."
+                    : $"{id} existed already and is {answer.Text("state")}; nothing was started.";
+                await x.Out.WriteLineAsync(
+                    x.Json ? answer.Pretty() : $"{said}\nFollow it: ./nightshift runs watch {id}"
+                );
+                return ExitCodes.Ok;
+            }
+        );
     }
 
     /// <summary><c>name=value</c> pairs; the last of a name wins, and a value may contain <c>=</c>.</summary>
     public static IReadOnlyDictionary<string, string> Conf(IEnumerable<string> pairs)
     {
         var conf = new Dictionary<string, string>();
-        foreach (var pair in pairs) conf[pair[..pair.IndexOf('=', StringComparison.Ordinal)]] = pair[(pair.IndexOf('=', StringComparison.Ordinal) + 1)..];
+        foreach (var pair in pairs)
+            conf[pair[..pair.IndexOf('=', StringComparison.Ordinal)]] = pair[
+                (pair.IndexOf('=', StringComparison.Ordinal) + 1)..
+            ];
         return conf;
     }
 

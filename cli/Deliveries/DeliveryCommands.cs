@@ -7,42 +7,94 @@ namespace Nightshift.Cli.Deliveries;
 /// <summary><c>nightshift deliveries</c></summary>
 public static class DeliveryCommands
 {
-    public static Command Create() => ClientCommand.Group("deliveries", "See what GitHub sent and what came of it.", List(), Show());
+    public static Command Create() =>
+        ClientCommand.Group("deliveries", "See what GitHub sent and what came of it.", List(), Show());
 
     static Command List()
     {
-        var limit = new Option<int>("--limit") { Description = "At most so many, 1 to 100.", DefaultValueFactory = _ => 20 };
-        return ClientCommand.Create("list", "List deliveries, newest first.", [limit], async (x, cancellationToken) =>
+        var limit = new Option<int>("--limit")
         {
-            var answer = await x.Api.Get($"api/v2/deliveries?limit={x.Parsed.GetValue(limit)}", cancellationToken);
-            await x.Out.WriteAsync(x.Json ? answer.Pretty() + "\n" : Columns.Of(["status", "event", "repository", "ref", "received", "delivery", "came of it"],
-                answer.Items("deliveries").Select(d => new[]
-                {
-                    d.Text("status"), d.Text("action") is { Length: > 0 } action ? $"{d.Text("event")}.{action}" : d.Text("event"), d.Text("repository"), d.Text("ref"), d.LocalTime("receivedAt"),
-                    d.Text("deliveryId"), d.Items("runIds").Any() ? string.Join(", ", d.Items("runIds").Select(r => r.GetString())) : d.Text("reason"),
-                })));
-            return ExitCodes.Ok;
-        });
+            Description = "At most so many, 1 to 100.",
+            DefaultValueFactory = _ => 20,
+        };
+        return ClientCommand.Create(
+            "list",
+            "List deliveries, newest first.",
+            [limit],
+            async (x, cancellationToken) =>
+            {
+                var answer = await x.Api.Get($"api/v2/deliveries?limit={x.Parsed.GetValue(limit)}", cancellationToken);
+                await x.Out.WriteAsync(
+                    x.Json
+                        ? answer.Pretty() + "\n"
+                        : Columns.Of(
+                            ["status", "event", "repository", "ref", "received", "delivery", "came of it"],
+                            answer
+                                .Items("deliveries")
+                                .Select(d =>
+                                    new[]
+                                    {
+                                        d.Text("status"),
+                                        d.Text("action") is { Length: > 0 } action
+                                            ? $"{d.Text("event")}.{action}"
+                                            : d.Text("event"),
+                                        d.Text("repository"),
+                                        d.Text("ref"),
+                                        d.LocalTime("receivedAt"),
+                                        d.Text("deliveryId"),
+                                        d.Items("runIds").Any()
+                                            ? string.Join(", ", d.Items("runIds").Select(r => r.GetString()))
+                                            : d.Text("reason"),
+                                    }
+                                )
+                        )
+                );
+                return ExitCodes.Ok;
+            }
+        );
     }
 
     static Command Show()
     {
         var id = new Argument<string>("delivery") { Description = "GitHub's delivery id." };
-        return ClientCommand.Create("show", "Show one delivery and why it started what it started.", [id], async (x, cancellationToken) =>
-        {
-            var answer = await x.Api.Get($"api/v2/deliveries/{Uri.EscapeDataString(x.Value(id))}", cancellationToken);
-            await x.Out.WriteAsync(x.Json ? answer.Pretty() + "\n" : Text(answer));
-            return ExitCodes.Ok;
-        });
+        return ClientCommand.Create(
+            "show",
+            "Show one delivery and why it started what it started.",
+            [id],
+            async (x, cancellationToken) =>
+            {
+                var answer = await x.Api.Get(
+                    $"api/v2/deliveries/{Uri.EscapeDataString(x.Value(id))}",
+                    cancellationToken
+                );
+                await x.Out.WriteAsync(x.Json ? answer.Pretty() + "\n" : Text(answer));
+                return ExitCodes.Ok;
+            }
+        );
     }
 
     static string Text(JsonElement delivery)
     {
         var received = delivery.At("received");
         return Columns.Pairs(
-                ("Delivery", received.Text("deliveryId")), ("Event", received.Text("event")), ("Action", received.Text("action")), ("Repository", received.Text("repository")),
-                ("Ref", received.Text("ref")), ("Sender", received.Text("sender")), ("Received", received.LocalTime("at")), ("Status", delivery.Text("status")), ("Reason", delivery.Text("reason")),
-                ("Runs", string.Join(", ", delivery.Items("runs").Select(r => r.Text("runId")))), ("Replay", $"./nightshift replay delivery {received.Text("deliveryId")}"))
-            + "\n" + Columns.Of(["dag", "starts", "why"], delivery.Items("verdicts").Select(v => new[] { v.Text("dagId"), v.Text("matched") is "true" ? "yes" : "no", v.Text("why") }));
+                ("Delivery", received.Text("deliveryId")),
+                ("Event", received.Text("event")),
+                ("Action", received.Text("action")),
+                ("Repository", received.Text("repository")),
+                ("Ref", received.Text("ref")),
+                ("Sender", received.Text("sender")),
+                ("Received", received.LocalTime("at")),
+                ("Status", delivery.Text("status")),
+                ("Reason", delivery.Text("reason")),
+                ("Runs", string.Join(", ", delivery.Items("runs").Select(r => r.Text("runId")))),
+                ("Replay", $"./nightshift replay delivery {received.Text("deliveryId")}")
+            )
+            + "\n"
+            + Columns.Of(
+                ["dag", "starts", "why"],
+                delivery
+                    .Items("verdicts")
+                    .Select(v => new[] { v.Text("dagId"), v.Text("matched") is "true" ? "yes" : "no", v.Text("why") })
+            );
     }
 }

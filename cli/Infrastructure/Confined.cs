@@ -17,15 +17,20 @@ public sealed record Confined(string User, string Data, string Usual)
     /// <summary>The folder's path as the program sees it.</summary>
     public string Inside => Machine.IsRoot ? Usual : Data;
 
-    public string[] Command(params IEnumerable<string> command) => Machine.IsRoot
-        ? ["unshare", "--mount", "--propagation", "private", "sh", "-c", Enter, "sh", Data, Usual, User, .. command]
-        : [.. command];
+    public string[] Command(params IEnumerable<string> command) =>
+        Machine.IsRoot
+            ? ["unshare", "--mount", "--propagation", "private", "sh", "-c", Enter, "sh", Data, Usual, User, .. command]
+            : [.. command];
 
     /// <summary>Creates the folder and hands it to the user.</summary>
     public async Task Prepare(CancellationToken cancellationToken)
     {
         if (Machine.IsRoot)
-            await Shell.Require($"Creating {Data}", ["install", "-d", "-m", "700", "-o", User, "-g", User, Data], cancellationToken: cancellationToken);
+            await Shell.Require(
+                $"Creating {Data}",
+                ["install", "-d", "-m", "700", "-o", User, "-g", User, Data],
+                cancellationToken: cancellationToken
+            );
         else
             Directory.CreateDirectory(Data, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
@@ -36,6 +41,10 @@ public sealed record Confined(string User, string Data, string Usual)
         var path = Path.Combine(Data, name);
         PrivateFile.Write(path, text);
         if (Machine.IsRoot)
-            await Shell.Require($"Handing {path} over", ["chown", $"{User}:{User}", path], cancellationToken: cancellationToken);
+            await Shell.Require(
+                $"Handing {path} over",
+                ["chown", $"{User}:{User}", path],
+                cancellationToken: cancellationToken
+            );
     }
 }

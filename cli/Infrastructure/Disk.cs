@@ -10,9 +10,12 @@ public static class Disk
     public static void Require(string directory)
     {
         var free = new DriveInfo(directory).AvailableFreeSpace;
-        if (Judge(directory, free) is { } problem) throw new ProblemException(problem);
+        if (Judge(directory, free) is { } problem)
+            throw new ProblemException(problem);
     }
 
-    public static string? Judge(string directory, long freeBytes) => freeBytes >= Needed ? null
-        : $"Only {freeBytes >> 20} MiB are free on the disk of {directory}; 1024 MiB are needed. Make room, or choose another disk with NIGHTSHIFT_HOME.";
+    public static string? Judge(string directory, long freeBytes) =>
+        freeBytes >= Needed
+            ? null
+            : $"Only {freeBytes >> 20} MiB are free on the disk of {directory}; 1024 MiB are needed. Make room, or choose another disk with NIGHTSHIFT_HOME.";
 }

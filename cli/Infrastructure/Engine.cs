@@ -11,7 +11,8 @@ public sealed record EngineInfo(
     [property: JsonPropertyName("PidsLimit")] bool PidsLimit,
     [property: JsonPropertyName("CpuCfsQuota")] bool CpuQuota,
     [property: JsonPropertyName("ServerVersion")] string? Version,
-    [property: JsonPropertyName("SecurityOptions")] IReadOnlyList<string>? SecurityOptions)
+    [property: JsonPropertyName("SecurityOptions")] IReadOnlyList<string>? SecurityOptions
+)
 {
     bool FiltersSystemCalls => (SecurityOptions ?? []).Any(x => x.StartsWith("name=seccomp", StringComparison.Ordinal));
 
@@ -20,11 +21,18 @@ public sealed record EngineInfo(
     {
         get
         {
-            string[] missing = [.. new[] { (MemoryLimit, "memory"), (PidsLimit, "processes"), (CpuQuota, "CPU time") }.Where(l => !l.Item1).Select(l => l.Item2)];
-            return missing.Length > 0 ? $"The Docker engine cannot limit {string.Join(" or ", missing)} of a container, so a task could take the machine down. "
-                    + "Boot with those cgroup controllers enabled (a rootless engine needs cgroup v2 with delegation), or name another engine with DOCKER_HOST."
-                : !FiltersSystemCalls ? "The Docker engine does not filter system calls (seccomp), so a task would not be confined. "
-                    + "Boot a kernel with CONFIG_SECCOMP and use an engine built with it, or name another engine with DOCKER_HOST."
+            string[] missing =
+            [
+                .. new[] { (MemoryLimit, "memory"), (PidsLimit, "processes"), (CpuQuota, "CPU time") }
+                    .Where(l => !l.Item1)
+                    .Select(l => l.Item2),
+            ];
+            return missing.Length > 0
+                    ? $"The Docker engine cannot limit {string.Join(" or ", missing)} of a container, so a task could take the machine down. "
+                        + "Boot with those cgroup controllers enabled (a rootless engine needs cgroup v2 with delegation), or name another engine with DOCKER_HOST."
+                : !FiltersSystemCalls
+                    ? "The Docker engine does not filter system calls (seccomp), so a task would not be confined. "
+                        + "Boot a kernel with CONFIG_SECCOMP and use an engine built with it, or name another engine with DOCKER_HOST."
                 : null;
         }
     }
@@ -42,19 +50,44 @@ public static class Engine
         var home = ground.Home;
         var socket = Path.Combine(home.Runtime, "docker.sock");
         var settings = Path.Combine(home.Runtime, "docker.json");
-        await File.WriteAllTextAsync(settings, "{}\n", cancellationToken); // in place of the machine's /etc/docker/daemon.json
-        await ground.Supervisor.Start(new Part(Part,
-        [
-            "unshare", "--mount", "--propagation", "shared", // what it mounts ends with it: its folder can be deleted
-            Machine.Find("dockerd") ?? "dockerd", "--config-file", settings, "--host", $"unix://{socket}", "--group", "root",
-            "--data-root", Path.Combine(home.Root, "docker"), "--exec-root", Path.Combine(home.Runtime, "docker"),
-            "--pidfile", Path.Combine(home.Runtime, "dockerd.pid"),
-            "--bridge=none", "--iptables=false", "--ip6tables=false", "--userland-proxy=false", "--log-level", "warn",
-        ], c => Answers($"unix://{socket}", c))
-        {
-            Outlives = true,
-            Grace = TimeSpan.FromSeconds(30),
-        }, cancellationToken);
+        // in place of the machine's /etc/docker/daemon.json
+        await File.WriteAllTextAsync(settings, "{}\n", cancellationToken);
+        await ground.Supervisor.Start(
+            new Part(
+                Part,
+                [
+                    "unshare",
+                    "--mount",
+                    "--propagation",
+                    "shared", // what it mounts ends with it: its folder can be deleted
+                    Machine.Find("dockerd") ?? "dockerd",
+                    "--config-file",
+                    settings,
+                    "--host",
+                    $"unix://{socket}",
+                    "--group",
+                    "root",
+                    "--data-root",
+                    Path.Combine(home.Root, "docker"),
+                    "--exec-root",
+                    Path.Combine(home.Runtime, "docker"),
+                    "--pidfile",
+                    Path.Combine(home.Runtime, "dockerd.pid"),
+                    "--bridge=none",
+                    "--iptables=false",
+                    "--ip6tables=false",
+                    "--userland-proxy=false",
+                    "--log-level",
+                    "warn",
+                ],
+                c => Answers($"unix://{socket}", c)
+            )
+            {
+                Outlives = true,
+                Grace = TimeSpan.FromSeconds(30),
+            },
+            cancellationToken
+        );
         return $"unix://{socket}";
     }
 
@@ -65,7 +98,9 @@ public static class Engine
         {
             using var client = Connect(endpoint);
             var info = JsonSerializer.Deserialize<EngineInfo>(await client.GetStringAsync("/info", cancellationToken));
-            return info is { Refusal: null } ? info : throw new ProblemException(info?.Refusal ?? $"{endpoint} does not answer like a Docker engine.");
+            return info is { Refusal: null }
+                ? info
+                : throw new ProblemException(info?.Refusal ?? $"{endpoint} does not answer like a Docker engine.");
         }
         catch (Exception e) when (e is HttpRequestException or JsonException)
         {
@@ -91,7 +126,11 @@ public static class Engine
     public static HttpClient Connect(string endpoint)
     {
         if (!endpoint.StartsWith("unix://", StringComparison.Ordinal))
-            return new HttpClient { BaseAddress = new Uri(endpoint.Replace("tcp://", "http://", StringComparison.Ordinal)), Timeout = Timeout.InfiniteTimeSpan };
+            return new HttpClient
+            {
+                BaseAddress = new Uri(endpoint.Replace("tcp://", "http://", StringComparison.Ordinal)),
+                Timeout = Timeout.InfiniteTimeSpan,
+            };
         var handler = new SocketsHttpHandler
         {
             ConnectCallback = async (_, cancellationToken) =>
@@ -99,7 +138,10 @@ public static class Engine
                 var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
                 try
                 {
-                    await socket.ConnectAsync(new UnixDomainSocketEndPoint(endpoint["unix://".Length..]), cancellationToken);
+                    await socket.ConnectAsync(
+                        new UnixDomainSocketEndPoint(endpoint["unix://".Length..]),
+                        cancellationToken
+                    );
                     return new NetworkStream(socket, ownsSocket: true);
                 }
                 catch

@@ -7,22 +7,39 @@ namespace Nightshift.Cli.Infrastructure;
 public static class Foundation
 {
     /// <summary>The parts of the foundation by name; every other part is a service.</summary>
-    public static readonly IReadOnlyList<string> Parts = [Postgres.Part, RabbitMq.Part, RabbitMq.PortMapper, Engine.Part];
+    public static readonly IReadOnlyList<string> Parts =
+    [
+        Postgres.Part,
+        RabbitMq.Part,
+        RabbitMq.PortMapper,
+        Engine.Part,
+    ];
 
     /// <exception cref="ProblemException">One of the three cannot be had.</exception>
     public static async Task<Endpoints> Start(Ground ground, CancellationToken cancellationToken)
     {
-        var given = new GivenAddresses(Given("NIGHTSHIFT_POSTGRES"), Given("NIGHTSHIFT_RABBITMQ"), Given("DOCKER_HOST") ?? SharedEngine());
+        var given = new GivenAddresses(
+            Given("NIGHTSHIFT_POSTGRES"),
+            Given("NIGHTSHIFT_RABBITMQ"),
+            Given("DOCKER_HOST") ?? SharedEngine()
+        );
         await Packages.Install(Missing(given), ground.Say, cancellationToken);
 
         var (postgres, rabbitMq, docker) = given;
         await Together.Run(
-        [
-            async c => postgres ??= await Postgres.Start(ground, c),
-            async c => rabbitMq ??= await RabbitMq.Start(ground, c),
-            async c => docker ??= await Engine.Start(ground, c),
-        ], cancellationToken);
-        var endpoints = await WithoutPasswords(new Endpoints(postgres!, rabbitMq!, docker!, ground.Secrets), given.Postgres, given.RabbitMq, cancellationToken);
+            [
+                async c => postgres ??= await Postgres.Start(ground, c),
+                async c => rabbitMq ??= await RabbitMq.Start(ground, c),
+                async c => docker ??= await Engine.Start(ground, c),
+            ],
+            cancellationToken
+        );
+        var endpoints = await WithoutPasswords(
+            new Endpoints(postgres!, rabbitMq!, docker!, ground.Secrets),
+            given.Postgres,
+            given.RabbitMq,
+            cancellationToken
+        );
         var engine = await Engine.Require(endpoints.Docker, cancellationToken);
 
         var database = new NpgsqlConnectionStringBuilder(endpoints.Postgres);
@@ -45,16 +62,27 @@ public static class Foundation
 
     static string Whose(string? given) => given is null ? "private" : "yours";
 
-    static string? Given(string variable) => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value ? value : null;
+    static string? Given(string variable) =>
+        Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value ? value : null;
 
     /// <summary>Only root can start an engine of its own; others use the machine's, if they may.</summary>
-    static string? SharedEngine() => Machine.IsRoot ? null
+    static string? SharedEngine() =>
+        Machine.IsRoot ? null
         : File.Exists("/var/run/docker.sock") ? "unix:///var/run/docker.sock"
-        : throw new ProblemException("A Docker engine is needed, and only root can start a private one. Start Docker (sudo apt-get install docker.io), or name an engine with DOCKER_HOST.");
+        : throw new ProblemException(
+            "A Docker engine is needed, and only root can start a private one. Start Docker (sudo apt-get install docker.io), or name an engine with DOCKER_HOST."
+        );
 
-    /// <summary>Takes the passwords out of addresses given by the user; they become secrets of their own among the others.</summary>
+    /// <summary>
+    /// Takes the passwords out of addresses given by the user; they become secrets of their own among the others.
+    /// </summary>
     /// <exception cref="ProblemException">Nobody answers there, refuses the login, or is too old.</exception>
-    public static async Task<Endpoints> WithoutPasswords(Endpoints found, string? givenPostgres, string? givenRabbitMq, CancellationToken cancellationToken)
+    public static async Task<Endpoints> WithoutPasswords(
+        Endpoints found,
+        string? givenPostgres,
+        string? givenRabbitMq,
+        CancellationToken cancellationToken
+    )
     {
         if (givenPostgres is not null)
         {

@@ -4,7 +4,13 @@ namespace Nightshift.Cli.Infrastructure;
 
 /// <summary>What every part of the infrastructure needs to start.</summary>
 /// <param name="Say">Tells the reader one line.</param>
-public sealed record Ground(Home Home, IReadOnlyDictionary<string, int> Ports, Secrets Secrets, Supervisor Supervisor, Action<string> Say);
+public sealed record Ground(
+    Home Home,
+    IReadOnlyDictionary<string, int> Ports,
+    Secrets Secrets,
+    Supervisor Supervisor,
+    Action<string> Say
+);
 
 /// <summary>Where the infrastructure answers. Passwords are in the secrets.</summary>
 /// <param name="Postgres">Npgsql connection string without password.</param>

@@ -15,17 +15,21 @@ public sealed record Home(string Checkout, string Root, string Runtime)
     public string Tokens => Path.Combine(Root, "tokens.json");
     public string Credentials => Path.Combine(Root, "credentials.json");
     public string Lock => Path.Combine(Root, "supervisor.lock");
+
     public string Log(string part) => Path.Combine(Logs, $"{part}.log");
+
     public string Mark(string part) => Path.Combine(Runtime, $"{part}.pid");
 
-    /// <param name="under">A folder of the state home to use as a home of its own; null for the state home itself.</param>
+    /// <param name="under">A folder of the state home to use as a home of its own; null for the state home
+    /// itself.</param>
     public static Home Find(string? under = null)
     {
         var checkout = FindCheckout(AppContext.BaseDirectory);
         var root = Environment.GetEnvironmentVariable("NIGHTSHIFT_HOME") is { Length: > 0 } set
             ? Path.GetFullPath(set)
             : Path.Combine(checkout, ".nightshift");
-        if (under is not null) root = Path.Combine(root, under);
+        if (under is not null)
+            root = Path.Combine(root, under);
         return new Home(checkout, root, RuntimeOf(root));
     }
 
@@ -36,11 +40,16 @@ public sealed record Home(string Checkout, string Root, string Runtime)
         try
         {
             foreach (var directory in new[] { Root, Secrets, Logs })
-                Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+                Directory.CreateDirectory(
+                    directory,
+                    UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
+                );
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new ProblemException($"Cannot write to {Root}: {e.Message} Choose another place with NIGHTSHIFT_HOME.");
+            throw new ProblemException(
+                $"Cannot write to {Root}: {e.Message} Choose another place with NIGHTSHIFT_HOME."
+            );
         }
         Disk.Require(Root);
         return this;
@@ -57,8 +66,10 @@ public sealed record Home(string Checkout, string Root, string Runtime)
     static string RuntimeOf(string root)
     {
         var id = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(root)))[..8];
-        var at = Machine.IsRoot ? "/run/nightshift"
-            : Environment.GetEnvironmentVariable("XDG_RUNTIME_DIR") is { Length: > 0 and < 60 } xdg ? Path.Combine(xdg, "nightshift")
+        var at =
+            Machine.IsRoot ? "/run/nightshift"
+            : Environment.GetEnvironmentVariable("XDG_RUNTIME_DIR") is { Length: > 0 and < 60 } xdg
+                ? Path.Combine(xdg, "nightshift")
             : Path.Combine(Path.GetTempPath(), $"nightshift-{Environment.UserName}");
         return Path.Combine(at, id);
     }

@@ -8,16 +8,27 @@ namespace Nightshift.Cli.Infrastructure;
 /// <param name="Moved">Sentences about ports that are not the usual or the former ones.</param>
 public sealed record PortPlan(IReadOnlyDictionary<string, int> Chosen, IReadOnlyList<string> Moved);
 
-/// <summary>Which loopback port each part listens on: the one of the last start, else the usual one, else the next free one.</summary>
+/// <summary>
+/// Which loopback port each part listens on: the one of the last start, else the usual one, else the next free one.
+/// </summary>
 public static class Ports
 {
     public static readonly IReadOnlyList<(string Name, int Usual)> All =
     [
-        ("postgres", 5432), ("rabbitmq", 5672), ("rabbitmq-epmd", 4369), ("rabbitmq-distribution", 25672),
-        ("gateway", 8787), ("scheduler", 8801), ("executor", 8802), ("webhooks", 8803), ("healer", 8804), ("escalation", 8805),
+        ("postgres", 5432),
+        ("rabbitmq", 5672),
+        ("rabbitmq-epmd", 4369),
+        ("rabbitmq-distribution", 25672),
+        ("gateway", 8787),
+        ("scheduler", 8801),
+        ("executor", 8802),
+        ("webhooks", 8803),
+        ("healer", 8804),
+        ("escalation", 8805),
     ];
 
-    /// <param name="isFree">Asked with name and port; true also for a port that this very part already listens on.</param>
+    /// <param name="isFree">Asked with name and port; true also for a port that this very part already listens
+    /// on.</param>
     public static PortPlan Choose(IReadOnlyDictionary<string, int> remembered, Func<string, int, bool> isFree)
     {
         var chosen = new Dictionary<string, int>();
@@ -26,9 +37,14 @@ public static class Ports
         {
             var wanted = remembered.GetValueOrDefault(name, usual);
             // The others' remembered ports are theirs even while they are down.
-            var port = Enumerable.Range(wanted, 65536 - wanted).Concat(Enumerable.Range(1024, wanted - 1024))
-                .First(p => !chosen.ContainsValue(p) && !remembered.Any(r => r.Value == p && r.Key != name) && isFree(name, p));
-            if (port != wanted) moved.Add($"Port {wanted} for {name} is taken; using {port}.");
+            var port = Enumerable
+                .Range(wanted, 65536 - wanted)
+                .Concat(Enumerable.Range(1024, wanted - 1024))
+                .First(p =>
+                    !chosen.ContainsValue(p) && !remembered.Any(r => r.Value == p && r.Key != name) && isFree(name, p)
+                );
+            if (port != wanted)
+                moved.Add($"Port {wanted} for {name} is taken; using {port}.");
             chosen[name] = port;
         }
         return new PortPlan(chosen, moved);
@@ -37,7 +53,10 @@ public static class Ports
     /// <summary>Chooses and remembers.</summary>
     public static PortPlan Settle(Home home)
     {
-        var plan = Choose(Load(home.Ports), (name, port) => ProcessMark.Running(home.Mark(Part(name))) is not null || IsFree(port));
+        var plan = Choose(
+            Load(home.Ports),
+            (name, port) => ProcessMark.Running(home.Mark(Part(name))) is not null || IsFree(port)
+        );
         PrivateFile.Write(home.Ports, JsonSerializer.Serialize(plan.Chosen, Indented));
         return plan;
     }
@@ -56,12 +75,13 @@ public static class Ports
 
     static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
-    static string Part(string port) => port switch
-    {
-        "rabbitmq-distribution" => "rabbitmq",
-        "rabbitmq-epmd" => "epmd",
-        _ => port,
-    };
+    static string Part(string port) =>
+        port switch
+        {
+            "rabbitmq-distribution" => "rabbitmq",
+            "rabbitmq-epmd" => "epmd",
+            _ => port,
+        };
 
     static bool IsFree(int port)
     {

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Nightshift.Cli.Infrastructure;
 
-/// <summary>Names one process for good: its number may be given out again, number, start and boot together are not.</summary>
+/// <summary>
+/// Names one process for good: its number may be given out again, number, start and boot together are not.
+/// </summary>
 /// <param name="StartedTicks">Clock ticks from boot to the process's start, from <c>/proc/&lt;pid&gt;/stat</c>.</param>
 /// <param name="Boot">The kernel's id of this boot.</param>
 public sealed record ProcessMark(int Pid, long StartedTicks, string Boot)
@@ -26,7 +28,9 @@ public sealed record ProcessMark(int Pid, long StartedTicks, string Boot)
 
     public bool IsAlive => Of(Pid) == this;
 
-    /// <summary>The process that a mark file names, if it still runs; null also for a missing or unreadable file.</summary>
+    /// <summary>
+    /// The process that a mark file names, if it still runs; null also for a missing or unreadable file.
+    /// </summary>
     public static ProcessMark? Running(string path)
     {
         try
@@ -50,11 +54,14 @@ public sealed record ProcessMark(int Pid, long StartedTicks, string Boot)
 
     public static ProcessMark? Parse(string text) =>
         text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries) is [var pid, var started, var boot]
-        && int.TryParse(pid, CultureInfo.InvariantCulture, out var p) && long.TryParse(started, CultureInfo.InvariantCulture, out var s)
+        && int.TryParse(pid, CultureInfo.InvariantCulture, out var p)
+        && long.TryParse(started, CultureInfo.InvariantCulture, out var s)
             ? new ProcessMark(p, s, boot)
             : null;
 
-    /// <summary>Field 22 and field 3. The name in field 2 may hold spaces and brackets, so fields are counted from its end.</summary>
+    /// <summary>
+    /// Field 22 and field 3. The name in field 2 may hold spaces and brackets, so fields are counted from its end.
+    /// </summary>
     public static (long? Started, char State) ParseStat(string stat)
     {
         var fields = stat[(stat.LastIndexOf(')') + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries);

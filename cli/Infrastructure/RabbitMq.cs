@@ -6,9 +6,11 @@ namespace Nightshift.Cli.Infrastructure;
 /// <summary>The private RabbitMQ node, with a port mapper of its own so that no other Erlang node is touched.</summary>
 public static class RabbitMq
 {
-    public const string Part = "rabbitmq", PortMapper = "epmd";
+    public const string Part = "rabbitmq",
+        PortMapper = "epmd";
 
-    const string Packaged = "/usr/lib/rabbitmq/bin/rabbitmq-server"; // the script in PATH insists on its own user switching and log paths
+    // the script in PATH insists on its own user switching and log paths
+    const string Packaged = "/usr/lib/rabbitmq/bin/rabbitmq-server";
 
     public static string? FindProgram() => File.Exists(Packaged) ? Packaged : Machine.Find("rabbitmq-server");
 
@@ -28,54 +30,75 @@ public static class RabbitMq
         }
 
         var environment = Environment(ground.Home, ground.Ports, place);
-        await ground.Supervisor.Start(new Part(PortMapper, place.Command(Machine.Find("epmd") ?? "epmd"), c => Amqp.Listens(ground.Ports["rabbitmq-epmd"], c))
-        {
-            Environment = environment,
-            Outlives = true,
-        }, cancellationToken);
-        await ground.Supervisor.Start(new Part(Part, place.Command(FindProgram() ?? "rabbitmq-server", "-noinput"), c => Amqp.Answers("127.0.0.1", port, "nightshift", password, c))
-        {
-            Environment = environment,
-            Outlives = true,
-            Grace = TimeSpan.FromSeconds(30),
-        }, cancellationToken);
+        await ground.Supervisor.Start(
+            new Part(
+                PortMapper,
+                place.Command(Machine.Find("epmd") ?? "epmd"),
+                c => Amqp.Listens(ground.Ports["rabbitmq-epmd"], c)
+            )
+            {
+                Environment = environment,
+                Outlives = true,
+            },
+            cancellationToken
+        );
+        await ground.Supervisor.Start(
+            new Part(
+                Part,
+                place.Command(FindProgram() ?? "rabbitmq-server", "-noinput"),
+                c => Amqp.Answers("127.0.0.1", port, "nightshift", password, c)
+            )
+            {
+                Environment = environment,
+                Outlives = true,
+                Grace = TimeSpan.FromSeconds(30),
+            },
+            cancellationToken
+        );
         return string.Create(CultureInfo.InvariantCulture, $"amqp://nightshift@127.0.0.1:{port}/");
     }
 
     // The first start creates this user in place of the usual guest.
-    static string Configuration(int port, string password) => string.Create(CultureInfo.InvariantCulture, $"""
-        listeners.tcp.default = 127.0.0.1:{port}
-        default_user = nightshift
-        default_pass = {password}
-        default_permissions.configure = .*
-        default_permissions.read = .*
-        default_permissions.write = .*
-        log.console = false
-        log.file = rabbitmq.log
-        log.file.level = warning
-        log.file.rotation.size = 10485760
-        log.file.rotation.count = 2
-        vm_memory_high_watermark.relative = 0.3
-        disk_free_limit.absolute = 200MB
-        collect_statistics_interval = 30000
+    static string Configuration(int port, string password) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"""
+            listeners.tcp.default = 127.0.0.1:{port}
+            default_user = nightshift
+            default_pass = {password}
+            default_permissions.configure = .*
+            default_permissions.read = .*
+            default_permissions.write = .*
+            log.console = false
+            log.file = rabbitmq.log
+            log.file.level = warning
+            log.file.rotation.size = 10485760
+            log.file.rotation.count = 2
+            vm_memory_high_watermark.relative = 0.3
+            disk_free_limit.absolute = 200MB
+            collect_statistics_interval = 30000
 
-        """);
+            """
+        );
 
-    static Dictionary<string, string?> Environment(Home home, IReadOnlyDictionary<string, int> ports, Confined place) => new()
-    {
-        ["HOME"] = place.Inside,
-        ["RABBITMQ_BASE"] = place.Inside,
-        ["RABBITMQ_MNESIA_BASE"] = Path.Combine(place.Inside, "mnesia"),
-        ["RABBITMQ_LOG_BASE"] = Path.Combine(place.Inside, "log"),
-        ["RABBITMQ_CONFIG_FILE"] = Path.Combine(place.Inside, "rabbitmq.conf"),
-        ["RABBITMQ_ENABLED_PLUGINS_FILE"] = Path.Combine(place.Inside, "enabled_plugins"),
-        ["RABBITMQ_CONF_ENV_FILE"] = Path.Combine(place.Inside, "none"), // the machine's own settings must not reach this node
-        ["RABBITMQ_NODENAME"] = $"nightshift-{Path.GetFileName(home.Runtime)}@localhost",
-        ["RABBITMQ_DIST_PORT"] = ports["rabbitmq-distribution"].ToString(CultureInfo.InvariantCulture),
-        ["ERL_EPMD_ADDRESS"] = "127.0.0.1",
-        ["ERL_EPMD_PORT"] = ports["rabbitmq-epmd"].ToString(CultureInfo.InvariantCulture),
-        // Idle schedulers sleep instead of spinning: on two cores the spinning would be the services' time.
-        ["RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS"] = "-kernel inet_dist_use_interface {127,0,0,1} +sbwt none +sbwtdcpu none +sbwtdio none",
-        ["RABBITMQ_ALLOW_INPUT"] = "1", // the script becomes the node instead of staying as its parent
-    };
+    static Dictionary<string, string?> Environment(Home home, IReadOnlyDictionary<string, int> ports, Confined place) =>
+        new()
+        {
+            ["HOME"] = place.Inside,
+            ["RABBITMQ_BASE"] = place.Inside,
+            ["RABBITMQ_MNESIA_BASE"] = Path.Combine(place.Inside, "mnesia"),
+            ["RABBITMQ_LOG_BASE"] = Path.Combine(place.Inside, "log"),
+            ["RABBITMQ_CONFIG_FILE"] = Path.Combine(place.Inside, "rabbitmq.conf"),
+            ["RABBITMQ_ENABLED_PLUGINS_FILE"] = Path.Combine(place.Inside, "enabled_plugins"),
+            // the machine's own settings must not reach this node
+            ["RABBITMQ_CONF_ENV_FILE"] = Path.Combine(place.Inside, "none"),
+            ["RABBITMQ_NODENAME"] = $"nightshift-{Path.GetFileName(home.Runtime)}@localhost",
+            ["RABBITMQ_DIST_PORT"] = ports["rabbitmq-distribution"].ToString(CultureInfo.InvariantCulture),
+            ["ERL_EPMD_ADDRESS"] = "127.0.0.1",
+            ["ERL_EPMD_PORT"] = ports["rabbitmq-epmd"].ToString(CultureInfo.InvariantCulture),
+            // Idle schedulers sleep instead of spinning: on two cores the spinning would be the services' time.
+            ["RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS"] =
+                "-kernel inet_dist_use_interface {127,0,0,1} +sbwt none +sbwtdcpu none +sbwtdio none",
+            ["RABBITMQ_ALLOW_INPUT"] = "1", // the script becomes the node instead of staying as its parent
+        };
 }

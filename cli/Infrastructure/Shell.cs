@@ -14,8 +14,12 @@ public static class Shell
 {
     /// <param name="input">Text for standard input; null closes it.</param>
     public static async Task<Ran> Run(
-        IReadOnlyList<string> command, string? input = null, IReadOnlyDictionary<string, string?>? environment = null,
-        string? directory = null, CancellationToken cancellationToken = default)
+        IReadOnlyList<string> command,
+        string? input = null,
+        IReadOnlyDictionary<string, string?>? environment = null,
+        string? directory = null,
+        CancellationToken cancellationToken = default
+    )
     {
         var info = new ProcessStartInfo(command[0], command.Skip(1))
         {
@@ -24,7 +28,8 @@ public static class Shell
             RedirectStandardError = true,
             WorkingDirectory = directory ?? "",
         };
-        foreach (var (name, value) in environment ?? new Dictionary<string, string?>()) info.Environment[name] = value;
+        foreach (var (name, value) in environment ?? new Dictionary<string, string?>())
+            info.Environment[name] = value;
         using var process = Process.Start(info) ?? throw new InvalidOperationException($"{command[0]} did not start");
         try
         {
@@ -44,10 +49,17 @@ public static class Shell
 
     /// <exception cref="ProblemException">The program ended with another code than 0.</exception>
     public static async Task<string> Require(
-        string doing, IReadOnlyList<string> command, string? input = null, IReadOnlyDictionary<string, string?>? environment = null,
-        string? directory = null, CancellationToken cancellationToken = default)
+        string doing,
+        IReadOnlyList<string> command,
+        string? input = null,
+        IReadOnlyDictionary<string, string?>? environment = null,
+        string? directory = null,
+        CancellationToken cancellationToken = default
+    )
     {
         var ran = await Run(command, input, environment, directory, cancellationToken);
-        return ran.ExitCode == 0 ? ran.Output : throw new ProblemException($"{doing} failed (exit code {ran.ExitCode}):\n{ran.Tail()}");
+        return ran.ExitCode == 0
+            ? ran.Output
+            : throw new ProblemException($"{doing} failed (exit code {ran.ExitCode}):\n{ran.Tail()}");
     }
 }

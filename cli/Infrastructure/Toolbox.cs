@@ -5,13 +5,21 @@ using System.Text.Json;
 
 namespace Nightshift.Cli.Infrastructure;
 
-/// <summary>The image of shell tasks that name none: pulled when one is named to pull, else built from Debian packages.</summary>
+/// <summary>
+/// The image of shell tasks that name none: pulled when one is named to pull, else built from Debian packages.
+/// </summary>
 public static class Toolbox
 {
     public const string Image = "nightshift/toolbox";
 
-    /// <exception cref="ProblemException">The image can neither be pulled nor built, or the engine went away.</exception>
-    public static async Task Require(Home home, string endpoint, Action<string> say, CancellationToken cancellationToken)
+    /// <exception cref="ProblemException">The image can neither be pulled nor built, or the engine went
+    /// away.</exception>
+    public static async Task Require(
+        Home home,
+        string endpoint,
+        Action<string> say,
+        CancellationToken cancellationToken
+    )
     {
         try
         {
@@ -19,7 +27,9 @@ public static class Toolbox
         }
         catch (HttpRequestException e)
         {
-            throw new ProblemException($"The Docker engine at {endpoint} does not take the image {Image}: {e.GetBaseException().Message.TrimEnd('.')}. If it is the private engine, {home.Log(Engine.Part)} tells why.");
+            throw new ProblemException(
+                $"The Docker engine at {endpoint} does not take the image {Image}: {e.GetBaseException().Message.TrimEnd('.')}. If it is the private engine, {home.Log(Engine.Part)} tells why."
+            );
         }
     }
 
@@ -39,7 +49,8 @@ public static class Toolbox
         }
         if (await Exists(engine, $"{Image}:{tag}", cancellationToken))
         {
-            await SetTag(engine, $"{Image}:{tag}", "latest", cancellationToken); // a pulled image may have had the name in between
+            // a pulled image may have had the name in between
+            await SetTag(engine, $"{Image}:{tag}", "latest", cancellationToken);
             return;
         }
         await Build(home, engine, recipe, tag, say, cancellationToken);
@@ -54,25 +65,44 @@ public static class Toolbox
         foreach (var line in answer.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
         {
             using var json = JsonDocument.Parse(line);
-            if (json.RootElement.TryGetProperty("error", out var error)) return error.GetString();
-            if (json.RootElement.TryGetProperty("message", out var message)) return message.GetString();
+            if (json.RootElement.TryGetProperty("error", out var error))
+                return error.GetString();
+            if (json.RootElement.TryGetProperty("message", out var message))
+                return message.GetString();
         }
         return null;
     }
 
-    static async Task Build(Home home, HttpClient engine, string recipe, string tag, Action<string> say, CancellationToken cancellationToken)
+    static async Task Build(
+        Home home,
+        HttpClient engine,
+        string recipe,
+        string tag,
+        Action<string> say,
+        CancellationToken cancellationToken
+    )
     {
-        if (Machine.Find("mmdebstrap") is null) await Packages.Install(["mmdebstrap"], say, cancellationToken);
+        if (Machine.Find("mmdebstrap") is null)
+            await Packages.Install(["mmdebstrap"], say, cancellationToken);
         say($"Building the image {Image} from Debian packages; this takes about a minute, once …");
         var tar = Path.Combine(home.Root, "toolbox.tar");
         try
         {
             await Shell.Require("Building the image", ["sh", recipe, tar], cancellationToken: cancellationToken);
             await using var content = File.OpenRead(tar);
-            using var body = new StreamContent(content) { Headers = { ContentType = new MediaTypeHeaderValue("application/x-tar") } };
+            using var body = new StreamContent(content)
+            {
+                Headers = { ContentType = new MediaTypeHeaderValue("application/x-tar") },
+            };
             var changes = Uri.EscapeDataString("CMD [\"sh\"]");
-            var environment = Uri.EscapeDataString("ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8");
-            using var answer = await engine.PostAsync($"/images/create?fromSrc=-&repo={Image}&tag={tag}&changes={changes}&changes={environment}", body, cancellationToken);
+            var environment = Uri.EscapeDataString(
+                "ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8"
+            );
+            using var answer = await engine.PostAsync(
+                $"/images/create?fromSrc=-&repo={Image}&tag={tag}&changes={changes}&changes={environment}",
+                body,
+                cancellationToken
+            );
             if (ErrorIn(await answer.Content.ReadAsStringAsync(cancellationToken)) is { } error)
                 throw new ProblemException($"The engine does not take the image {Image}: {error}");
         }
@@ -91,14 +121,23 @@ public static class Toolbox
 
     static async Task SetTag(HttpClient engine, string image, string tag, CancellationToken cancellationToken)
     {
-        using var answer = await engine.PostAsync($"/images/{image}/tag?repo={Image}&tag={tag}", null, cancellationToken);
+        using var answer = await engine.PostAsync(
+            $"/images/{image}/tag?repo={Image}&tag={tag}",
+            null,
+            cancellationToken
+        );
         answer.EnsureSuccessStatusCode();
     }
 
     static async Task<string?> Pull(HttpClient engine, string image, CancellationToken cancellationToken)
     {
-        using var answer = await engine.PostAsync($"/images/create?fromImage={Uri.EscapeDataString(image)}{(image.Contains('@', StringComparison.Ordinal) || image.LastIndexOf(':') > image.LastIndexOf('/') ? "" : "&tag=latest")}", null, cancellationToken);
-        if (ErrorIn(await answer.Content.ReadAsStringAsync(cancellationToken)) is { } error) return error;
+        using var answer = await engine.PostAsync(
+            $"/images/create?fromImage={Uri.EscapeDataString(image)}{(image.Contains('@', StringComparison.Ordinal) || image.LastIndexOf(':') > image.LastIndexOf('/') ? "" : "&tag=latest")}",
+            null,
+            cancellationToken
+        );
+        if (ErrorIn(await answer.Content.ReadAsStringAsync(cancellationToken)) is { } error)
+            return error;
         await SetTag(engine, image, "latest", cancellationToken);
         return null;
     }

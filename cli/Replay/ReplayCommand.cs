@@ -10,27 +10,57 @@ public static class ReplayCommand
 
     public static Command Create()
     {
-        var kind = new Argument<string>("kind") { Description = "run, dag, attempt, container, delivery, case or incident." };
-        kind.AcceptOnlyFromAmong(Kinds);
-        var id = new Argument<string>("id") { Description = "Its id, as the lists show it; an attempt's is RUN.TASK.NUMBER." };
-        var at = new Option<string?>("--at") { Description = "Only the state then: a version such as 3, or a time such as 2026-01-31T09:00:00Z.", HelpName = "version|time" };
-        var full = new Option<bool>("--full") { Description = "Show the whole state before and after each event, not only what changed." };
-        return ClientCommand.Create("replay", "Print every event of a stream with the state before and after it.", [kind, id, at, full], async (x, cancellationToken) =>
+        var kind = new Argument<string>("kind")
         {
-            var stream = $"api/v2/streams/{Uri.EscapeDataString(StreamOf(x.Value(kind), x.Value(id)))}";
-            if (x.Parsed.GetValue(at) is { } then)
+            Description = "run, dag, attempt, container, delivery, case or incident.",
+        };
+        kind.AcceptOnlyFromAmong(Kinds);
+        var id = new Argument<string>("id")
+        {
+            Description = "Its id, as the lists show it; an attempt's is RUN.TASK.NUMBER.",
+        };
+        var at = new Option<string?>("--at")
+        {
+            Description = "Only the state then: a version such as 3, or a time such as 2026-01-31T09:00:00Z.",
+            HelpName = "version|time",
+        };
+        var full = new Option<bool>("--full")
+        {
+            Description = "Show the whole state before and after each event, not only what changed.",
+        };
+        return ClientCommand.Create(
+            "replay",
+            "Print every event of a stream with the state before and after it.",
+            [kind, id, at, full],
+            async (x, cancellationToken) =>
             {
-                var state = await x.Api.Get($"{stream}/state?at={Uri.EscapeDataString(then)}", cancellationToken);
-                if (!x.Json) await x.Out.WriteLineAsync($"State at version {state.Text("version")}, {(state.LocalTime("recordedAt") is { Length: > 0 } time ? $"recorded {time}" : "before the first event")}:");
-                await x.Out.WriteLineAsync((x.Json ? state : state.At("state")).Pretty());
+                var stream = $"api/v2/streams/{Uri.EscapeDataString(StreamOf(x.Value(kind), x.Value(id)))}";
+                if (x.Parsed.GetValue(at) is { } then)
+                {
+                    var state = await x.Api.Get($"{stream}/state?at={Uri.EscapeDataString(then)}", cancellationToken);
+                    if (!x.Json)
+                        await x.Out.WriteLineAsync(
+                            $"State at version {state.Text("version")}, {(state.LocalTime("recordedAt") is { Length: > 0 } time ? $"recorded {time}" : "before the first event")}:"
+                        );
+                    await x.Out.WriteLineAsync((x.Json ? state : state.At("state")).Pretty());
+                    return ExitCodes.Ok;
+                }
+                var steps = await x.Api.Get(stream, cancellationToken);
+                await x.Out.WriteLineAsync(
+                    x.Json
+                        ? steps.Pretty()
+                        : string.Join(
+                                '\n',
+                                steps.EnumerateArray().Select(s => ReplayText.Of(s, x.Parsed.GetValue(full)))
+                            )
+                            .TrimEnd('\n')
+                );
                 return ExitCodes.Ok;
             }
-            var steps = await x.Api.Get(stream, cancellationToken);
-            await x.Out.WriteLineAsync(x.Json ? steps.Pretty() : string.Join('\n', steps.EnumerateArray().Select(s => ReplayText.Of(s, x.Parsed.GetValue(full)))).TrimEnd('\n'));
-            return ExitCodes.Ok;
-        });
+        );
     }
 
     /// <summary>The stream of a thing; an id that is a stream's name already stays what it is.</summary>
-    public static string StreamOf(string kind, string id) => id.StartsWith($"{kind}-", StringComparison.Ordinal) ? id : $"{kind}-{id}";
+    public static string StreamOf(string kind, string id) =>
+        id.StartsWith($"{kind}-", StringComparison.Ordinal) ? id : $"{kind}-{id}";
 }

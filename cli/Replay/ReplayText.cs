@@ -16,19 +16,34 @@ public static class ReplayText
     public static string Of(JsonElement step, bool full)
     {
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"#{step.Text("version")}  {step.LocalTime("recordedAt", "yyyy-MM-dd HH:mm:ss.fff zzz")}  {step.Text("type")}\n");
-        foreach (var member in step.At("data").EnumerateObject()) text.Append(CultureInfo.InvariantCulture, $"    {member.Name}: {Value(member.Value.Compact(), full)}\n");
-        if (full) return text.Append("  before:\n").Append(Indented(step.At("before"))).Append("  after:\n").Append(Indented(step.At("after"))).ToString();
+        text.Append(
+            CultureInfo.InvariantCulture,
+            $"#{step.Text("version")}  {step.LocalTime("recordedAt", "yyyy-MM-dd HH:mm:ss.fff zzz")}  {step.Text("type")}\n"
+        );
+        foreach (var member in step.At("data").EnumerateObject())
+            text.Append(CultureInfo.InvariantCulture, $"    {member.Name}: {Value(member.Value.Compact(), full)}\n");
+        if (full)
+            return text.Append("  before:\n")
+                .Append(Indented(step.At("before")))
+                .Append("  after:\n")
+                .Append(Indented(step.At("after")))
+                .ToString();
 
         text.Append("  state:\n");
         var changes = StateDiff.Of(step.At("before"), step.At("after")).ToArray();
-        if (changes.Length == 0) text.Append("    unchanged\n");
+        if (changes.Length == 0)
+            text.Append("    unchanged\n");
         foreach (var (path, before, after) in changes)
-            text.Append(CultureInfo.InvariantCulture, $"    {new Change(path, before is null ? null : Value(before, full), after is null ? null : Value(after, full))}\n");
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"    {new Change(path, before is null ? null : Value(before, full), after is null ? null : Value(after, full))}\n"
+            );
         return text.ToString();
     }
 
-    static string Indented(JsonElement state) => string.Concat(state.Pretty().Split('\n').Select(x => $"    {Terminal.Safe(x)}\n"));
+    static string Indented(JsonElement state) =>
+        string.Concat(state.Pretty().Split('\n').Select(x => $"    {Terminal.Safe(x)}\n"));
 
-    static string Value(string json, bool full) => Terminal.Safe(full || json.Length <= Shown ? json : json[..(Shown - 1)] + "…");
+    static string Value(string json, bool full) =>
+        Terminal.Safe(full || json.Length <= Shown ? json : json[..(Shown - 1)] + "…");
 }

@@ -9,12 +9,13 @@ namespace Nightshift.Cli.Replay;
 /// <param name="After">JSON after; null when it is gone.</param>
 public sealed record Change(string Path, string? Before, string? After)
 {
-    public override string ToString() => (Before, After) switch
-    {
-        (null, _) => $"+ {Path}: {After}",
-        (_, null) => $"- {Path}: {Before}",
-        _ => $"~ {Path}: {Before} -> {After}",
-    };
+    public override string ToString() =>
+        (Before, After) switch
+        {
+            (null, _) => $"+ {Path}: {After}",
+            (_, null) => $"- {Path}: {Before}",
+            _ => $"~ {Path}: {Before} -> {After}",
+        };
 }
 
 /// <summary>Compares two states leaf by leaf.</summary>
@@ -25,9 +26,12 @@ public static class StateDiff
 
     static IEnumerable<Change> Compare(string path, JsonElement before, JsonElement after)
     {
-        if (before.ValueKind is JsonValueKind.Object && after.ValueKind is JsonValueKind.Object) return Members(path, before, after);
-        if (before.ValueKind is JsonValueKind.Array && after.ValueKind is JsonValueKind.Array) return Elements(path, before, after);
-        if (JsonElement.DeepEquals(before, after)) return [];
+        if (before.ValueKind is JsonValueKind.Object && after.ValueKind is JsonValueKind.Object)
+            return Members(path, before, after);
+        if (before.ValueKind is JsonValueKind.Array && after.ValueKind is JsonValueKind.Array)
+            return Elements(path, before, after);
+        if (JsonElement.DeepEquals(before, after))
+            return [];
         return [new Change(path, before.Compact(), after.Compact())];
     }
 
@@ -36,19 +40,30 @@ public static class StateDiff
         foreach (var member in after.EnumerateObject())
         {
             var at = path.Length == 0 ? member.Name : $"{path}.{member.Name}";
-            foreach (var change in before.TryGetProperty(member.Name, out var old) ? Compare(at, old, member.Value) : [new Change(at, Before: null, member.Value.Compact())]) yield return change;
+            foreach (
+                var change in before.TryGetProperty(member.Name, out var old)
+                    ? Compare(at, old, member.Value)
+                    : [new Change(at, Before: null, member.Value.Compact())]
+            )
+                yield return change;
         }
         foreach (var member in before.EnumerateObject().Where(x => !after.TryGetProperty(x.Name, out _)))
-            yield return new Change(path.Length == 0 ? member.Name : $"{path}.{member.Name}", member.Value.Compact(), After: null);
+            yield return new Change(
+                path.Length == 0 ? member.Name : $"{path}.{member.Name}",
+                member.Value.Compact(),
+                After: null
+            );
     }
 
     static IEnumerable<Change> Elements(string path, JsonElement before, JsonElement after)
     {
         var (old, now) = (before.GetArrayLength(), after.GetArrayLength());
         for (var i = 0; i < Math.Max(old, now); i++)
-            foreach (var change in i >= old ? [new Change($"{path}[{i}]", Before: null, after[i].Compact())]
+            foreach (
+                var change in i >= old ? [new Change($"{path}[{i}]", Before: null, after[i].Compact())]
                 : i >= now ? [new Change($"{path}[{i}]", before[i].Compact(), After: null)]
-                : Compare($"{path}[{i}]", before[i], after[i]))
+                : Compare($"{path}[{i}]", before[i], after[i])
+            )
                 yield return change;
     }
 }

@@ -8,12 +8,18 @@ namespace Nightshift.Cli.Runs;
 public static class LogLines
 {
     /// <summary>Each line with <c>at</c>, <c>stream</c> and <c>text</c>; ends with the attempt.</summary>
-    public static async IAsyncEnumerable<JsonElement> Follow(Follower follower, string path, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public static async IAsyncEnumerable<JsonElement> Follow(
+        Follower follower,
+        string path,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         await foreach (var item in follower.Follow($"{path}?follow=true", cancellationToken))
         {
-            if (item.EventType is "end") yield break;
-            if (item.EventType is "line") yield return JsonSerializer.Deserialize<JsonElement>(item.Data);
+            if (item.EventType is "end")
+                yield break;
+            if (item.EventType is "line")
+                yield return JsonSerializer.Deserialize<JsonElement>(item.Data);
         }
     }
 }

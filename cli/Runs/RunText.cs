@@ -7,31 +7,68 @@ namespace Nightshift.Cli.Runs;
 /// <summary>Runs for people.</summary>
 public static class RunText
 {
-    public static string Of(JsonElement run, JsonElement tasks, DateTimeOffset now) => Columns.Pairs(
-            ("Run", run.Text("dag_run_id")), ("DAG", run.Text("dag_id")), ("State", run.Text("state")), ("Type", run.Text("run_type")), ("Cause", run.Text("triggered_by")),
-            ("Logical date", run.LocalTime("logical_date")), ("Queued", run.LocalTime("queued_at")), ("Ended", run.LocalTime("end_date")), ("Took", Took(run, now)),
-            ("Params", run.At("conf") is { ValueKind: JsonValueKind.Object } conf && conf.EnumerateObject().Any() ? conf.Compact() : ""))
-        + "\n" + Columns.Of(["task", "state", "try", "started", "took", "outputs"], tasks.Items("task_instances").Select(t => new[]
-        {
-            t.Text("task_id"), t.Text("state"), $"{t.Text("try_number")} of {t.Text("max_tries")}", t.LocalTime("start_date", "HH:mm:ss"), Took(t, now),
-            t.At("outputs") is { ValueKind: JsonValueKind.Object } outputs ? string.Join(", ", outputs.EnumerateObject().Select(o => $"{o.Name}={Cut(o.Value.ToString())}")) : "",
-        }));
+    public static string Of(JsonElement run, JsonElement tasks, DateTimeOffset now) =>
+        Columns.Pairs(
+            ("Run", run.Text("dag_run_id")),
+            ("DAG", run.Text("dag_id")),
+            ("State", run.Text("state")),
+            ("Type", run.Text("run_type")),
+            ("Cause", run.Text("triggered_by")),
+            ("Logical date", run.LocalTime("logical_date")),
+            ("Queued", run.LocalTime("queued_at")),
+            ("Ended", run.LocalTime("end_date")),
+            ("Took", Took(run, now)),
+            (
+                "Params",
+                run.At("conf") is { ValueKind: JsonValueKind.Object } conf && conf.EnumerateObject().Any()
+                    ? conf.Compact()
+                    : ""
+            )
+        )
+        + "\n"
+        + Columns.Of(
+            ["task", "state", "try", "started", "took", "outputs"],
+            tasks
+                .Items("task_instances")
+                .Select(t =>
+                    new[]
+                    {
+                        t.Text("task_id"),
+                        t.Text("state"),
+                        $"{t.Text("try_number")} of {t.Text("max_tries")}",
+                        t.LocalTime("start_date", "HH:mm:ss"),
+                        Took(t, now),
+                        t.At("outputs") is { ValueKind: JsonValueKind.Object } outputs
+                            ? string.Join(
+                                ", ",
+                                outputs.EnumerateObject().Select(o => $"{o.Name}={Cut(o.Value.ToString())}")
+                            )
+                            : "",
+                    }
+                )
+        );
 
     /// <summary>From start to end, or to now; empty when it has not started.</summary>
     public static string Took(JsonElement x, DateTimeOffset now) =>
         At(x, "start_date") is { } start ? Words((At(x, "end_date") ?? now) - start) : "";
 
     /// <summary>A duration in at most two units.</summary>
-    public static string Words(TimeSpan span) => span switch
-    {
-        { TotalSeconds: < 10 } => string.Create(CultureInfo.InvariantCulture, $"{Math.Max(0, span.TotalSeconds):0.0} s"),
-        { TotalMinutes: < 1 } => string.Create(CultureInfo.InvariantCulture, $"{(int)span.TotalSeconds} s"),
-        { TotalHours: < 1 } => $"{span.Minutes} min {span.Seconds} s",
-        _ => $"{(int)span.TotalHours} h {span.Minutes} min",
-    };
+    public static string Words(TimeSpan span) =>
+        span switch
+        {
+            { TotalSeconds: < 10 } => string.Create(
+                CultureInfo.InvariantCulture,
+                $"{Math.Max(0, span.TotalSeconds):0.0} s"
+            ),
+            { TotalMinutes: < 1 } => string.Create(CultureInfo.InvariantCulture, $"{(int)span.TotalSeconds} s"),
+            { TotalHours: < 1 } => $"{span.Minutes} min {span.Seconds} s",
+            _ => $"{(int)span.TotalHours} h {span.Minutes} min",
+        };
 
     static DateTimeOffset? At(JsonElement x, string name) =>
-        DateTimeOffset.TryParse(x.Text(name), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) ? at : null;
+        DateTimeOffset.TryParse(x.Text(name), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at)
+            ? at
+            : null;
 
     /// <summary>The beginning of a value.</summary>
     public static string Cut(string value) => value.Length > 40 ? value[..39] + "…" : value;

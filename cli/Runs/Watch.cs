@@ -17,7 +17,8 @@ public sealed class Watch(ClientContext context, JsonElement run)
     /// <returns><see cref="ExitCodes.Ok"/> when the run succeeded.</returns>
     public async Task<int> Run(CancellationToken cancellationToken)
     {
-        if (!context.Json) Print($"{id} ({run.Text("dag_id")})");
+        if (!context.Json)
+            Print($"{id} ({run.Text("dag_id")})");
         var stream = $"api/v2/streams/run-{Uri.EscapeDataString(id)}";
         // A run that ended may have been opened again by the healer: only its latest end counts.
         var known = (await context.Api.Get($"{stream}/state", cancellationToken)).At("version").GetInt64();
@@ -28,7 +29,8 @@ public sealed class Watch(ClientContext context, JsonElement run)
             {
                 var step = JsonSerializer.Deserialize<JsonElement>(item.Data);
                 Show(item.EventType, step, reading.Token);
-                if (item.EventType is not "run_finished" || step.At("version").GetInt64() < known) continue;
+                if (item.EventType is not "run_finished" || step.At("version").GetInt64() < known)
+                    continue;
                 await Settle(reading);
                 return step.At("data").Text("outcome") is "Succeeded" ? ExitCodes.Ok : ExitCodes.Failed;
             }
@@ -42,9 +44,12 @@ public sealed class Watch(ClientContext context, JsonElement run)
 
     void Show(string type, JsonElement step, CancellationToken cancellationToken)
     {
-        if (context.Json) Print(step.Compact());
-        else if (WatchText.Of(type, step) is { } line) Print(line);
-        if (type is "task_queued" && step.At("data").At("work").Text("kind") is not "noop") logs.Add(ReadLog(step.At("data"), cancellationToken));
+        if (context.Json)
+            Print(step.Compact());
+        else if (WatchText.Of(type, step) is { } line)
+            Print(line);
+        if (type is "task_queued" && step.At("data").At("work").Text("kind") is not "noop")
+            logs.Add(ReadLog(step.At("data"), cancellationToken));
     }
 
     async Task ReadLog(JsonElement queued, CancellationToken cancellationToken)
@@ -54,12 +59,24 @@ public sealed class Watch(ClientContext context, JsonElement run)
         try
         {
             await foreach (var line in LogLines.Follow(follower, path, cancellationToken))
-                Print(context.Json ? JsonSerializer.Serialize(new { task, attempt = queued.At("attempt"), line }) : $"[{task}] {Terminal.Safe(line.Text("text"))}");
+                Print(
+                    context.Json
+                        ? JsonSerializer.Serialize(
+                            new
+                            {
+                                task,
+                                attempt = queued.At("attempt"),
+                                line,
+                            }
+                        )
+                        : $"[{task}] {Terminal.Safe(line.Text("text"))}"
+                );
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested) { } // the run is over
         catch (AnswerException no)
         {
-            if (!context.Json) Print($"[{task}] (the log cannot be read: {no.Message})");
+            if (!context.Json)
+                Print($"[{task}] (the log cannot be read: {no.Message})");
         }
     }
 
@@ -72,7 +89,8 @@ public sealed class Watch(ClientContext context, JsonElement run)
         }
         catch (TimeoutException)
         {
-            if (!context.Json) Print("(some lines are still missing; 'runs logs' shows them later)");
+            if (!context.Json)
+                Print("(some lines are still missing; 'runs logs' shows them later)");
             await reading.CancelAsync();
             await all;
         }
@@ -80,6 +98,7 @@ public sealed class Watch(ClientContext context, JsonElement run)
 
     void Print(string line)
     {
-        lock (gate) context.Out.WriteLine(line);
+        lock (gate)
+            context.Out.WriteLine(line);
     }
 }

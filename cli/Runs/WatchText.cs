@@ -10,7 +10,9 @@ public static class WatchText
     public static string? Of(string type, JsonElement step)
     {
         var data = step.At("data");
-        return Words(type, data) is { } words ? $"{step.LocalTime("recordedAt", "HH:mm:ss")}  {Terminal.Safe(words)}" : null;
+        return Words(type, data) is { } words
+            ? $"{step.LocalTime("recordedAt", "HH:mm:ss")}  {Terminal.Safe(words)}"
+            : null;
     }
 
     static string? Words(string type, JsonElement data)
@@ -22,18 +24,23 @@ public static class WatchText
             "task_queued" => $"{task}: queued{(attempt is "1" ? "" : $" (try {attempt})")}",
             "task_started" => $"{task}: running",
             "task_succeeded" => $"{task}: success{Outputs(data)}",
-            "task_up_for_retry" => $"{task}: try {attempt} failed: {Why(data)}; next try at {data.LocalTime("retryAt", "HH:mm:ss")}",
+            "task_up_for_retry" =>
+                $"{task}: try {attempt} failed: {Why(data)}; next try at {data.LocalTime("retryAt", "HH:mm:ss")}",
             "task_failed" => $"{task}: failed: {Why(data)}",
             "task_skipped" => $"{task}: skipped",
             "task_upstream_failed" => $"{task}: upstream failed",
-            "task_cleared" => $"{task}: healing: {data.Text("memoryMiB")} MiB of memory from now on ({data.Text("caseId")})",
+            "task_cleared" =>
+                $"{task}: healing: {data.Text("memoryMiB")} MiB of memory from now on ({data.Text("caseId")})",
             "run_finished" => data.Text("outcome") is "Succeeded" ? "run succeeded" : "run failed",
             _ => null,
         };
     }
 
-    static string Why(JsonElement data) => data.Text("detail") is { Length: > 0 } detail ? $"{data.Text("reason")} ({detail})" : data.Text("reason");
+    static string Why(JsonElement data) =>
+        data.Text("detail") is { Length: > 0 } detail ? $"{data.Text("reason")} ({detail})" : data.Text("reason");
 
-    static string Outputs(JsonElement data) => data.At("outputs") is { ValueKind: JsonValueKind.Object } outputs && outputs.EnumerateObject().Any()
-        ? $" ({string.Join(", ", outputs.EnumerateObject().Select(x => $"{x.Name}={RunText.Cut(x.Value.ToString())}"))})" : "";
+    static string Outputs(JsonElement data) =>
+        data.At("outputs") is { ValueKind: JsonValueKind.Object } outputs && outputs.EnumerateObject().Any()
+            ? $" ({string.Join(", ", outputs.EnumerateObject().Select(x => $"{x.Name}={RunText.Cut(x.Value.ToString())}"))})"
+            : "";
 }

@@ -3,13 +3,18 @@ using Nightshift.Cli.Infrastructure;
 
 namespace Nightshift.Cli.Supervision;
 
-/// <summary>Keeps one part running until it is told to stop. The end of the process is an event, not something looked for.</summary>
+/// <summary>
+/// Keeps one part running until it is told to stop. The end of the process is an event, not something looked for.
+/// </summary>
 public sealed class Keeper(Part part, Home home, TimeProvider clock, Action<string> say) : IDisposable
 {
     /// <summary>A part that ends this often before it was ready once will not get better by itself.</summary>
     const int Tries = 3;
 
-    /// <summary>How the services say that their settings are wrong (<c>EX_CONFIG</c> of sysexits.h): no further try before they are changed.</summary>
+    /// <summary>
+    /// How the services say that their settings are wrong (<c>EX_CONFIG</c> of sysexits.h): no further try before they
+    /// are changed.
+    /// </summary>
     const int WrongSettings = 78;
 
     static readonly TimeSpan BetweenProbes = TimeSpan.FromMilliseconds(30);
@@ -19,7 +24,8 @@ public sealed class Keeper(Part part, Home home, TimeProvider clock, Action<stri
     readonly CancellationTokenSource stopping = new();
     readonly CancellationTokenSource killing = new();
     readonly TaskCompletionSource ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    Task keeping = Task.CompletedTask, logging = Task.CompletedTask;
+    Task keeping = Task.CompletedTask,
+        logging = Task.CompletedTask;
     long logged; // what the log held before this run
 
     public string Name => part.Name;
@@ -28,7 +34,8 @@ public sealed class Keeper(Part part, Home home, TimeProvider clock, Action<stri
     public bool IsReady => ready.Task.IsCompletedSuccessfully;
 
     /// <returns>Ends when the part is ready for the first time.</returns>
-    /// <exception cref="ProblemException">The part keeps ending before it is ready; the text holds the end of its log.</exception>
+    /// <exception cref="ProblemException">The part keeps ending before it is ready; the text holds the end of its
+    /// log.</exception>
     public Task Start()
     {
         keeping = Keep();
@@ -50,20 +57,33 @@ public sealed class Keeper(Part part, Home home, TimeProvider clock, Action<stri
 
     async Task Keep()
     {
-        for (var ends = 0; ;)
+        for (var ends = 0; ; )
         {
             var since = clock.GetTimestamp();
             var (how, exitCode) = await TryOnce();
-            if (stopping.IsCancellationRequested) break;
+            if (stopping.IsCancellationRequested)
+                break;
 
             var up = clock.GetElapsedTime(since);
             ends = Backoff.Count(ends, up);
-            if ((ends >= Tries || exitCode is WrongSettings) && ready.TrySetException(new ProblemException(WhyNot(how, exitCode)))) return;
+            if (
+                (ends >= Tries || exitCode is WrongSettings)
+                && ready.TrySetException(new ProblemException(WhyNot(how, exitCode)))
+            )
+                return;
 
             var delay = Backoff.Before(ends);
-            Say($"{part.Name} {how} after {up.TotalSeconds:0.0} s; starting it again{(delay > TimeSpan.Zero ? $" in {delay.TotalSeconds:0} s" : "")}.");
-            try { await Task.Delay(delay, clock, stopping.Token); }
-            catch (OperationCanceledException) { break; }
+            Say(
+                $"{part.Name} {how} after {up.TotalSeconds:0.0} s; starting it again{(delay > TimeSpan.Zero ? $" in {delay.TotalSeconds:0} s" : "")}."
+            );
+            try
+            {
+                await Task.Delay(delay, clock, stopping.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                break;
+            }
         }
         ready.TrySetCanceled();
     }
@@ -84,14 +104,18 @@ public sealed class Keeper(Part part, Home home, TimeProvider clock, Action<stri
     // What cannot be said, because its log is on a full disk, must not end the keeping.
     void Say(string line)
     {
-        try { say(line); }
+        try
+        {
+            say(line);
+        }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException) { }
     }
 
     string WhyNot(string how, int? exitCode)
     {
         var lastWords = LogFile.Tail(home.Log(part.Name), from: logged);
-        return exitCode is WrongSettings ? $"{part.Name} does not start, because of its settings:\n{lastWords}"
+        return exitCode is WrongSettings
+            ? $"{part.Name} does not start, because of its settings:\n{lastWords}"
             : $"{part.Name} does not start: it {how}. The end of {home.Log(part.Name)}:\n{lastWords}";
     }
 
@@ -99,7 +123,8 @@ public sealed class Keeper(Part part, Home home, TimeProvider clock, Action<stri
     {
         var since = clock.GetTimestamp();
         using var process = Adopt() ?? await Launch();
-        if (process is null) return ("could not be started", null);
+        if (process is null)
+            return ("could not be started", null);
         using var gone = new CancellationTokenSource();
         var probing = Probe(since, gone.Token);
         using (stopping.Token.Register(() => Machine.Signal(process.Id, part.StopSignal)))
@@ -124,7 +149,8 @@ public sealed class Keeper(Part part, Home home, TimeProvider clock, Action<stri
 
     Process? Adopt()
     {
-        if (!part.Outlives || ProcessMark.Running(home.Mark(part.Name)) is not { } mark) return null;
+        if (!part.Outlives || ProcessMark.Running(home.Mark(part.Name)) is not { } mark)
+            return null;
         try
         {
             var process = Process.GetProcessById(mark.Pid);
@@ -139,18 +165,22 @@ public sealed class Keeper(Part part, Home home, TimeProvider clock, Action<stri
 
     async Task<Process?> Launch()
     {
-        // A session of its own: Ctrl-C in the terminal reaches the supervisor alone, which then stops the parts in order.
+        // A session of its own: Ctrl-C in the terminal reaches the supervisor alone, which then stops the parts in
+        // order.
         var script = part.Outlives ? "exec \"$@\" </dev/null >>\"$0\" 2>&1" : "exec \"$@\" </dev/null 2>&1";
         var info = new ProcessStartInfo("setsid", ["sh", "-c", script, home.Log(part.Name), .. part.Command])
         {
             RedirectStandardOutput = !part.Outlives,
             WorkingDirectory = part.Directory ?? "",
         };
-        foreach (var (name, value) in IsReady ? part.Environment : part.Environment.Concat(part.UntilReady)) info.Environment[name] = value;
-        if (part.Outlives) LogFile.Trim(home.Log(part.Name));
+        foreach (var (name, value) in IsReady ? part.Environment : part.Environment.Concat(part.UntilReady))
+            info.Environment[name] = value;
+        if (part.Outlives)
+            LogFile.Trim(home.Log(part.Name));
         logged = LogFile.Length(home.Log(part.Name));
         var process = Process.Start(info);
-        if (process is null) return null;
+        if (process is null)
+            return null;
         try
         {
             ProcessMark.Of(process.Id)?.Save(home.Mark(part.Name));
@@ -162,7 +192,8 @@ public sealed class Keeper(Part part, Home home, TimeProvider clock, Action<stri
             process.Dispose();
             throw;
         }
-        if (!part.Outlives) logging = LogFile.Pump(process.StandardOutput.BaseStream, home.Log(part.Name));
+        if (!part.Outlives)
+            logging = LogFile.Pump(process.StandardOutput.BaseStream, home.Log(part.Name));
         return process;
     }
 
@@ -170,8 +201,10 @@ public sealed class Keeper(Part part, Home home, TimeProvider clock, Action<stri
     {
         try
         {
-            while (!await part.IsReady(gone)) await Task.Delay(BetweenProbes, clock, gone);
-            if (!ready.TrySetResult()) Say($"{part.Name} is back after {clock.GetElapsedTime(since).TotalSeconds:0.0} s.");
+            while (!await part.IsReady(gone))
+                await Task.Delay(BetweenProbes, clock, gone);
+            if (!ready.TrySetResult())
+                Say($"{part.Name} is back after {clock.GetElapsedTime(since).TotalSeconds:0.0} s.");
         }
         catch (OperationCanceledException) { } // the process ended first
         catch (ProblemException problem)
@@ -184,7 +217,12 @@ public sealed class Keeper(Part part, Home home, TimeProvider clock, Action<stri
     {
         try
         {
-            return (process.ExitCode > 128 ? $"was killed by signal {process.ExitCode - 128}" : $"ended with exit code {process.ExitCode}", process.ExitCode);
+            return (
+                process.ExitCode > 128
+                    ? $"was killed by signal {process.ExitCode - 128}"
+                    : $"ended with exit code {process.ExitCode}",
+                process.ExitCode
+            );
         }
         catch (InvalidOperationException)
         {

@@ -4,14 +4,17 @@ namespace Nightshift.Cli.Supervision;
 
 /// <summary>One long-running process of the system.</summary>
 /// <param name="Name">Names its mark file, its log and the lines about it.</param>
-/// <param name="Command">Program and arguments; the process that starts is the one to supervise, it must not fork away.</param>
+/// <param name="Command">Program and arguments; the process that starts is the one to supervise, it must not fork
+/// away.</param>
 /// <param name="IsReady">Asks the process itself. Called again and again until it answers true.</param>
 public sealed record Part(string Name, IReadOnlyList<string> Command, Func<CancellationToken, Task<bool>> IsReady)
 {
     /// <summary>On top of this program's own environment; null removes a variable.</summary>
     public IReadOnlyDictionary<string, string?> Environment { get; init; } = new Dictionary<string, string?>();
 
-    /// <summary>On top of <see cref="Environment"/> until the part was ready once: what only the first start needs.</summary>
+    /// <summary>
+    /// On top of <see cref="Environment"/> until the part was ready once: what only the first start needs.
+    /// </summary>
     public IReadOnlyDictionary<string, string?> UntilReady { get; init; } = new Dictionary<string, string?>();
 
     /// <summary>The working directory; null for this program's own.</summary>
@@ -24,8 +27,8 @@ public sealed record Part(string Name, IReadOnlyList<string> Command, Func<Cance
     public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// True for infrastructure: it goes on when the supervisor is killed, and the next supervisor takes it over instead of
-    /// starting another. Such a part writes to its log by itself.
+    /// True for infrastructure: it goes on when the supervisor is killed, and the next supervisor takes it over instead
+    /// of starting another. Such a part writes to its log by itself.
     /// </summary>
     public bool Outlives { get; init; }
 }

@@ -30,6 +30,7 @@ public sealed class Supervisor(Home home, TimeProvider clock, Action<string> say
 
     public void Dispose()
     {
-        foreach (var keeper in keepers) keeper.Dispose();
+        foreach (var keeper in keepers)
+            keeper.Dispose();
     }
 }

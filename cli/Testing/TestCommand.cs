@@ -8,9 +8,23 @@ public static class TestCommand
 {
     public static Command Create()
     {
-        var filter = new Option<string?>("--filter", "-f") { Description = "Run only tests whose name holds this text; * stands for anything." };
-        var command = new Command("test", "Set up database, broker and engine, check the format, run every test.") { filter };
-        command.SetAction((parsed, cancellationToken) => TestRun.Run(Home.Find("test").Prepare(), parsed.GetValue(filter), TimeProvider.System, cancellationToken));
+        var filter = new Option<string?>("--filter", "-f")
+        {
+            Description = "Run only tests whose name holds this text; * stands for anything.",
+        };
+        var command = new Command("test", "Set up database, broker and engine, check the format, run every test.")
+        {
+            filter,
+        };
+        command.SetAction(
+            (parsed, cancellationToken) =>
+                TestRun.Run(
+                    Home.Find("test").Prepare(),
+                    parsed.GetValue(filter),
+                    TimeProvider.System,
+                    cancellationToken
+                )
+        );
         return command;
     }
 }

@@ -16,7 +16,10 @@ public sealed record TestReport(int Passed, int Failed, int Skipped)
     /// <summary>The failed tests as text: name, message, trace.</summary>
     /// <param name="json">A whole CTRF file; anything else holds no failures.</param>
     public static IReadOnlyList<string> Failures(string json) =>
-        [.. TestsOf(json, "failed").Select(x => $"{Text(x, "name")}\n{Text(x, "message")}\n{Text(x, "trace")}".TrimEnd())];
+        [
+            .. TestsOf(json, "failed")
+                .Select(x => $"{Text(x, "name")}\n{Text(x, "message")}\n{Text(x, "trace")}".TrimEnd()),
+        ];
 
     /// <summary>Why tests were skipped, and how many for each reason.</summary>
     /// <param name="json">A whole CTRF file; anything else holds no tests.</param>
@@ -34,7 +37,8 @@ public sealed record TestReport(int Passed, int Failed, int Skipped)
             return new TestReport(
                 summary.GetProperty("passed").GetInt32(),
                 summary.GetProperty("failed").GetInt32(),
-                summary.GetProperty("skipped").GetInt32() + summary.GetProperty("pending").GetInt32());
+                summary.GetProperty("skipped").GetInt32() + summary.GetProperty("pending").GetInt32()
+            );
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
         {
@@ -42,23 +46,40 @@ public sealed record TestReport(int Passed, int Failed, int Skipped)
         }
     }
 
-    /// <summary>A program that fell over, or ran nothing though nothing was filtered, has failed even where no test did.</summary>
+    /// <summary>
+    /// A program that fell over, or ran nothing though nothing was filtered, has failed even where no test did.
+    /// </summary>
     /// <param name="report">What the program reported; null when it reported nothing.</param>
     /// <param name="filtered">True when only some tests were asked for.</param>
     /// <returns>The counts to sum, and what is wrong apart from failed tests.</returns>
-    public static (TestReport Counted, string? Wrong) Judge(TestReport? report, int exitCode, bool filtered) => report switch
-    {
-        null => (new TestReport(0, 1, 0), $"it ended with exit code {exitCode} and left no report"),
-        { Failed: 0 } when exitCode != 0 => (report with { Failed = 1 }, $"it ended with exit code {exitCode} though no test failed"),
-        { Passed: 0, Failed: 0, Skipped: 0 } when !filtered => (new TestReport(0, 1, 0), "it holds no tests"),
-        _ => (report, null),
-    };
+    public static (TestReport Counted, string? Wrong) Judge(TestReport? report, int exitCode, bool filtered) =>
+        report switch
+        {
+            null => (new TestReport(0, 1, 0), $"it ended with exit code {exitCode} and left no report"),
+            { Failed: 0 } when exitCode != 0 => (
+                report with
+                {
+                    Failed = 1,
+                },
+                $"it ended with exit code {exitCode} though no test failed"
+            ),
+            { Passed: 0, Failed: 0, Skipped: 0 } when !filtered => (new TestReport(0, 1, 0), "it holds no tests"),
+            _ => (report, null),
+        };
 
     static IReadOnlyList<JsonElement> TestsOf(string json, string status)
     {
         try
         {
-            return [.. JsonElement.Parse(json).GetProperty("results").GetProperty("tests").EnumerateArray().Where(x => Text(x, "status") == status)];
+            return
+            [
+                .. JsonElement
+                    .Parse(json)
+                    .GetProperty("results")
+                    .GetProperty("tests")
+                    .EnumerateArray()
+                    .Where(x => Text(x, "status") == status),
+            ];
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
         {
@@ -66,5 +87,6 @@ public sealed record TestReport(int Passed, int Failed, int Skipped)
         }
     }
 
-    static string? Text(JsonElement test, string property) => test.TryGetProperty(property, out var value) ? value.GetString() : null;
+    static string? Text(JsonElement test, string property) =>
+        test.TryGetProperty(property, out var value) ? value.GetString() : null;
 }

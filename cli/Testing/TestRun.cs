@@ -8,10 +8,17 @@ namespace Nightshift.Cli.Testing;
 /// <summary>One run of the tests on a foundation of its own, so that a running system is not disturbed.</summary>
 public static class TestRun
 {
-    /// <returns>0 when the format is right, every program ran to its end, and there were tests and none failed.</returns>
-    public static async Task<int> Run(Home home, string? filter, TimeProvider clock, CancellationToken cancellationToken)
+    /// <returns>0 when the format is right, every program ran to its end, and there were tests and none
+    /// failed.</returns>
+    public static async Task<int> Run(
+        Home home,
+        string? filter,
+        TimeProvider clock,
+        CancellationToken cancellationToken
+    )
     {
-        using var claim = Claim.Take(home) ?? throw new ProblemException("Another test run is going on in this checkout.");
+        using var claim =
+            Claim.Take(home) ?? throw new ProblemException("Another test run is going on in this checkout.");
         await Strays.End(home, name => name != Claim.Name);
         Clean(home);
         using var supervisor = new Supervisor(home, clock, Console.WriteLine);
@@ -32,7 +39,13 @@ public static class TestRun
         return wellFormed && report.Failed == 0 && report != TestReport.Nothing ? 0 : 1;
     }
 
-    static async Task<TestReport> RunAll(Home home, string? filter, Dictionary<string, string?> environment, TimeProvider clock, CancellationToken cancellationToken)
+    static async Task<TestReport> RunAll(
+        Home home,
+        string? filter,
+        Dictionary<string, string?> environment,
+        TimeProvider clock,
+        CancellationToken cancellationToken
+    )
     {
         var sum = TestReport.Nothing;
         var results = Directory.CreateDirectory(Path.Combine(home.Root, "results")).FullName;
@@ -40,25 +53,42 @@ public static class TestRun
         {
             var since = clock.GetTimestamp();
             var outcome = await project.Run(filter, results, environment, cancellationToken);
-            foreach (var failure in outcome.Failures) Console.WriteLine($"\nFAILED {failure}\n");
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{project.Name}: {outcome.Counted} ({clock.GetElapsedTime(since).TotalSeconds:0.0} s)"));
-            foreach (var skip in outcome.Skips) Console.WriteLine($"  {skip}");
+            foreach (var failure in outcome.Failures)
+                Console.WriteLine($"\nFAILED {failure}\n");
+            Console.WriteLine(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{project.Name}: {outcome.Counted} ({clock.GetElapsedTime(since).TotalSeconds:0.0} s)"
+                )
+            );
+            foreach (var skip in outcome.Skips)
+                Console.WriteLine($"  {skip}");
             sum += outcome.Counted;
         }
-        if (sum == TestReport.Nothing) Console.WriteLine($"No test's name holds '{filter}'.");
+        if (sum == TestReport.Nothing)
+            Console.WriteLine($"No test's name holds '{filter}'.");
         return sum;
     }
 
     static async Task<Endpoints> Prepare(Home home, Supervisor supervisor, CancellationToken cancellationToken)
     {
-        if (Machine.Find("chromium") is null && NeedsBrowser(home.Checkout)) await Packages.Install(["chromium"], Console.WriteLine, cancellationToken);
-        var ground = new Ground(home, Ports.Settle(home).Chosen, new Secrets(home.Secrets), supervisor, Console.WriteLine);
+        if (Machine.Find("chromium") is null && NeedsBrowser(home.Checkout))
+            await Packages.Install(["chromium"], Console.WriteLine, cancellationToken);
+        var ground = new Ground(
+            home,
+            Ports.Settle(home).Chosen,
+            new Secrets(home.Secrets),
+            supervisor,
+            Console.WriteLine
+        );
         var endpoints = await Foundation.Start(ground, cancellationToken);
         await Toolbox.Require(home, endpoints.Docker, Console.WriteLine, cancellationToken);
         return endpoints;
     }
 
-    /// <summary>What a failed run left for looking at is looked at by now: every run begins with an empty database and broker.</summary>
+    /// <summary>
+    /// What a failed run left for looking at is looked at by now: every run begins with an empty database and broker.
+    /// </summary>
     static void Clean(Home home)
     {
         foreach (var part in (string[])["postgres", "rabbitmq"])
@@ -67,22 +97,37 @@ public static class TestRun
     }
 
     static bool NeedsBrowser(string checkout) =>
-        Directory.EnumerateFiles(Path.Combine(checkout, "tests"), "*.csproj", SearchOption.AllDirectories)
-        .Any(project => File.ReadAllText(project).Contains("Microsoft.Playwright", StringComparison.Ordinal));
+        Directory
+            .EnumerateFiles(Path.Combine(checkout, "tests"), "*.csproj", SearchOption.AllDirectories)
+            .Any(project => File.ReadAllText(project).Contains("Microsoft.Playwright", StringComparison.Ordinal));
 
-    static Dictionary<string, string?> Environment(Endpoints endpoints) => new()
-    {
-        ["NIGHTSHIFT_TEST_POSTGRES"] = endpoints.PostgresWithPassword,
-        ["NIGHTSHIFT_TEST_RABBITMQ"] = endpoints.RabbitMqWithPassword,
-        ["NIGHTSHIFT_TEST_DOCKER"] = endpoints.Docker,
-    };
+    static Dictionary<string, string?> Environment(Endpoints endpoints) =>
+        new()
+        {
+            ["NIGHTSHIFT_TEST_POSTGRES"] = endpoints.PostgresWithPassword,
+            ["NIGHTSHIFT_TEST_RABBITMQ"] = endpoints.RabbitMqWithPassword,
+            ["NIGHTSHIFT_TEST_DOCKER"] = endpoints.Docker,
+        };
 
-    // By folder: without loading the solution, which the build has just done. Style beyond whitespace is the build's to check.
-    // Tests are left alone: their tables are aligned by hand.
+    // Style beyond the format is the build's to check.
     static async Task<bool> IsWellFormed(string checkout, CancellationToken cancellationToken)
     {
-        var ran = await Shell.Run(["dotnet", "format", "whitespace", ".", "--folder", "--exclude", "tests/", "--verify-no-changes"], directory: checkout, cancellationToken: cancellationToken);
-        Console.WriteLine(ran.ExitCode == 0 ? "Format: as it should be" : $"{ran.Output.TrimEnd()}\nFormat: wrong; `dotnet format whitespace . --folder --exclude tests/` puts it right");
+        await Shell.Require(
+            "Restoring the formatter",
+            ["dotnet", "tool", "restore"],
+            directory: checkout,
+            cancellationToken: cancellationToken
+        );
+        var ran = await Shell.Run(
+            ["dotnet", "csharpier", "check", "."],
+            directory: checkout,
+            cancellationToken: cancellationToken
+        );
+        Console.WriteLine(
+            ran.ExitCode == 0
+                ? "Format: as it should be"
+                : $"{ran.Output.TrimEnd()}\nFormat: wrong; `dotnet csharpier format .` puts it right"
+        );
         return ran.ExitCode == 0;
     }
 }

@@ -8,7 +8,8 @@ namespace Nightshift.Cli.Up;
 
 /// <summary>One line of the gateway's token file.</summary>
 /// <param name="Role"><c>viewer</c>, <c>operator</c> or <c>admin</c>.</param>
-/// <param name="Sha256">Lower-case hex of the token's UTF-8 bytes; the token itself has 256 random bits, so no salt is needed.</param>
+/// <param name="Sha256">Lower-case hex of the token's UTF-8 bytes; the token itself has 256 random bits, so no salt is
+/// needed.</param>
 public sealed record StoredToken(string Name, string Role, string Sha256, DateTimeOffset CreatedAt);
 
 /// <summary>What the <c>nightshift</c> commands use to reach the gateway.</summary>
@@ -29,11 +30,14 @@ public sealed record Credentials(string Url, string Token, bool Shown = false)
         }
         catch (JsonException e)
         {
-            throw new ProblemException($"{home.Credentials} cannot be read: {e.Message} Delete it; './nightshift up' then makes a new token and writes it down there.");
+            throw new ProblemException(
+                $"{home.Credentials} cannot be read: {e.Message} Delete it; './nightshift up' then makes a new token and writes it down there."
+            );
         }
     }
 
-    public void Save(Home home) => PrivateFile.Write(home.Credentials, JsonSerializer.Serialize(this, AccessJson.Default.Credentials) + "\n");
+    public void Save(Home home) =>
+        PrivateFile.Write(home.Credentials, JsonSerializer.Serialize(this, AccessJson.Default.Credentials) + "\n");
 }
 
 /// <summary>The commands' own token; the gateway knows only its hash.</summary>
@@ -41,14 +45,21 @@ public static class Access
 {
     const string Name = "operator";
 
-    /// <summary>Makes the token when there is none, or when it was revoked: who may start the system may use it.</summary>
+    /// <summary>
+    /// Makes the token when there is none, or when it was revoked: who may start the system may use it.
+    /// </summary>
     public static Credentials Ensure(Home home, string url, DateTimeOffset now)
     {
         var (known, stored) = (Credentials.Load(home), Stored(home));
         var isGood = known is not null && stored.Any(t => t.Sha256 == Hash(known.Token));
         var credentials = isGood ? known! with { Url = url } : new Credentials(url, $"ns_{Secrets.Random()}");
-        if (!isGood) Store(home, [.. stored.Where(t => t.Name != Name), new StoredToken(Name, "operator", Hash(credentials.Token), now)]);
-        if (credentials != known) credentials.Save(home);
+        if (!isGood)
+            Store(
+                home,
+                [.. stored.Where(t => t.Name != Name), new StoredToken(Name, "operator", Hash(credentials.Token), now)]
+            );
+        if (credentials != known)
+            credentials.Save(home);
         return credentials;
     }
 
@@ -66,7 +77,9 @@ public static class Access
         }
         catch (JsonException e)
         {
-            throw new ProblemException($"{home.Tokens} cannot be read: {e.Message} Put it right, or delete it: that revokes every token, and './nightshift up' makes a new one.");
+            throw new ProblemException(
+                $"{home.Tokens} cannot be read: {e.Message} Put it right, or delete it: that revokes every token, and './nightshift up' makes a new one."
+            );
         }
     }
 

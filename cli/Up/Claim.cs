@@ -2,7 +2,9 @@ using Nightshift.Cli.Infrastructure;
 
 namespace Nightshift.Cli.Up;
 
-/// <summary>One supervisor per home: held as a file lock, which the kernel gives back however the holder ends.</summary>
+/// <summary>
+/// One supervisor per home: held as a file lock, which the kernel gives back however the holder ends.
+/// </summary>
 public sealed class Claim : IDisposable
 {
     public const string Name = "supervisor";
@@ -24,7 +26,10 @@ public sealed class Claim : IDisposable
         {
             return null;
         }
-        Directory.CreateDirectory(home.Runtime, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        Directory.CreateDirectory(
+            home.Runtime,
+            UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
+        );
         ProcessMark.Of(Environment.ProcessId)?.Save(home.Mark(Name));
         return new Claim(file, home.Mark(Name));
     }

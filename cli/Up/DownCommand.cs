@@ -16,11 +16,13 @@ public static class DownCommand
     static async Task<int> Down(Home home)
     {
         var supervisor = Claim.Holder(home);
-        if (supervisor is not null) await Supervised(supervisor);
+        if (supervisor is not null)
+            await Supervised(supervisor);
         // Only a supervisor that was killed leaves anything here.
         var strays = await Strays.End(home, name => name != Claim.Name && !Foundation.Parts.Contains(name));
         strays = [.. strays, .. await Strays.End(home, name => name != Claim.Name)];
-        if (strays.Count > 0) Console.WriteLine($"Ended what a killed run left behind: {string.Join(", ", strays)}.");
+        if (strays.Count > 0)
+            Console.WriteLine($"Ended what a killed run left behind: {string.Join(", ", strays)}.");
         Console.WriteLine(supervisor is null && strays.Count == 0 ? "Nothing was up." : "Down. The data stays.");
         return 0;
     }

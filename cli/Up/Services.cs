@@ -10,29 +10,55 @@ public static class Services
     public const string Gateway = "gateway";
     static readonly IReadOnlyList<string> Inner = ["scheduler", "executor", "webhooks", "healer", "escalation"];
 
-#pragma warning disable CA5359 // a certificate names the machine, not 127.0.0.1; what answers on our own loopback port is our own process, and it is told nothing
-    static readonly SocketsHttpHandler AnyCertificate = new() { SslOptions = { RemoteCertificateValidationCallback = (_, _, _, _) => true } };
+    // a certificate names the machine, not 127.0.0.1; what answers on our own loopback port is our own process, and it is
+    // told nothing
+#pragma warning disable CA5359
+    static readonly SocketsHttpHandler AnyCertificate = new()
+    {
+        SslOptions = { RemoteCertificateValidationCallback = (_, _, _, _) => true },
+    };
 #pragma warning restore CA5359
     static readonly HttpClient Client = new(AnyCertificate) { Timeout = TimeSpan.FromSeconds(5) };
 
     public static readonly IReadOnlyList<string> Names = [.. Inner, Gateway];
 
     public static string Url(IReadOnlyDictionary<string, int> ports, string service = Gateway) =>
-        string.Create(CultureInfo.InvariantCulture, $"{(service == Gateway && HasCertificate ? "https" : "http")}://127.0.0.1:{ports[service]}");
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{(service == Gateway && HasCertificate ? "https" : "http")}://127.0.0.1:{ports[service]}"
+        );
 
-    static bool HasCertificate => Environment.GetEnvironmentVariable("Nightshift__Gateway__CertificatePath") is { Length: > 0 };
+    static bool HasCertificate =>
+        Environment.GetEnvironmentVariable("Nightshift__Gateway__CertificatePath") is { Length: > 0 };
 
     /// <param name="migrate">Each service applies its schema before it starts.</param>
-    public static IEnumerable<Part> Describe(Home home, IReadOnlyDictionary<string, int> ports, Endpoints endpoints, bool migrate) =>
+    public static IEnumerable<Part> Describe(
+        Home home,
+        IReadOnlyDictionary<string, int> ports,
+        Endpoints endpoints,
+        bool migrate
+    ) =>
         from name in Names
-        select new Part(name, ["dotnet", Path.Combine(Installation.Folder(home), $"Nightshift.{Capital(name)}.dll")], c => IsReady(Url(ports, name), c))
+        select new Part(
+            name,
+            ["dotnet", Path.Combine(Installation.Folder(home), $"Nightshift.{Capital(name)}.dll")],
+            c => IsReady(Url(ports, name), c)
+        )
         {
             Directory = Installation.Folder(home),
             Environment = Settings(home, ports, endpoints, name),
-            UntilReady = new Dictionary<string, string?> { ["Nightshift__MigrateOnStart"] = migrate ? "true" : "false" },
+            UntilReady = new Dictionary<string, string?>
+            {
+                ["Nightshift__MigrateOnStart"] = migrate ? "true" : "false",
+            },
         };
 
-    static Dictionary<string, string?> Settings(Home home, IReadOnlyDictionary<string, int> ports, Endpoints endpoints, string name)
+    static Dictionary<string, string?> Settings(
+        Home home,
+        IReadOnlyDictionary<string, int> ports,
+        Endpoints endpoints,
+        string name
+    )
     {
         var settings = new Dictionary<string, string?>
         {
@@ -43,9 +69,13 @@ public static class Services
             ["Nightshift__RabbitMqSecret"] = endpoints.RabbitMqSecret,
             ["Nightshift__SecretsDirectory"] = endpoints.Secrets.Directory,
             ["Nightshift__Docker"] = endpoints.Docker,
-            ["Nightshift__DagsDirectory"] = Path.GetFullPath(Environment.GetEnvironmentVariable("Nightshift__DagsDirectory") ?? "dags", home.Checkout),
+            ["Nightshift__DagsDirectory"] = Path.GetFullPath(
+                Environment.GetEnvironmentVariable("Nightshift__DagsDirectory") ?? "dags",
+                home.Checkout
+            ),
             ["Nightshift__TokensFile"] = home.Tokens,
-            ["DOTNET_hostBuilder__reloadConfigOnChange"] = "false", // settings come from here; nothing is there to be watched
+            // settings come from here; nothing is there to be watched
+            ["DOTNET_hostBuilder__reloadConfigOnChange"] = "false",
         };
         foreach (var other in Inner)
             settings[$"Nightshift__Services__{Capital(other)}"] = Url(ports, other);

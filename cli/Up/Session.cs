@@ -27,9 +27,16 @@ public static class Session
         try
         {
             await new Startup(home, supervisor, voice, clock).Run(services, stop);
-            voice.Say(string.Create(CultureInfo.InvariantCulture, $"Up after {clock.GetElapsedTime(since).TotalSeconds:0.0} s."));
-            if (services) Welcome(home, voice);
-            if (behind) voice.LeaveConsole();
+            voice.Say(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"Up after {clock.GetElapsedTime(since).TotalSeconds:0.0} s."
+                )
+            );
+            if (services)
+                Welcome(home, voice);
+            if (behind)
+                voice.LeaveConsole();
             await Task.Delay(Timeout.InfiniteTimeSpan, clock, stop);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -46,12 +53,15 @@ public static class Session
 
     static void Welcome(Home home, Voice voice)
     {
-        if (Credentials.Load(home) is not { } credentials) return;
+        if (Credentials.Load(home) is not { } credentials)
+            return;
         voice.Whisper("");
         voice.Whisper($"  URL             {credentials.Url}");
-        voice.Whisper(!credentials.Shown
-            ? $"  Operator token  {credentials.Token}   (shown this once; the commands know it from {home.Credentials})"
-            : $"  Operator token  in {home.Credentials}");
+        voice.Whisper(
+            !credentials.Shown
+                ? $"  Operator token  {credentials.Token}   (shown this once; the commands know it from {home.Credentials})"
+                : $"  Operator token  in {home.Credentials}"
+        );
         (credentials with { Shown = true }).Save(home);
         voice.Whisper("");
         voice.Whisper("Try:");

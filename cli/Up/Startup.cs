@@ -6,7 +6,9 @@ namespace Nightshift.Cli.Up;
 /// <summary>Everything between an empty machine and six green services.</summary>
 public sealed class Startup(Home home, Supervisor supervisor, Voice voice, TimeProvider clock)
 {
-    /// <summary>A start has no time limit that a slow machine would break; it tells now and then what it waits for.</summary>
+    /// <summary>
+    /// A start has no time limit that a slow machine would break; it tells now and then what it waits for.
+    /// </summary>
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
 
     /// <param name="services">False starts the foundation alone.</param>
@@ -28,33 +30,55 @@ public sealed class Startup(Home home, Supervisor supervisor, Voice voice, TimeP
 
     async Task Start(bool services, CancellationToken cancellationToken)
     {
-        if (await Strays.End(home, name => name != Claim.Name && !Foundation.Parts.Contains(name)) is { Count: > 0 } strays)
+        if (
+            await Strays.End(home, name => name != Claim.Name && !Foundation.Parts.Contains(name)) is
+            { Count: > 0 } strays
+        )
             voice.Say($"Ended what an earlier run left behind: {string.Join(", ", strays)}.");
         var ports = Ports.Settle(home);
-        foreach (var moved in ports.Moved) voice.Say(moved);
+        foreach (var moved in ports.Moved)
+            voice.Say(moved);
         Access.Ensure(home, Services.Url(ports.Chosen), clock.GetUtcNow());
         var secrets = new Secrets(home.Secrets);
-        foreach (var secret in Secrets.All) secrets.Get(secret);
+        foreach (var secret in Secrets.All)
+            secrets.Get(secret);
 
         var (endpoints, build) = (default(Endpoints)!, "");
         await Together.Run(
-        [
-            async c => endpoints = await Foundation.Start(new Ground(home, ports.Chosen, secrets, supervisor, voice.Say), c),
-            async c => build = services ? await Installation.Update(home, voice.Say, c) : "",
-        ], cancellationToken);
+            [
+                async c =>
+                    endpoints = await Foundation.Start(
+                        new Ground(home, ports.Chosen, secrets, supervisor, voice.Say),
+                        c
+                    ),
+                async c => build = services ? await Installation.Update(home, voice.Say, c) : "",
+            ],
+            cancellationToken
+        );
         await Together.Run(
-        [
-            c => Toolbox.Require(home, endpoints.Docker, voice.Say, c),
-            c => services ? StartServices(ports.Chosen, endpoints, build, c) : Task.CompletedTask,
-        ], cancellationToken);
+            [
+                c => Toolbox.Require(home, endpoints.Docker, voice.Say, c),
+                c => services ? StartServices(ports.Chosen, endpoints, build, c) : Task.CompletedTask,
+            ],
+            cancellationToken
+        );
     }
 
-    async Task StartServices(IReadOnlyDictionary<string, int> ports, Endpoints endpoints, string build, CancellationToken cancellationToken)
+    async Task StartServices(
+        IReadOnlyDictionary<string, int> ports,
+        Endpoints endpoints,
+        string build,
+        CancellationToken cancellationToken
+    )
     {
         var migrate = !Schema.IsCurrent(home, endpoints.Postgres, build);
         var parts = Services.Describe(home, ports, endpoints, migrate);
-        await Together.Run(parts.Select<Part, Func<CancellationToken, Task>>(part => c => supervisor.Start(part, c)), cancellationToken);
-        if (migrate) Schema.Remember(home, endpoints.Postgres, build);
+        await Together.Run(
+            parts.Select<Part, Func<CancellationToken, Task>>(part => c => supervisor.Start(part, c)),
+            cancellationToken
+        );
+        if (migrate)
+            Schema.Remember(home, endpoints.Postgres, build);
     }
 
     async Task Tell(CancellationToken over)

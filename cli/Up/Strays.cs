@@ -12,15 +12,19 @@ public static class Strays
     /// <returns>The names of those that still ran.</returns>
     public static async Task<IReadOnlyList<string>> End(Home home, Func<string, bool> chosen)
     {
-        if (!Directory.Exists(home.Runtime)) return [];
-        var found = (from path in Directory.GetFiles(home.Runtime, "*.pid")
-                     let name = Path.GetFileNameWithoutExtension(path)
-                     where chosen(name)
-                     let mark = ProcessMark.Running(path)
-                     where mark is not null
-                     select (name, path, mark)).ToList();
+        if (!Directory.Exists(home.Runtime))
+            return [];
+        var found = (
+            from path in Directory.GetFiles(home.Runtime, "*.pid")
+            let name = Path.GetFileNameWithoutExtension(path)
+            where chosen(name)
+            let mark = ProcessMark.Running(path)
+            where mark is not null
+            select (name, path, mark)
+        ).ToList();
         await Task.WhenAll(found.Select(stray => End(stray.name, stray.mark)));
-        foreach (var (_, path, _) in found) File.Delete(path);
+        foreach (var (_, path, _) in found)
+            File.Delete(path);
         return [.. found.Select(stray => stray.name)];
     }
 

@@ -14,11 +14,17 @@ public static class SignedDelivery
     /// <param name="secret">The secret GitHub would sign with.</param>
     public static HttpRequestMessage Create(Uri gateway, string name, Guid id, byte[] body, string secret)
     {
-        var request = new HttpRequestMessage(HttpMethod.Post, new Uri(gateway, "webhooks/github")) { Content = new ByteArrayContent(body) };
+        var request = new HttpRequestMessage(HttpMethod.Post, new Uri(gateway, "webhooks/github"))
+        {
+            Content = new ByteArrayContent(body),
+        };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         request.Headers.Add("X-GitHub-Event", name);
         request.Headers.Add("X-GitHub-Delivery", id.ToString("D"));
-        request.Headers.Add("X-Hub-Signature-256", $"sha256={Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), body))}");
+        request.Headers.Add(
+            "X-Hub-Signature-256",
+            $"sha256={Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), body))}"
+        );
         request.Headers.UserAgent.ParseAdd("nightshift-webhook-send");
         return request;
     }

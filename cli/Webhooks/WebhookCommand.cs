@@ -5,7 +5,9 @@ using Nightshift.Cli.Infrastructure;
 
 namespace Nightshift.Cli.Webhooks;
 
-/// <summary><c>nightshift webhook send</c>: delivers an event the way GitHub does, to try triggers without GitHub.</summary>
+/// <summary>
+/// <c>nightshift webhook send</c>: delivers an event the way GitHub does, to try triggers without GitHub.
+/// </summary>
 public static class WebhookCommand
 {
     const int MaxPayload = 25 * 1024 * 1024;
@@ -14,33 +16,76 @@ public static class WebhookCommand
     {
         var name = new Option<string>("--event") { Description = "The event, e.g. push.", Required = true };
         var file = new Option<FileInfo>("--file") { Description = "The payload, a JSON file.", Required = true };
-        var id = new Option<Guid?>("--delivery") { Description = "The delivery's GUID; a new one by default. The same one again is the same delivery." };
-        var secret = new Option<FileInfo?>("--secret-file") { Description = "The file whose first line is the secret to sign with. Otherwise the one up made." };
-        var send = new Command("send", "Sign an event like GitHub and send it to the gateway.") { name, file, id, secret, Endpoint.UrlOption };
-        send.SetAction((parsed, cancellationToken) => ClientCommand.Answer(parsed, async () =>
+        var id = new Option<Guid?>("--delivery")
         {
-            var body = await Read(parsed.GetRequiredValue(file), cancellationToken);
-            if (body.Length > MaxPayload) throw new ProblemException($"{parsed.GetRequiredValue(file)} has {body.Length:N0} bytes; GitHub sends no payload above {MaxPayload:N0}.");
-            var key = FirstLine(await Read(parsed.GetValue(secret) ?? new FileInfo(Path.Combine(Home.Find().Secrets, Secrets.GitHubWebhookSecret)), cancellationToken));
-            using var request = SignedDelivery.Create(Endpoint.Find(parsed).Url, parsed.GetRequiredValue(name), parsed.GetValue(id) ?? Guid.NewGuid(), body, key);
-            return await Send(request, parsed.InvocationConfiguration, cancellationToken);
-        }));
+            Description = "The delivery's GUID; a new one by default. The same one again is the same delivery.",
+        };
+        var secret = new Option<FileInfo?>("--secret-file")
+        {
+            Description = "The file whose first line is the secret to sign with. Otherwise the one up made.",
+        };
+        var send = new Command("send", "Sign an event like GitHub and send it to the gateway.")
+        {
+            name,
+            file,
+            id,
+            secret,
+            Endpoint.UrlOption,
+        };
+        send.SetAction(
+            (parsed, cancellationToken) =>
+                ClientCommand.Answer(
+                    parsed,
+                    async () =>
+                    {
+                        var body = await Read(parsed.GetRequiredValue(file), cancellationToken);
+                        if (body.Length > MaxPayload)
+                            throw new ProblemException(
+                                $"{parsed.GetRequiredValue(file)} has {body.Length:N0} bytes; GitHub sends no payload above {MaxPayload:N0}."
+                            );
+                        var key = FirstLine(
+                            await Read(
+                                parsed.GetValue(secret)
+                                    ?? new FileInfo(Path.Combine(Home.Find().Secrets, Secrets.GitHubWebhookSecret)),
+                                cancellationToken
+                            )
+                        );
+                        using var request = SignedDelivery.Create(
+                            Endpoint.Find(parsed).Url,
+                            parsed.GetRequiredValue(name),
+                            parsed.GetValue(id) ?? Guid.NewGuid(),
+                            body,
+                            key
+                        );
+                        return await Send(request, parsed.InvocationConfiguration, cancellationToken);
+                    }
+                )
+        );
         return new Command("webhook", "Try webhooks without GitHub.") { send };
     }
 
-    static async Task<int> Send(HttpRequestMessage request, InvocationConfiguration console, CancellationToken cancellationToken)
+    static async Task<int> Send(
+        HttpRequestMessage request,
+        InvocationConfiguration console,
+        CancellationToken cancellationToken
+    )
     {
         using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(10) }; // as long as GitHub waits
         try
         {
             using var answer = await http.SendAsync(request, cancellationToken);
             var text = await answer.Content.ReadAsStringAsync(cancellationToken);
-            await (answer.IsSuccessStatusCode ? console.Output : console.Error).WriteLineAsync($"{(int)answer.StatusCode} {answer.ReasonPhrase}: {Words(text)}");
+            await (answer.IsSuccessStatusCode ? console.Output : console.Error).WriteLineAsync(
+                $"{(int)answer.StatusCode} {answer.ReasonPhrase}: {Words(text)}"
+            );
             return answer.IsSuccessStatusCode ? ExitCodes.Ok : ExitCodes.Failed;
         }
-        catch (Exception e) when (e is HttpRequestException || e is TaskCanceledException && !cancellationToken.IsCancellationRequested)
+        catch (Exception e)
+            when (e is HttpRequestException || e is TaskCanceledException && !cancellationToken.IsCancellationRequested)
         {
-            await console.Error.WriteLineAsync($"Nightshift does not answer at {request.RequestUri}: {e.GetBaseException().Message}. './nightshift up' starts it.");
+            await console.Error.WriteLineAsync(
+                $"Nightshift does not answer at {request.RequestUri}: {e.GetBaseException().Message}. './nightshift up' starts it."
+            );
             return ExitCodes.Unreachable;
         }
     }
@@ -52,7 +97,11 @@ public static class WebhookCommand
         {
             using var json = JsonDocument.Parse(answer);
             foreach (var property in (ReadOnlySpan<string>)["deliveryId", "detail"])
-                if (json.RootElement.ValueKind is JsonValueKind.Object && json.RootElement.TryGetProperty(property, out var value)) return value.ToString();
+                if (
+                    json.RootElement.ValueKind is JsonValueKind.Object
+                    && json.RootElement.TryGetProperty(property, out var value)
+                )
+                    return value.ToString();
         }
         catch (JsonException) { } // not ours: shown as it is
         return answer;

@@ -5,13 +5,20 @@ namespace Nightshift.Gateway.Health;
 /// <summary>The probes, and what Airflow's clients ask for at the same addresses.</summary>
 static class HealthEndpoints
 {
-    static readonly string Version = typeof(HealthEndpoints).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "";
+    static readonly string Version =
+        typeof(HealthEndpoints)
+            .Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()
+            ?.InformationalVersion.Split('+')[0]
+        ?? "";
 
     public static void MapHealth(this IEndpointRouteBuilder app)
     {
         app.MapGet("/healthz", () => Results.Text("Healthy"));
         app.MapGet("/readyz", Ready);
-        app.MapGet("/api/v2/version", () => Results.Json(new Dictionary<string, string?> { ["version"] = Version, ["git_version"] = null }));
+        app.MapGet(
+            "/api/v2/version",
+            () => Results.Json(new Dictionary<string, string?> { ["version"] = Version, ["git_version"] = null })
+        );
         app.MapGet("/api/v2/monitor/health", Monitor);
     }
 
@@ -22,17 +29,32 @@ static class HealthEndpoints
         return Results.Json(new { status = "ready", services = services.ToDictionary(x => x.Key, x => x.Value.State) });
     }
 
-    // The scheduler also is what Airflow calls the DAG processor, and is ready only when its database answers; there is no triggerer.
+    // The scheduler also is what Airflow calls the DAG processor, and is ready only when its database answers; there is
+    // no triggerer.
     static async Task<IResult> Monitor(ReadinessReader reader, TimeProvider clock, CancellationToken cancellationToken)
     {
         var ready = (await reader.Read(cancellationToken))["scheduler"].Ready;
         var (status, heartbeat) = (ready ? "healthy" : "unhealthy", ready ? clock.GetUtcNow() : (DateTimeOffset?)null);
-        return Results.Json(new Dictionary<string, object>
-        {
-            ["metadatabase"] = new Dictionary<string, object?> { ["status"] = status },
-            ["scheduler"] = new Dictionary<string, object?> { ["status"] = status, ["latest_scheduler_heartbeat"] = heartbeat },
-            ["triggerer"] = new Dictionary<string, object?> { ["status"] = null, ["latest_triggerer_heartbeat"] = null },
-            ["dag_processor"] = new Dictionary<string, object?> { ["status"] = status, ["latest_dag_processor_heartbeat"] = heartbeat },
-        });
+        return Results.Json(
+            new Dictionary<string, object>
+            {
+                ["metadatabase"] = new Dictionary<string, object?> { ["status"] = status },
+                ["scheduler"] = new Dictionary<string, object?>
+                {
+                    ["status"] = status,
+                    ["latest_scheduler_heartbeat"] = heartbeat,
+                },
+                ["triggerer"] = new Dictionary<string, object?>
+                {
+                    ["status"] = null,
+                    ["latest_triggerer_heartbeat"] = null,
+                },
+                ["dag_processor"] = new Dictionary<string, object?>
+                {
+                    ["status"] = status,
+                    ["latest_dag_processor_heartbeat"] = heartbeat,
+                },
+            }
+        );
     }
 }

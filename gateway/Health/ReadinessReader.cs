@@ -7,7 +7,10 @@ namespace Nightshift.Gateway.Health;
 /// <param name="State"><c>ready</c>, or in few words why not.</param>
 sealed record Readiness(bool Ready, string State);
 
-/// <summary>Asks all services whether they are ready. An answer is shared for a second: anybody may ask, and a stranger must not multiply requests.</summary>
+/// <summary>
+/// Asks all services whether they are ready. An answer is shared for a second: anybody may ask, and a stranger must not
+/// multiply requests.
+/// </summary>
 sealed class ReadinessReader(Backends backends, IHttpClientFactory clients, TimeProvider clock)
 {
     static readonly TimeSpan GoodFor = TimeSpan.FromSeconds(1);
@@ -20,7 +23,8 @@ sealed class ReadinessReader(Backends backends, IHttpClientFactory clients, Time
     {
         lock (gate)
         {
-            if (latest is null || clock.GetElapsedTime(askedAt) > GoodFor) (askedAt, latest) = (clock.GetTimestamp(), AskAll());
+            if (latest is null || clock.GetElapsedTime(askedAt) > GoodFor)
+                (askedAt, latest) = (clock.GetTimestamp(), AskAll());
             return latest.WaitAsync(cancellationToken);
         }
     }
@@ -38,7 +42,9 @@ sealed class ReadinessReader(Backends backends, IHttpClientFactory clients, Time
         {
             using var client = clients.CreateClient(backend.Name);
             using var answer = await client.GetAsync("/readyz", CancellationToken.None);
-            return answer.IsSuccessStatusCode ? new(Ready: true, "ready") : new(Ready: false, $"answered {(int)answer.StatusCode}");
+            return answer.IsSuccessStatusCode
+                ? new(Ready: true, "ready")
+                : new(Ready: false, $"answered {(int)answer.StatusCode}");
         }
         catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
         {

@@ -19,5 +19,6 @@ public sealed class Backends(ServiceAddresses addresses)
         new("escalation", "Escalation", Set(addresses.Escalation)),
     ];
 
-    static Uri Set(Uri? address) => address ?? throw new ArgumentNullException(nameof(address), "The address of a service is not set");
+    static Uri Set(Uri? address) =>
+        address ?? throw new ArgumentNullException(nameof(address), "The address of a service is not set");
 }

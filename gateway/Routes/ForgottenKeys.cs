@@ -3,7 +3,9 @@ using Microsoft.AspNetCore.DataProtection.Repositories;
 
 namespace Nightshift.Gateway.Routes;
 
-/// <summary>YARP brings keys for sticky sessions along, which nobody here uses. They are not to be left in the user's home.</summary>
+/// <summary>
+/// YARP brings keys for sticky sessions along, which nobody here uses. They are not to be left in the user's home.
+/// </summary>
 sealed class ForgottenKeys : IXmlRepository
 {
     public IReadOnlyCollection<XElement> GetAllElements() => [];

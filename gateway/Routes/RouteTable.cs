@@ -9,60 +9,99 @@ public static class RouteTable
     /// <summary>How long a service may keep silent on an ordinary request.</summary>
     public static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(100);
 
-    /// <summary>How long a followed stream or log may be silent: a quiet task can last hours. A service that goes away ends the connection itself.</summary>
+    /// <summary>
+    /// How long a followed stream or log may be silent: a quiet task can last hours. A service that goes away ends the
+    /// connection itself.
+    /// </summary>
     public static readonly TimeSpan QuietFor = TimeSpan.FromDays(7);
 
     /// <summary>
-    /// The largest webhook body: GitHub sends up to 25 MiB of JSON, which as a form comes to some 1.4 times that. The webhooks service, which knows the form from the JSON,
-    /// has the exact limits; none of them is above this one.
+    /// The largest webhook body: GitHub sends up to 25 MiB of JSON, which as a form comes to some 1.4 times that. The
+    /// webhooks service, which knows the form from the JSON, has the exact limits; none of them is above this one.
     /// </summary>
     public const long WebhookBodyBytes = 40L << 20;
 
     static readonly (string Service, string[] Kinds)[] Streams =
     [
-        ("scheduler", ["dag", "run"]), ("executor", ["attempt", "container"]), ("webhooks", ["delivery"]),
-        ("healer", ["case"]), ("escalation", ["incident"]),
+        ("scheduler", ["dag", "run"]),
+        ("executor", ["attempt", "container"]),
+        ("webhooks", ["delivery"]),
+        ("healer", ["case"]),
+        ("escalation", ["incident"]),
     ];
 
     static readonly (string Service, string Path)[] Paths =
     [
-        ("scheduler", "/api/v2/dags/{**rest}"), ("scheduler", "/api/v2/importErrors/{**rest}"),
-        ("healer", "/api/v2/healing/{**rest}"), ("escalation", "/api/v2/incidents/{**rest}"), ("webhooks", "/api/v2/deliveries/{**rest}"),
+        ("scheduler", "/api/v2/dags/{**rest}"),
+        ("scheduler", "/api/v2/importErrors/{**rest}"),
+        ("healer", "/api/v2/healing/{**rest}"),
+        ("escalation", "/api/v2/incidents/{**rest}"),
+        ("webhooks", "/api/v2/deliveries/{**rest}"),
     ];
 
     const string Logs = "/api/v2/dags/{dag}/dagRuns/{run}/taskInstances/{task}/logs/{**rest}";
 
     /// <summary>Every route; a lower order is looked at first.</summary>
     public static IReadOnlyList<RouteConfig> Routes(Backends backends) =>
-    [
-        Route("webhooks", Webhook, order: 0) with { Match = new() { Path = Webhook, Methods = ["POST"] }, MaxRequestBodySize = WebhookBodyBytes },
-        Route("executor-live", Logs, order: 0) with { Match = new() { Path = Logs, QueryParameters = [new() { Name = "follow", Values = ["true"] }] } },
-        Route("executor", Logs, order: 1),
-        .. Streams.Select(x => Route($"{x.Service}-live", $"{StreamsOf(x.Kinds)}/follow", order: 0)),
-        .. Streams.Select(x => Route(x.Service, $"{StreamsOf(x.Kinds)}/{{**rest}}", order: 1)),
-        .. Paths.Select(x => Route(x.Service, x.Path, order: 2)),
-        .. backends.All.Select(x => Route(x.Name, $"/metrics/{x.Name}", order: 2) with { Transforms = [new Dictionary<string, string> { ["PathSet"] = "/metrics" }] }),
-    ];
+        [
+            Route("webhooks", Webhook, order: 0) with
+            {
+                Match = new() { Path = Webhook, Methods = ["POST"] },
+                MaxRequestBodySize = WebhookBodyBytes,
+            },
+            Route("executor-live", Logs, order: 0) with
+            {
+                Match = new() { Path = Logs, QueryParameters = [new() { Name = "follow", Values = ["true"] }] },
+            },
+            Route("executor", Logs, order: 1),
+            .. Streams.Select(x => Route($"{x.Service}-live", $"{StreamsOf(x.Kinds)}/follow", order: 0)),
+            .. Streams.Select(x => Route(x.Service, $"{StreamsOf(x.Kinds)}/{{**rest}}", order: 1)),
+            .. Paths.Select(x => Route(x.Service, x.Path, order: 2)),
+            .. backends.All.Select(x =>
+                Route(x.Name, $"/metrics/{x.Name}", order: 2) with
+                {
+                    Transforms = [new Dictionary<string, string> { ["PathSet"] = "/metrics" }],
+                }
+            ),
+        ];
 
     /// <summary>Every service twice: for ordinary requests and for following.</summary>
     public static IReadOnlyList<ClusterConfig> Clusters(Backends backends) =>
-        [.. backends.All.SelectMany(x => new[] { Cluster(x.Name, x.Address, AnswerWithin), Cluster($"{x.Name}-live", x.Address, QuietFor) })];
+        [
+            .. backends.All.SelectMany(x =>
+                new[] { Cluster(x.Name, x.Address, AnswerWithin), Cluster($"{x.Name}-live", x.Address, QuietFor) }
+            ),
+        ];
 
     /// <summary>The service a cluster belongs to.</summary>
-    public static string ServiceOf(string clusterId) => clusterId.EndsWith("-live", StringComparison.Ordinal) ? clusterId[..^"-live".Length] : clusterId;
+    public static string ServiceOf(string clusterId) =>
+        clusterId.EndsWith("-live", StringComparison.Ordinal) ? clusterId[..^"-live".Length] : clusterId;
 
     const string Webhook = "/webhooks/github";
 
-    // A constraint rather than run-{id}: routing looks for such a literal from the right, and an id may contain it again.
+    // A constraint rather than run-{id}: routing looks for such a literal from the right, and an id may contain it
+    // again.
     static string StreamsOf(string[] kinds) => $"/api/v2/streams/{{stream:regex(^({string.Join('|', kinds)})-)}}";
 
     static RouteConfig Route(string cluster, string path, int order) =>
-        new() { RouteId = $"{cluster} {order} {path}", ClusterId = cluster, Order = order, Match = new() { Path = path } };
+        new()
+        {
+            RouteId = $"{cluster} {order} {path}",
+            ClusterId = cluster,
+            Order = order,
+            Match = new() { Path = path },
+        };
 
-    static ClusterConfig Cluster(string id, Uri address, TimeSpan silence) => new()
-    {
-        ClusterId = id,
-        Destinations = new Dictionary<string, DestinationConfig> { [id] = new() { Address = address.ToString() } },
-        HttpRequest = new ForwarderRequestConfig { ActivityTimeout = silence, Version = System.Net.HttpVersion.Version11, AllowResponseBuffering = false },
-    };
+    static ClusterConfig Cluster(string id, Uri address, TimeSpan silence) =>
+        new()
+        {
+            ClusterId = id,
+            Destinations = new Dictionary<string, DestinationConfig> { [id] = new() { Address = address.ToString() } },
+            HttpRequest = new ForwarderRequestConfig
+            {
+                ActivityTimeout = silence,
+                Version = System.Net.HttpVersion.Version11,
+                AllowResponseBuffering = false,
+            },
+        };
 }

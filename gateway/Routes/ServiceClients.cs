@@ -12,10 +12,16 @@ static class ServiceClients
     public static void AddServiceClients(this IServiceCollection services, Backends backends, string gatewayKey)
     {
         foreach (var backend in backends.All)
-            services.AddHttpClient(backend.Name, client =>
-            {
-                (client.BaseAddress, client.Timeout) = (backend.Address, Patience);
-                client.DefaultRequestHeaders.Add(GatewayOnly.KeyHeader, gatewayKey);
-            }).RemoveAllLoggers(); // a service that is down is shown on the status page; it need not fill the log as well
+            services
+                .AddHttpClient(
+                    backend.Name,
+                    client =>
+                    {
+                        (client.BaseAddress, client.Timeout) = (backend.Address, Patience);
+                        client.DefaultRequestHeaders.Add(GatewayOnly.KeyHeader, gatewayKey);
+                    }
+                )
+                // a service that is down is shown on the status page; it need not fill the log as well
+                .RemoveAllLoggers();
     }
 }

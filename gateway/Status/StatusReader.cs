@@ -16,9 +16,16 @@ sealed class StatusReader(Backends backends, IHttpClientFactory clients, TimePro
         try
         {
             using var client = clients.CreateClient(backend.Name);
-            return (backend.Title, await client.GetFromJsonAsync<ServiceStatus>("/internal/status", Json.Options, cancellationToken), "empty answer");
+            return (
+                backend.Title,
+                await client.GetFromJsonAsync<ServiceStatus>("/internal/status", Json.Options, cancellationToken),
+                "empty answer"
+            );
         }
-        catch (Exception e) when (!cancellationToken.IsCancellationRequested && e is HttpRequestException or TaskCanceledException or JsonException)
+        catch (Exception e)
+            when (!cancellationToken.IsCancellationRequested
+                && e is HttpRequestException or TaskCanceledException or JsonException
+            )
         {
             return (backend.Title, null, Unanswered.Why(e));
         }

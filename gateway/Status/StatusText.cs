@@ -12,11 +12,16 @@ public static class StatusText
     public static string Of(SystemStatus status, TimeZoneInfo zone)
     {
         var text = new StringBuilder("=== Automation Status ===\n\n");
-        foreach (var service in status.Services) text.Append(CultureInfo.InvariantCulture, $"{service.Name}: {OneLine(service.State)}\n");
+        foreach (var service in status.Services)
+            text.Append(CultureInfo.InvariantCulture, $"{service.Name}: {OneLine(service.State)}\n");
         text.Append("\nRecent Actions:\n");
-        if (status.RecentActions.Count == 0) text.Append("  none yet\n");
+        if (status.RecentActions.Count == 0)
+            text.Append("  none yet\n");
         foreach (var action in status.RecentActions)
-            text.Append(CultureInfo.InvariantCulture, $"  [{TimeZoneInfo.ConvertTime(action.At, zone):HH:mm}] {OneLine(action.Text)}\n");
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"  [{TimeZoneInfo.ConvertTime(action.At, zone):HH:mm}] {OneLine(action.Text)}\n"
+            );
         return text.ToString();
     }
 

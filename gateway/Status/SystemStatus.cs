@@ -14,17 +14,40 @@ public sealed record ServiceLine(string Name, string State, bool Ok, DateTimeOff
 /// <param name="Services">In a fixed order.</param>
 /// <param name="RecentActions">The newest ten of all services, oldest first.</param>
 /// <param name="At">When the services were asked (UTC).</param>
-public sealed record SystemStatus(bool Ok, IReadOnlyList<ServiceLine> Services, IReadOnlyList<RecentAction> RecentActions, DateTimeOffset At)
+public sealed record SystemStatus(
+    bool Ok,
+    IReadOnlyList<ServiceLine> Services,
+    IReadOnlyList<RecentAction> RecentActions,
+    DateTimeOffset At
+)
 {
     /// <summary>How many actions are shown.</summary>
     public const int ShownActions = 10;
 
     /// <summary>Puts the services' answers together.</summary>
-    /// <param name="answers">In the order to show: a service's title with its answer, or with why there is none.</param>
+    /// <param name="answers">In the order to show: a service's title with its answer, or with why there is
+    /// none.</param>
     /// <param name="at">When they were asked.</param>
-    public static SystemStatus Of(IReadOnlyList<(string Title, ServiceStatus? Answer, string? Why)> answers, DateTimeOffset at) => new(
-        Ok: answers.All(x => x.Answer is { Ok: true }),
-        [.. answers.Select(x => x.Answer is { } answer ? new ServiceLine(x.Title, answer.State, answer.Ok, answer.Since) : new(x.Title, $"Down ({x.Why})", Ok: false, Since: null))],
-        [.. answers.SelectMany(x => x.Answer?.Actions ?? []).OrderByDescending(x => x.At).Take(ShownActions).Reverse()],
-        at);
+    public static SystemStatus Of(
+        IReadOnlyList<(string Title, ServiceStatus? Answer, string? Why)> answers,
+        DateTimeOffset at
+    ) =>
+        new(
+            Ok: answers.All(x => x.Answer is { Ok: true }),
+            [
+                .. answers.Select(x =>
+                    x.Answer is { } answer
+                        ? new ServiceLine(x.Title, answer.State, answer.Ok, answer.Since)
+                        : new(x.Title, $"Down ({x.Why})", Ok: false, Since: null)
+                ),
+            ],
+            [
+                .. answers
+                    .SelectMany(x => x.Answer?.Actions ?? [])
+                    .OrderByDescending(x => x.At)
+                    .Take(ShownActions)
+                    .Reverse(),
+            ],
+            at
+        );
 }

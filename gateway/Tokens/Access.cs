@@ -33,7 +33,8 @@ public static class Access
     public static Role Floor(string method, PathString path)
     {
         var looks = HttpMethods.IsGet(method) || HttpMethods.IsHead(method);
-        if (looks && Public.Contains(path) || HttpMethods.IsPost(method) && path == Webhook) return Role.None;
+        if (looks && Public.Contains(path) || HttpMethods.IsPost(method) && path == Webhook)
+            return Role.None;
         return looks || HttpMethods.IsOptions(method) ? Role.Viewer : Role.Operator;
     }
 }

@@ -6,32 +6,49 @@ using Nightshift.Plumbing.Hosting;
 
 namespace Nightshift.Gateway.Tokens;
 
-/// <summary>Keeps strangers from using up the machine: a fixed window of one minute per address. Whoever has a token, and the two probes, are not counted.</summary>
+/// <summary>
+/// Keeps strangers from using up the machine: a fixed window of one minute per address. Whoever has a token, and the
+/// two probes, are not counted.
+/// </summary>
 static class AnonymousLimit
 {
     static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
     static readonly PathString[] Probes = ["/healthz", "/readyz"];
 
-    public static void AddAnonymousLimit(this IServiceCollection services, EdgeOptions edge) => services.AddRateLimiter(x =>
-    {
-        x.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, (string Address, bool Webhook)>(context => Partition(context, edge));
-        x.OnRejected = Rejected;
-    });
+    public static void AddAnonymousLimit(this IServiceCollection services, EdgeOptions edge) =>
+        services.AddRateLimiter(x =>
+        {
+            x.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, (string Address, bool Webhook)>(context =>
+                Partition(context, edge)
+            );
+            x.OnRejected = Rejected;
+        });
 
     static RateLimitPartition<(string, bool)> Partition(HttpContext context, EdgeOptions edge)
     {
-        if (Caller.Of(context).Role > Role.None || Probes.Contains(context.Request.Path)) return RateLimitPartition.GetNoLimiter(("", false));
+        if (Caller.Of(context).Role > Role.None || Probes.Contains(context.Request.Path))
+            return RateLimitPartition.GetNoLimiter(("", false));
         var webhook = context.Request.Path == Access.Webhook;
         var permits = webhook ? edge.WebhookRequestsPerMinute : edge.AnonymousRequestsPerMinute;
-        return RateLimitPartition.GetFixedWindowLimiter((context.Connection.RemoteIpAddress?.ToString() ?? "unknown", webhook),
-            _ => new FixedWindowRateLimiterOptions { PermitLimit = permits, Window = Window });
+        return RateLimitPartition.GetFixedWindowLimiter(
+            (context.Connection.RemoteIpAddress?.ToString() ?? "unknown", webhook),
+            _ => new FixedWindowRateLimiterOptions { PermitLimit = permits, Window = Window }
+        );
     }
 
     static ValueTask Rejected(OnRejectedContext rejected, CancellationToken cancellationToken)
     {
-        var seconds = rejected.Lease.TryGetMetadata(MetadataName.RetryAfter, out var after) ? Math.Max(1, (int)Math.Ceiling(after.TotalSeconds)) : (int)Window.TotalSeconds;
+        var seconds = rejected.Lease.TryGetMetadata(MetadataName.RetryAfter, out var after)
+            ? Math.Max(1, (int)Math.Ceiling(after.TotalSeconds))
+            : (int)Window.TotalSeconds;
         rejected.HttpContext.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
-        return new(Problems.Write(rejected.HttpContext, StatusCodes.Status429TooManyRequests, "too_many_requests",
-            $"Too many requests without a valid token from this address. Try again in {seconds} s, or send a token."));
+        return new(
+            Problems.Write(
+                rejected.HttpContext,
+                StatusCodes.Status429TooManyRequests,
+                "too_many_requests",
+                $"Too many requests without a valid token from this address. Try again in {seconds} s, or send a token."
+            )
+        );
     }
 }

@@ -16,9 +16,12 @@ public sealed class TokenBook(WatchedFile<IReadOnlyList<TokenEntry>> file)
     /// <returns><see cref="Anonymous"/> without a header, with another scheme, or with an unknown token.</returns>
     public Caller Identify(string? authorization) =>
         authorization is not null && authorization.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase)
-            ? Find(file.Value, authorization["Bearer ".Length..].Trim()) : Anonymous;
+            ? Find(file.Value, authorization["Bearer ".Length..].Trim())
+            : Anonymous;
 
-    /// <summary>Finds a token's holder. Looks at every entry, in a time that does not depend on how much of a hash matches.</summary>
+    /// <summary>
+    /// Finds a token's holder. Looks at every entry, in a time that does not depend on how much of a hash matches.
+    /// </summary>
     public static Caller Find(IReadOnlyList<TokenEntry> entries, string token)
     {
         var hash = SHA256.HashData(Encoding.UTF8.GetBytes(token));

@@ -14,15 +14,30 @@ public static class EscalationService
 {
     /// <summary>Builds it, ready to run.</summary>
     /// <param name="args">Command line.</param>
-    /// <param name="name">Database schema and prefix of its queues; another name makes another, separate escalation.</param>
+    /// <param name="name">Database schema and prefix of its queues; another name makes another, separate
+    /// escalation.</param>
     /// <param name="configure">Further registrations; later ones win.</param>
-    public static async Task<WebApplication> Build(string[] args, string name = "escalation", Action<IServiceCollection>? configure = null)
+    public static async Task<WebApplication> Build(
+        string[] args,
+        string name = "escalation",
+        Action<IServiceCollection>? configure = null
+    )
     {
         var service = await NightshiftService.Create(name, args);
-        service.Services.AddOptions<EscalationOptions>().BindConfiguration("Escalation").ValidateDataAnnotations().ValidateOnStart();
+        service
+            .Services.AddOptions<EscalationOptions>()
+            .BindConfiguration("Escalation")
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
         service.Services.AddSingleton<IStatusReport, IncidentStatus>();
-        service.Services.AddSingleton<IChannel, LogChannel>().AddSingleton<IChannel, StatusChannel>().AddSingleton<IChannel, CommandChannel>();
-        service.AddStream(IncidentStream.Definition).AddTimers<IncidentTimers>().Store(x => x.Projections.Add<IncidentRowProjection>(ProjectionLifecycle.Inline));
+        service
+            .Services.AddSingleton<IChannel, LogChannel>()
+            .AddSingleton<IChannel, StatusChannel>()
+            .AddSingleton<IChannel, CommandChannel>();
+        service
+            .AddStream(IncidentStream.Definition)
+            .AddTimers<IncidentTimers>()
+            .Store(x => x.Projections.Add<IncidentRowProjection>(ProjectionLifecycle.Inline));
         service.Bus(x =>
         {
             x.AddConsumer<HealingFailedConsumer>();
@@ -30,8 +45,8 @@ public static class EscalationService
             x.AddConsumer<TierEnteredConsumer, TierEnteredConsumerDefinition>();
         });
         service.Tell.Publish<TierEntered>(e => new Contracts.TierEntered(IdOf(e), e.Data.Epoch, e.Data.Tier));
-        service.Actions
-            .On<TierEntered>(e => $"Incident {IdOf(e)} entered tier {e.Data.Tier}")
+        service
+            .Actions.On<TierEntered>(e => $"Incident {IdOf(e)} entered tier {e.Data.Tier}")
             .On<Acknowledged>(e => $"Incident {IdOf(e)} acknowledged by {e.Data.By}")
             .On<Resolved>(e => $"Incident {IdOf(e)} resolved by {e.Data.By}");
         configure?.Invoke(service.Services);

@@ -8,10 +8,15 @@ public sealed record ExecutorOptions : IValidatableObject
 {
     static readonly string[] Default = ["default"];
 
-    /// <summary>Queue names whose attempts run here; 1 to 60 lower-case letters, digits and dashes, not beginning with <c>engine-</c>. Default: <c>default</c> alone.</summary>
+    /// <summary>
+    /// Queue names whose attempts run here; 1 to 60 lower-case letters, digits and dashes, not beginning with
+    /// <c>engine-</c>. Default: <c>default</c> alone.
+    /// </summary>
     public string[]? Queues { get; init; }
 
-    /// <summary>Containers that run at once; 1 to 1000, default twice the cores. Further attempts wait, accepted.</summary>
+    /// <summary>
+    /// Containers that run at once; 1 to 1000, default twice the cores. Further attempts wait, accepted.
+    /// </summary>
     [Range(1, 1000, ErrorMessage = "Executor:Slots must be a number from 1 to 1000")]
     public int Slots { get; init; } = 2 * Environment.ProcessorCount;
 
@@ -19,6 +24,8 @@ public sealed record ExecutorOptions : IValidatableObject
     internal IReadOnlyList<string> QueueNames => Queues is { Length: > 0 } named ? named : Default;
 
     /// <inheritdoc/>
-    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) => QueueNames.Where(x => !ExecutorQueue.IsName(x)).Select(x =>
-        new ValidationResult($"Executor:Queues names '{x}'; write {ExecutorQueue.Rule}"));
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) =>
+        QueueNames
+            .Where(x => !ExecutorQueue.IsName(x))
+            .Select(x => new ValidationResult($"Executor:Queues names '{x}'; write {ExecutorQueue.Rule}"));
 }

@@ -17,7 +17,11 @@ public static class ExecutorService
     public static async Task<WebApplication> Build(string[] args, Action<IServiceCollection>? configure = null)
     {
         var service = await NightshiftService.Create("executor", args);
-        service.Services.AddOptions<ExecutorOptions>().BindConfiguration("Executor").ValidateDataAnnotations().ValidateOnStart();
+        service
+            .Services.AddOptions<ExecutorOptions>()
+            .BindConfiguration("Executor")
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
         AddEngine(service);
         AddAttempts(service);
         AddWatch(service);
@@ -32,18 +36,33 @@ public static class ExecutorService
     static void AddEngine(NightshiftService service)
     {
         var endpoint = service.Configuration["Nightshift:Docker"];
-        service.Services.AddSingleton<IContainerEngine>(x => EngineSetup.Connect(endpoint, x.GetRequiredService<TimeProvider>()));
+        service.Services.AddSingleton<IContainerEngine>(x =>
+            EngineSetup.Connect(endpoint, x.GetRequiredService<TimeProvider>())
+        );
         service.Services.AddSingleton<EngineGate>().AddHealthChecks().AddCheck<EngineGate>("engine", tags: ["ready"]);
     }
 
     static void AddAttempts(NightshiftService service)
     {
         service.AddAttempts();
-        service.Services.AddSingleton<AttemptQueue>().AddSingleton<OpenAttempts>().AddSingleton<AttemptLocks>().AddSingleton<AttemptExecution>();
-        service.Services.AddSingleton<TaskSecrets>().AddSingleton<ImagePuller>().AddSingleton<ContainerLauncher>().AddSingleton<Leftovers>();
-        service.Services.AddSingleton<AttemptLogTable>().AddSingleton<LogSignals>().AddSingleton<LogCollector>().AddSingleton<LogReader>();
+        service
+            .Services.AddSingleton<AttemptQueue>()
+            .AddSingleton<OpenAttempts>()
+            .AddSingleton<AttemptLocks>()
+            .AddSingleton<AttemptExecution>();
+        service
+            .Services.AddSingleton<TaskSecrets>()
+            .AddSingleton<ImagePuller>()
+            .AddSingleton<ContainerLauncher>()
+            .AddSingleton<Leftovers>();
+        service
+            .Services.AddSingleton<AttemptLogTable>()
+            .AddSingleton<LogSignals>()
+            .AddSingleton<LogCollector>()
+            .AddSingleton<LogReader>();
         service.Store(x => x.Storage.ExtendedSchemaObjects.AddRange([OpenAttempts.Schema(), AttemptLogTable.Schema()]));
-        service.Bus(x => x.AddConsumer<StartAttemptConsumer>().ExcludeFromConfigureEndpoints()); // connected when the engine is known
+        // connected when the engine is known
+        service.Bus(x => x.AddConsumer<StartAttemptConsumer>().ExcludeFromConfigureEndpoints());
     }
 
     static void AddWatch(NightshiftService service)

@@ -11,19 +11,28 @@ public sealed class ExecutorStatus(EngineGate gate, ProcessStart start, TimeProv
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(TimeSpan.FromSeconds(2)); // a page that waits for a dead engine tells nothing
-        try { await gate.Look(limit.Token); }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested) { gate.Say(gate.Problem ?? "The Docker engine does not answer"); }
-        return gate.Problem is { } problem ? ("Executor", problem, false) : ("Executor", $"Running ({For(clock.GetUtcNow() - start.At)})", true);
+        try
+        {
+            await gate.Look(limit.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            gate.Say(gate.Problem ?? "The Docker engine does not answer");
+        }
+        return gate.Problem is { } problem
+            ? ("Executor", problem, false)
+            : ("Executor", $"Running ({For(clock.GetUtcNow() - start.At)})", true);
     }
 
     /// <summary>A duration as a person says it.</summary>
-    internal static string For(TimeSpan up) => up switch
-    {
-        { TotalMinutes: < 1 } => Count((int)up.TotalSeconds, "second"),
-        { TotalHours: < 1 } => Count((int)up.TotalMinutes, "minute"),
-        { TotalDays: < 2 } => Count((int)up.TotalHours, "hour"),
-        _ => Count((int)up.TotalDays, "day"),
-    };
+    internal static string For(TimeSpan up) =>
+        up switch
+        {
+            { TotalMinutes: < 1 } => Count((int)up.TotalSeconds, "second"),
+            { TotalHours: < 1 } => Count((int)up.TotalMinutes, "minute"),
+            { TotalDays: < 2 } => Count((int)up.TotalHours, "hour"),
+            _ => Count((int)up.TotalDays, "day"),
+        };
 
     static string Count(int n, string unit) => n == 1 ? $"1 {unit}" : $"{n} {unit}s";
 }

@@ -4,7 +4,11 @@ namespace Nightshift.Executor;
 
 static partial class Log
 {
-    [LoggerMessage(1, LogLevel.Information, "Engine {Engine} is ready: version {Version}, cgroup v{Cgroup}, AppArmor {AppArmor}")]
+    [LoggerMessage(
+        1,
+        LogLevel.Information,
+        "Engine {Engine} is ready: version {Version}, cgroup v{Cgroup}, AppArmor {AppArmor}"
+    )]
     public static partial void EngineReady(ILogger log, string engine, string version, int cgroup, bool appArmor);
 
     [LoggerMessage(2, LogLevel.Error, "The engine cannot be used: {Problem}")]
@@ -19,22 +23,38 @@ static partial class Log
     [LoggerMessage(5, LogLevel.Warning, "Open attempts cannot be read; trying again shortly")]
     public static partial void RescueFailed(ILogger log, Exception cause);
 
-    [LoggerMessage(6, LogLevel.Information, "The connection to the container's log was lost, reading on shortly: {Why}")]
+    [LoggerMessage(
+        6,
+        LogLevel.Information,
+        "The connection to the container's log was lost, reading on shortly: {Why}"
+    )]
     public static partial void LogLost(ILogger log, string why);
 
-    [LoggerMessage(7, LogLevel.Warning, "The container could not be removed and stays until the engine has been away, or the next start")]
+    [LoggerMessage(
+        7,
+        LogLevel.Warning,
+        "The container could not be removed and stays until the engine has been away, or the next start"
+    )]
     public static partial void ContainerLeft(ILogger log, Exception cause);
 
     [LoggerMessage(8, LogLevel.Information, "Removed container {Container}: its attempt is over")]
     public static partial void LeftoverRemoved(ILogger log, string container);
 
-    [LoggerMessage(9, LogLevel.Warning, "Containers of finished attempts could not be removed and stay until the engine has been away, or the next start")]
+    [LoggerMessage(
+        9,
+        LogLevel.Warning,
+        "Containers of finished attempts could not be removed and stay until the engine has been away, or the next start"
+    )]
     public static partial void LeftoversStay(ILogger log, Exception cause);
 
     [LoggerMessage(10, LogLevel.Information, "Fetching image {Image}")]
     public static partial void Pulling(ILogger log, string image);
 
-    [LoggerMessage(11, LogLevel.Information, "Watched container {Container} is {Condition} in incarnation {Incarnation}")]
+    [LoggerMessage(
+        11,
+        LogLevel.Information,
+        "Watched container {Container} is {Condition} in incarnation {Incarnation}"
+    )]
     public static partial void ContainerChanged(ILogger log, string container, Condition condition, int incarnation);
 
     [LoggerMessage(12, LogLevel.Warning, "Watching containers was interrupted; looking at all of them again shortly")]

@@ -14,17 +14,28 @@ public static class HealerService
 {
     /// <summary>Builds it, ready to run.</summary>
     /// <param name="args">Command line.</param>
-    /// <param name="name">Database schema and prefix of its queues; another name makes another, separate healer.</param>
+    /// <param name="name">Database schema and prefix of its queues; another name makes another, separate
+    /// healer.</param>
     public static async Task<WebApplication> Build(string[] args, string name = "healer")
     {
         var service = await NightshiftService.Create(name, args);
-        service.Services.AddOptions<HealingPolicy>().BindConfiguration("Healing").ValidateDataAnnotations().ValidateOnStart();
-        service.Services.AddSingleton<TermsReader>().AddSingleton<CaseStore>().AddSingleton<IStatusReport, CaseStatus>();
-        service.AddStream(CaseStream.Definition).AddTimers<CaseTimers>().Store(x =>
-        {
-            x.Projections.Add<CaseRowProjection>(ProjectionLifecycle.Inline);
-            x.Schema.For<CaseRow>().Index(row => row.AwaitedDag!);
-        });
+        service
+            .Services.AddOptions<HealingPolicy>()
+            .BindConfiguration("Healing")
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
+        service
+            .Services.AddSingleton<TermsReader>()
+            .AddSingleton<CaseStore>()
+            .AddSingleton<IStatusReport, CaseStatus>();
+        service
+            .AddStream(CaseStream.Definition)
+            .AddTimers<CaseTimers>()
+            .Store(x =>
+            {
+                x.Projections.Add<CaseRowProjection>(ProjectionLifecycle.Inline);
+                x.Schema.For<CaseRow>().Index(row => row.AwaitedDag!);
+            });
         service.Bus(x =>
         {
             x.AddConsumer<TaskUpForRetryConsumer>();
@@ -43,16 +54,56 @@ public static class HealerService
         return app;
     }
 
-    static void Tell(OutgoingMap tell) => tell
-        .On<MemoryRaiseStarted>(e => [new(new Contracts.RetryTask(e.Data.Subject, e.Data.TaskId, e.Data.Attempt, e.Data.ToMiB, e.Data.Target), "scheduler-retry-task")])
-        .On<RestartStarted>(e => [new(new Contracts.RestartContainer(e.Data.Target, e.Data.Subject, e.Data.Incarnation), Contracts.ExecutorQueue.OfEngine(e.Data.Engine))])
-        .Publish<HealingFailed>(e => new Contracts.HealingFailed(e.Data.Target, e.Data.CauseId, e.Data.Summary, e.Data.Why, e.Data.Target, e.Data.At))
-        .Publish<SubjectRemoved>(e => e.Data.Escalated ? new Contracts.HealingVerified(e.Data.Target, e.Data.Summary, e.Data.Target, e.Data.At) : null)
-        .Publish<HealingVerified>(e => e.Data.Escalated ? new Contracts.HealingVerified(e.Data.Target, e.Data.Summary, e.Data.Target, e.Data.At) : null);
+    static void Tell(OutgoingMap tell) =>
+        tell.On<MemoryRaiseStarted>(e =>
+                [
+                    new(
+                        new Contracts.RetryTask(
+                            e.Data.Subject,
+                            e.Data.TaskId,
+                            e.Data.Attempt,
+                            e.Data.ToMiB,
+                            e.Data.Target
+                        ),
+                        "scheduler-retry-task"
+                    ),
+                ]
+            )
+            .On<RestartStarted>(e =>
+                [
+                    new(
+                        new Contracts.RestartContainer(e.Data.Target, e.Data.Subject, e.Data.Incarnation),
+                        Contracts.ExecutorQueue.OfEngine(e.Data.Engine)
+                    ),
+                ]
+            )
+            .Publish<HealingFailed>(e => new Contracts.HealingFailed(
+                e.Data.Target,
+                e.Data.CauseId,
+                e.Data.Summary,
+                e.Data.Why,
+                e.Data.Target,
+                e.Data.At
+            ))
+            .Publish<SubjectRemoved>(e =>
+                e.Data.Escalated
+                    ? new Contracts.HealingVerified(e.Data.Target, e.Data.Summary, e.Data.Target, e.Data.At)
+                    : null
+            )
+            .Publish<HealingVerified>(e =>
+                e.Data.Escalated
+                    ? new Contracts.HealingVerified(e.Data.Target, e.Data.Summary, e.Data.Target, e.Data.At)
+                    : null
+            );
 
     // A restart counts as done once it has been verified; a raise is done when it is decided.
-    static void Describe(ActionWords actions) => actions
-        .On<MemoryRaiseStarted>(e => CaseRowProjection.Words(e.Data))
-        .On<HealingVerified>(e => e.Data.Target.StartsWith("container.", StringComparison.Ordinal) && e.Data.Tries > 0 ? $"Restarted {e.Data.Subject}" : null)
-        .On<HealingFailed>(e => $"Gave up on {CaseRowProjection.NameOf(e.Data.Target)}: {e.Data.Why}");
+    static void Describe(ActionWords actions) =>
+        actions
+            .On<MemoryRaiseStarted>(e => CaseRowProjection.Words(e.Data))
+            .On<HealingVerified>(e =>
+                e.Data.Target.StartsWith("container.", StringComparison.Ordinal) && e.Data.Tries > 0
+                    ? $"Restarted {e.Data.Subject}"
+                    : null
+            )
+            .On<HealingFailed>(e => $"Gave up on {CaseRowProjection.NameOf(e.Data.Target)}: {e.Data.Why}");
 }

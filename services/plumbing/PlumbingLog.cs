@@ -16,10 +16,18 @@ static partial class PlumbingLog
     [LoggerMessage(4, LogLevel.Error, "Timer {Purpose} of {Stream} failed; it comes again when its lease ends")]
     public static partial void TimerFailed(ILogger log, Exception cause, string stream, string purpose);
 
-    [LoggerMessage(5, LogLevel.Warning, "Publishing {EventType} of {Stream} right after commit failed; the relay catches up in order")]
+    [LoggerMessage(
+        5,
+        LogLevel.Warning,
+        "Publishing {EventType} of {Stream} right after commit failed; the relay catches up in order"
+    )]
     public static partial void FastPathShut(ILogger log, Exception cause, string eventType, string? stream);
 
-    [LoggerMessage(6, LogLevel.Error, "{EventType} ({Stream} version {Version}) can never be told; it is set aside as a dead letter")]
+    [LoggerMessage(
+        6,
+        LogLevel.Error,
+        "{EventType} ({Stream} version {Version}) can never be told; it is set aside as a dead letter"
+    )]
     public static partial void NeverTold(ILogger log, Exception cause, string eventType, string? stream, long version);
 
     [LoggerMessage(7, LogLevel.Warning, "The broker did not confirm event {Sequence}; trying again")]
@@ -31,6 +39,17 @@ static partial class PlumbingLog
     [LoggerMessage(9, LogLevel.Warning, "Refused {Method} {Path} from {Remote}: no valid gateway key")]
     public static partial void NotThroughGateway(ILogger log, string method, string path, string? remote);
 
-    [LoggerMessage(10, LogLevel.Error, "{MessageType} from {Queue} could not be handled and lies in {ErrorQueue}: {Why}")]
-    public static partial void MessageGivenUp(ILogger log, Exception cause, string messageType, string queue, string errorQueue, string why);
+    [LoggerMessage(
+        10,
+        LogLevel.Error,
+        "{MessageType} from {Queue} could not be handled and lies in {ErrorQueue}: {Why}"
+    )]
+    public static partial void MessageGivenUp(
+        ILogger log,
+        Exception cause,
+        string messageType,
+        string queue,
+        string errorQueue,
+        string why
+    );
 }

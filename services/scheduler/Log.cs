@@ -25,7 +25,11 @@ static partial class Log
     [LoggerMessage(107, LogLevel.Warning, "The tick {Tick:u} of DAG {DagId} passes without a run: {Why}")]
     public static partial void TickRefused(ILogger log, DateTimeOffset tick, string dagId, string why);
 
-    [LoggerMessage(108, LogLevel.Warning, "The DAGs folder {Folder} cannot be watched; it is read again every {Seconds} s instead. fs.inotify.max_user_instances may be too low")]
+    [LoggerMessage(
+        108,
+        LogLevel.Warning,
+        "The DAGs folder {Folder} cannot be watched; it is read again every {Seconds} s instead. fs.inotify.max_user_instances may be too low"
+    )]
     public static partial void NotWatched(ILogger log, Exception cause, string folder, double seconds);
 
     [LoggerMessage(109, LogLevel.Information, "Run {RunId} is queued")]

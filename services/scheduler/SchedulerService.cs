@@ -22,10 +22,19 @@ public static class SchedulerService
         service.Store(x => x.Schema.For<RunRow>().Index(row => row.QueuedAt).Index(row => row.DagId));
         DagTriggers.Tell(service.Tell);
         RunStream.Tell(service.Tell);
-        service.Actions.On<RunFinished>(e => $"{RunStream.DagIdOf(RunStream.RunIdOf(e.StreamKey!))} {(e.Data.Outcome is RunOutcome.Succeeded ? "succeeded" : "failed")}");
+        service.Actions.On<RunFinished>(e =>
+            $"{RunStream.DagIdOf(RunStream.RunIdOf(e.StreamKey!))} {(e.Data.Outcome is RunOutcome.Succeeded ? "succeeded" : "failed")}"
+        );
         service.Bus(x => x.AddConsumers(typeof(SchedulerService).Assembly));
-        service.Services.AddOptions<DagFolderOptions>().BindConfiguration("Nightshift").ValidateDataAnnotations().ValidateOnStart();
-        service.Services.AddSingleton<DagCatalog>().AddSingleton<DagFolder>().AddSingleton<IStatusReport, SchedulerStatus>();
+        service
+            .Services.AddOptions<DagFolderOptions>()
+            .BindConfiguration("Nightshift")
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
+        service
+            .Services.AddSingleton<DagCatalog>()
+            .AddSingleton<DagFolder>()
+            .AddSingleton<IStatusReport, SchedulerStatus>();
         service.Services.AddHealthChecks().AddCheck<DagFolder>("dags", tags: ["ready"]);
         service.AddBackground(x => x.GetRequiredService<DagFolder>());
 

@@ -3,7 +3,13 @@ namespace Nightshift.Webhooks;
 static partial class Log
 {
     [LoggerMessage(1, LogLevel.Information, "Delivery {DeliveryId} received: {Event} {Action} in {Repository}")]
-    public static partial void Received(ILogger log, string deliveryId, string @event, string? action, string? repository);
+    public static partial void Received(
+        ILogger log,
+        string deliveryId,
+        string @event,
+        string? action,
+        string? repository
+    );
 
     [LoggerMessage(2, LogLevel.Information, "Delivery {DeliveryId} came again; nothing to do")]
     public static partial void Repeated(ILogger log, string deliveryId);
@@ -11,12 +17,24 @@ static partial class Log
     [LoggerMessage(3, LogLevel.Warning, "A delivery was refused with {Status} {Code}: {Why}")]
     public static partial void Refused(ILogger log, int status, string code, string why);
 
-    [LoggerMessage(4, LogLevel.Error, "Delivery {DeliveryId} could not be committed; GitHub is told so and can deliver it again")]
+    [LoggerMessage(
+        4,
+        LogLevel.Error,
+        "Delivery {DeliveryId} could not be committed; GitHub is told so and can deliver it again"
+    )]
     public static partial void NotCommitted(ILogger log, Exception cause, string deliveryId);
 
-    [LoggerMessage(5, LogLevel.Warning, "Delivery {DeliveryId} ({Event} {Action}) has a shape the published models do not know: {Why}")]
+    [LoggerMessage(
+        5,
+        LogLevel.Warning,
+        "Delivery {DeliveryId} ({Event} {Action}) has a shape the published models do not know: {Why}"
+    )]
     public static partial void UnknownShape(ILogger log, string deliveryId, string @event, string? action, string? why);
 
-    [LoggerMessage(6, LogLevel.Warning, "The scheduler could not be asked for the DAGs' triggers; asking again shortly")]
+    [LoggerMessage(
+        6,
+        LogLevel.Warning,
+        "The scheduler could not be asked for the DAGs' triggers; asking again shortly"
+    )]
     public static partial void NotAsked(ILogger log, Exception cause);
 }

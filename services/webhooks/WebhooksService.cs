@@ -21,7 +21,12 @@ public static class WebhooksService
         var service = await NightshiftService.Create("webhooks", args);
         service.AddStream(Delivery.Stream).AddTimers<HeldDeliveries>().AddBackground<AskForTriggers>();
         service.Tell.Publish<DeliveryReceived>(e => new Contracts.DeliveryReceived(e.Data.DeliveryId));
-        service.Tell.On<DeliveryMatched>(e => e.Data.Runs.Select(x => new Outgoing(new TriggerRun(x.RunId, x.DagId, x.Cause, x.Trigger, e.Data.At), TriggerQueue)));
+        service.Tell.On<DeliveryMatched>(e =>
+            e.Data.Runs.Select(x => new Outgoing(
+                new TriggerRun(x.RunId, x.DagId, x.Cause, x.Trigger, e.Data.At),
+                TriggerQueue
+            ))
+        );
         service.Actions.On<DeliveryMatched>(_ => "GitHub push processed");
         service.Bus(x =>
         {
@@ -36,8 +41,13 @@ public static class WebhooksService
             x.Projections.Add(new DeliveryRowProjection(), ProjectionLifecycle.Inline);
         });
         service.Services.AddOptions<WebhookOptions>().BindConfiguration("Nightshift:Webhooks");
-        service.Services.AddSingleton<WebhookSecrets>().AddSingleton<DeliveryReceiver>().AddSingleton<DeliveryBodies>()
-            .AddSingleton<PayloadShape>().AddSingleton<DeliveryJudge>().AddSingleton<IStatusReport, WebhooksStatus>();
+        service
+            .Services.AddSingleton<WebhookSecrets>()
+            .AddSingleton<DeliveryReceiver>()
+            .AddSingleton<DeliveryBodies>()
+            .AddSingleton<PayloadShape>()
+            .AddSingleton<DeliveryJudge>()
+            .AddSingleton<IStatusReport, WebhooksStatus>();
 
         var app = service.Build();
         app.MapGitHub();

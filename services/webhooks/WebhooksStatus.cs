@@ -7,5 +7,7 @@ namespace Nightshift.Webhooks;
 sealed class WebhooksStatus(WebhookSecrets secrets) : IStatusReport
 {
     public async Task<(string Name, string State, bool Ok)> Read(CancellationToken cancellationToken) =>
-        await secrets.Any(cancellationToken) ? ("Webhooks", "Active", true) : ("Webhooks", "No secret configured", false);
+        await secrets.Any(cancellationToken)
+            ? ("Webhooks", "Active", true)
+            : ("Webhooks", "No secret configured", false);
 }

@@ -47,10 +47,22 @@ public sealed class ProgramTests : IDisposable
     {
         Assert.SkipUnless(Machine.IsRoot, "Only root can become another user");
         File.Copy(System.IO.Path.Combine(Home.Find().Checkout, "nightshift"), Path("nightshift"));
-        Directory.CreateDirectory(Path(".nightshift"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        File.SetUnixFileMode(home.FullName, File.GetUnixFileMode(home.FullName) | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
-        File.SetUnixFileMode(Path("nightshift"), File.GetUnixFileMode(Path("nightshift")) | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
-        var ran = await Shell.Run(["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", "bash", Path("nightshift"), "up"], cancellationToken: Cancelled);
+        Directory.CreateDirectory(
+            Path(".nightshift"),
+            UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
+        );
+        File.SetUnixFileMode(
+            home.FullName,
+            File.GetUnixFileMode(home.FullName) | UnixFileMode.OtherRead | UnixFileMode.OtherExecute
+        );
+        File.SetUnixFileMode(
+            Path("nightshift"),
+            File.GetUnixFileMode(Path("nightshift")) | UnixFileMode.OtherRead | UnixFileMode.OtherExecute
+        );
+        var ran = await Shell.Run(
+            ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", "bash", Path("nightshift"), "up"],
+            cancellationToken: Cancelled
+        );
         Assert.Equal(1, ran.ExitCode);
         Assert.StartsWith($"You may not write to {Path(".nightshift")}", ran.Output, StringComparison.Ordinal);
         Assert.Contains("root", ran.Output, StringComparison.Ordinal);
@@ -59,11 +71,18 @@ public sealed class ProgramTests : IDisposable
 
     [Fact]
     public void A_full_disk_is_named_with_the_file() =>
-        Assert.Equal("The disk is full (No space left on device : '/data/x'). Make room, then try again.", Surprise.Words(new IOException("No space left on device : '/data/x'", 28), default));
+        Assert.Equal(
+            "The disk is full (No space left on device : '/data/x'). Make room, then try again.",
+            Surprise.Words(new IOException("No space left on device : '/data/x'", 28), default)
+        );
 
     static async Task<(int ExitCode, string Said)> Run(string home, params string[] args)
     {
-        var ran = await Shell.Run(["dotnet", typeof(Surprise).Assembly.Location, .. args], environment: new Dictionary<string, string?> { ["NIGHTSHIFT_HOME"] = home }, cancellationToken: Cancelled);
+        var ran = await Shell.Run(
+            ["dotnet", typeof(Surprise).Assembly.Location, .. args],
+            environment: new Dictionary<string, string?> { ["NIGHTSHIFT_HOME"] = home },
+            cancellationToken: Cancelled
+        );
         return (ran.ExitCode, ran.Output);
     }
 }
@@ -81,7 +100,10 @@ public sealed class SurpriseTests : IDisposable
     public void An_unknown_failure_is_one_sentence_and_its_trace_is_in_the_log()
     {
         var log = Path.Combine(home.FullName, "logs", "cli.log");
-        Assert.Equal($"Nightshift failed on something it does not know: odd. The details are in {log}.", Surprise.Words(new InvalidOperationException("odd"), default));
+        Assert.Equal(
+            $"Nightshift failed on something it does not know: odd. The details are in {log}.",
+            Surprise.Words(new InvalidOperationException("odd"), default)
+        );
         Assert.Contains("InvalidOperationException: odd", File.ReadAllText(log), StringComparison.Ordinal);
     }
 
@@ -89,7 +111,11 @@ public sealed class SurpriseTests : IDisposable
     public void An_unknown_failure_without_a_place_for_its_trace_is_a_sentence_too()
     {
         File.WriteAllText(Path.Combine(home.FullName, "logs"), "in the way of the folder");
-        Assert.Contains("InvalidOperationException; the details cannot be written down", Surprise.Words(new InvalidOperationException("odd"), default), StringComparison.Ordinal);
+        Assert.Contains(
+            "InvalidOperationException; the details cannot be written down",
+            Surprise.Words(new InvalidOperationException("odd"), default),
+            StringComparison.Ordinal
+        );
     }
 
     public void Dispose()

@@ -10,18 +10,26 @@ public sealed class HealingTests(RunningSystem system)
     {
         RunningSystem.RequireEngine();
         var cancellationToken = TestContext.Current.CancellationToken;
-        await File.WriteAllTextAsync(Path.Combine(system.Dags, "hungry.yaml"), """
+        await File.WriteAllTextAsync(
+            Path.Combine(system.Dags, "hungry.yaml"),
+            """
             dag: hungry
             tasks:
               eat:
                 run: head -c 40m /dev/zero | tail -n 1 >/dev/null
                 memory: 16MiB
 
-            """, cancellationToken);
+            """,
+            cancellationToken
+        );
         await system.Await("api/v2/dags/hungry", _ => true, cancellationToken);
         var run = await system.Trigger("hungry", cancellationToken);
         await system.AwaitRun("hungry", run, "success", cancellationToken);
-        await system.Await("api/v2/healing/task.hungry.eat", x => x.GetProperty("row").GetProperty("verified").GetInt32() == 1, cancellationToken);
+        await system.Await(
+            "api/v2/healing/task.hungry.eat",
+            x => x.GetProperty("row").GetProperty("verified").GetInt32() == 1,
+            cancellationToken
+        );
         var told = await system.Do(cancellationToken, "replay", "case", "task.hungry.eat");
         Assert.Contains("memory_raise_started", told, StringComparison.Ordinal);
         Assert.Contains("healing_verified", told, StringComparison.Ordinal);
@@ -38,15 +46,25 @@ public sealed class HealingTests(RunningSystem system)
         await system.Engine.Start(Name, "exec sleep infinity", cancellationToken);
         await system.Await($"api/v2/streams/container-{Name}", _ => true, cancellationToken);
         await system.Engine.Kill(Name, cancellationToken);
-        await system.Await($"api/v2/healing/container.{Name}", x => x.GetProperty("row").GetProperty("verified").GetInt32() == 1, cancellationToken);
+        await system.Await(
+            $"api/v2/healing/container.{Name}",
+            x => x.GetProperty("row").GetProperty("verified").GetInt32() == 1,
+            cancellationToken
+        );
         var (running, startedAt, finishedAt) = await system.Engine.Look(Name, cancellationToken);
         Assert.True(running);
-        RunningSystem.Say($"a container was running again {(startedAt - finishedAt).TotalMilliseconds:0} ms after its end");
+        RunningSystem.Say(
+            $"a container was running again {(startedAt - finishedAt).TotalMilliseconds:0} ms after its end"
+        );
         Assert.InRange(startedAt - finishedAt, TimeSpan.Zero, TimeSpan.FromSeconds(10));
 
         await Replays.Work(system, "container", Name, "container_exited", cancellationToken);
         await Replays.Work(system, "case", $"container.{Name}", "restart_started", cancellationToken);
-        Assert.Contains($"Restarted {Name}", await system.Do(cancellationToken, "status"), StringComparison.OrdinalIgnoreCase);
+        Assert.Contains(
+            $"Restarted {Name}",
+            await system.Do(cancellationToken, "status"),
+            StringComparison.OrdinalIgnoreCase
+        );
     }
 
     [Fact]
@@ -56,41 +74,81 @@ public sealed class HealingTests(RunningSystem system)
         var cancellationToken = TestContext.Current.CancellationToken;
 
         // One is taken on at once …
-        await File.WriteAllTextAsync(Path.Combine(system.Dags, "broken.yaml"), "dag: broken\ntasks:\n  fall: { run: exit 3 }\n", cancellationToken);
+        await File.WriteAllTextAsync(
+            Path.Combine(system.Dags, "broken.yaml"),
+            "dag: broken\ntasks:\n  fall: { run: exit 3 }\n",
+            cancellationToken
+        );
         await system.Await("api/v2/dags/broken", _ => true, cancellationToken);
         await system.Trigger("broken", cancellationToken);
         await system.Await("api/v2/incidents/task.broken.fall", _ => true, cancellationToken);
         await system.Do(cancellationToken, "incidents", "ack", "task.broken.fall", "--reason", "on it");
-        var tier = Row(await system.Ask("api/v2/incidents/task.broken.fall", cancellationToken)).GetProperty("tier").GetInt32();
+        var tier = Row(await system.Ask("api/v2/incidents/task.broken.fall", cancellationToken))
+            .GetProperty("tier")
+            .GetInt32();
 
         // … another, a container that no restart helps, by nobody.
         const string Name = "e2e-flapping";
         await system.Engine.Start(Name, "exit 1", cancellationToken);
-        var incident = Row(await system.Await($"api/v2/incidents/container.{Name}", x => Row(x).GetProperty("tier").GetInt32() == 3, cancellationToken));
+        var incident = Row(
+            await system.Await(
+                $"api/v2/incidents/container.{Name}",
+                x => Row(x).GetProperty("tier").GetInt32() == 3,
+                cancellationToken
+            )
+        );
         Assert.Equal("open", incident.GetProperty("state").GetString());
         Assert.False((await system.Engine.Look(Name, cancellationToken)).Running);
-        Assert.Equal(3, (await system.Ask($"api/v2/healing/container.{Name}", cancellationToken)).GetProperty("row").GetProperty("actions").GetInt32());
-        await system.Await($"api/v2/streams/incident-container.{Name}", _ => File.Exists(system.HookOutput), cancellationToken);
+        Assert.Equal(
+            3,
+            (await system.Ask($"api/v2/healing/container.{Name}", cancellationToken))
+                .GetProperty("row")
+                .GetProperty("actions")
+                .GetInt32()
+        );
+        await system.Await(
+            $"api/v2/streams/incident-container.{Name}",
+            _ => File.Exists(system.HookOutput),
+            cancellationToken
+        );
         var hook = await File.ReadAllTextAsync(system.HookOutput, cancellationToken);
         Assert.Contains("<two words><$(not a shell)>", hook, StringComparison.Ordinal);
         Assert.Contains($"container.{Name}", hook, StringComparison.Ordinal);
 
         // The first was taken on longer ago than all tiers last, and has stayed where it was.
-        Assert.Equal(tier, Row(await system.Ask("api/v2/incidents/task.broken.fall", cancellationToken)).GetProperty("tier").GetInt32());
+        Assert.Equal(
+            tier,
+            Row(await system.Ask("api/v2/incidents/task.broken.fall", cancellationToken)).GetProperty("tier").GetInt32()
+        );
         Assert.DoesNotContain("task.broken.fall", hook, StringComparison.Ordinal);
 
         // The same failure again is the same incident.
         await system.Trigger("broken", cancellationToken);
-        await system.Await("api/v2/incidents/task.broken.fall", x => Row(x).GetProperty("failures").GetInt32() == 2, cancellationToken);
-        Assert.Single((await system.Ask("api/v2/incidents", cancellationToken)).GetProperty("incidents").EnumerateArray(), x => x.GetProperty("id").GetString() == "task.broken.fall");
+        await system.Await(
+            "api/v2/incidents/task.broken.fall",
+            x => Row(x).GetProperty("failures").GetInt32() == 2,
+            cancellationToken
+        );
+        Assert.Single(
+            (await system.Ask("api/v2/incidents", cancellationToken)).GetProperty("incidents").EnumerateArray(),
+            x => x.GetProperty("id").GetString() == "task.broken.fall"
+        );
 
-        Assert.Contains($"container.{Name}", await system.Do(cancellationToken, "incidents", "list"), StringComparison.Ordinal);
+        Assert.Contains(
+            $"container.{Name}",
+            await system.Do(cancellationToken, "incidents", "list"),
+            StringComparison.Ordinal
+        );
         Assert.Contains("Escalation", await system.Do(cancellationToken, "status"), StringComparison.Ordinal);
         using var status = JsonDocument.Parse(await system.Do(cancellationToken, "status", "--json"));
-        Assert.Contains(status.RootElement.GetProperty("recentActions").EnumerateArray(), x => x.GetRawText().Contains(Name, StringComparison.Ordinal));
+        Assert.Contains(
+            status.RootElement.GetProperty("recentActions").EnumerateArray(),
+            x => x.GetRawText().Contains(Name, StringComparison.Ordinal)
+        );
         await Replays.Work(system, "incident", $"container.{Name}", "tier_entered", cancellationToken);
 
-        foreach (var id in (string[])["task.broken.fall", $"container.{Name}"]) await system.Do(cancellationToken, "incidents", "resolve", id);
+        foreach (var id in (string[])["task.broken.fall", $"container.{Name}"])
+            await system.Do(cancellationToken, "incidents", "resolve", id);
     }
 
     static JsonElement Row(JsonElement incident) => incident.GetProperty("row");

@@ -5,7 +5,13 @@ namespace Nightshift.EndToEnd.Tests;
 /// <summary>What has to hold for the replay of anything.</summary>
 static class Replays
 {
-    public static async Task Work(RunningSystem system, string kind, string id, string expected, CancellationToken cancellationToken)
+    public static async Task Work(
+        RunningSystem system,
+        string kind,
+        string id,
+        string expected,
+        CancellationToken cancellationToken
+    )
     {
         Assert.Contains(expected, await system.Do(cancellationToken, "replay", kind, id), StringComparison.Ordinal);
 
@@ -13,7 +19,9 @@ static class Replays
         var versions = steps.RootElement.EnumerateArray().Select(x => x.GetProperty("version").GetInt64()).ToArray();
         Assert.Equal(Enumerable.Range(1, versions.Length).Select(x => (long)x), versions);
 
-        using var first = JsonDocument.Parse(await system.Do(cancellationToken, "replay", kind, id, "--at", "1", "--json"));
+        using var first = JsonDocument.Parse(
+            await system.Do(cancellationToken, "replay", kind, id, "--at", "1", "--json")
+        );
         Assert.Equal(1, first.RootElement.GetProperty("version").GetInt64());
         Assert.Equal(JsonValueKind.Object, first.RootElement.GetProperty("state").ValueKind);
     }

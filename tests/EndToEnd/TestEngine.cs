@@ -14,13 +14,17 @@ public sealed class TestEngine(string endpoint) : IDisposable
     public async Task Start(string name, string script, CancellationToken cancellationToken)
     {
         await Remove(name, cancellationToken); // what a test run that was killed left behind
-        using var created = await client.PostAsJsonAsync($"/containers/create?name={name}", new
-        {
-            Image = Toolbox.Image,
-            Cmd = new[] { "sh", "-c", script },
-            Labels = new Dictionary<string, string> { ["nightshift.heal"] = "true" },
-            HostConfig = new { NetworkMode = "none" },
-        }, cancellationToken);
+        using var created = await client.PostAsJsonAsync(
+            $"/containers/create?name={name}",
+            new
+            {
+                Image = Toolbox.Image,
+                Cmd = new[] { "sh", "-c", script },
+                Labels = new Dictionary<string, string> { ["nightshift.heal"] = "true" },
+                HostConfig = new { NetworkMode = "none" },
+            },
+            cancellationToken
+        );
         created.EnsureSuccessStatusCode();
         made.Add(name);
         using var started = await client.PostAsync($"/containers/{name}/start", null, cancellationToken);
@@ -39,10 +43,19 @@ public sealed class TestEngine(string endpoint) : IDisposable
     }
 
     /// <summary>The engine's own word on when it last started and ended, and whether it runs.</summary>
-    public async Task<(bool Running, DateTimeOffset StartedAt, DateTimeOffset FinishedAt)> Look(string name, CancellationToken cancellationToken)
+    public async Task<(bool Running, DateTimeOffset StartedAt, DateTimeOffset FinishedAt)> Look(
+        string name,
+        CancellationToken cancellationToken
+    )
     {
-        var state = (await client.GetFromJsonAsync<JsonElement>($"/containers/{name}/json", cancellationToken)).GetProperty("State");
-        return (state.GetProperty("Running").GetBoolean(), state.GetProperty("StartedAt").GetDateTimeOffset(), state.GetProperty("FinishedAt").GetDateTimeOffset());
+        var state = (
+            await client.GetFromJsonAsync<JsonElement>($"/containers/{name}/json", cancellationToken)
+        ).GetProperty("State");
+        return (
+            state.GetProperty("Running").GetBoolean(),
+            state.GetProperty("StartedAt").GetDateTimeOffset(),
+            state.GetProperty("FinishedAt").GetDateTimeOffset()
+        );
     }
 
     public void Dispose()

@@ -14,10 +14,18 @@ public sealed class WebhookTests(RunningSystem system)
         var guid = await SendUntilMatched(cancellationToken);
         var run = $"push__deploy__{guid}";
         await system.AwaitRun("deploy", run, "success", cancellationToken);
-        Assert.Contains("main at 0a1b2c3d4e5f60718293a4b5c6d7e8f901234567 of acme/site", await system.Do(cancellationToken, "runs", "logs", run, "show"), StringComparison.Ordinal);
+        Assert.Contains(
+            "main at 0a1b2c3d4e5f60718293a4b5c6d7e8f901234567 of acme/site",
+            await system.Do(cancellationToken, "runs", "logs", run, "show"),
+            StringComparison.Ordinal
+        );
 
         Assert.Contains("200", await Send(guid, cancellationToken), StringComparison.Ordinal); // seen before
-        var runs = await system.Await("api/v2/dags/deploy/dagRuns", x => x.GetRawText().Contains(run, StringComparison.Ordinal), cancellationToken);
+        var runs = await system.Await(
+            "api/v2/dags/deploy/dagRuns",
+            x => x.GetRawText().Contains(run, StringComparison.Ordinal),
+            cancellationToken
+        );
         Assert.Equal(1, runs.GetProperty("total_entries").GetInt32());
         await Replays.Work(system, "delivery", guid, "delivery_", cancellationToken);
     }
@@ -31,10 +39,16 @@ public sealed class WebhookTests(RunningSystem system)
         var wrong = Path.Combine(system.Dags, "..", "wrong-secret");
         await File.WriteAllTextAsync(wrong, "not the secret\n", cancellationToken);
         var guid = Guid.NewGuid().ToString("D");
-        var refused = await system.Run(["webhook", "send", "--event", "push", "--file", Body, "--delivery", guid, "--secret-file", wrong], cancellationToken);
+        var refused = await system.Run(
+            ["webhook", "send", "--event", "push", "--file", Body, "--delivery", guid, "--secret-file", wrong],
+            cancellationToken
+        );
         Assert.Equal(1, refused.ExitCode);
         Assert.Contains("401", refused.Output, StringComparison.Ordinal);
-        Assert.Equal(JsonValueKind.Undefined, (await system.Ask($"api/v2/deliveries/{guid}", cancellationToken)).ValueKind);
+        Assert.Equal(
+            JsonValueKind.Undefined,
+            (await system.Ask($"api/v2/deliveries/{guid}", cancellationToken)).ValueKind
+        );
     }
 
     [Fact]
@@ -44,15 +58,31 @@ public sealed class WebhookTests(RunningSystem system)
         var cancellationToken = TestContext.Current.CancellationToken;
         await Prepare(cancellationToken);
         var guid = Guid.NewGuid().ToString("D");
-        await system.Do(cancellationToken, "webhook", "send", "--event", "weather_changed", "--file", Body, "--delivery", guid);
-        Assert.Contains("weather_changed", await system.Do(cancellationToken, "deliveries", "show", guid), StringComparison.Ordinal);
+        await system.Do(
+            cancellationToken,
+            "webhook",
+            "send",
+            "--event",
+            "weather_changed",
+            "--file",
+            Body,
+            "--delivery",
+            guid
+        );
+        Assert.Contains(
+            "weather_changed",
+            await system.Do(cancellationToken, "deliveries", "show", guid),
+            StringComparison.Ordinal
+        );
     }
 
     string Body => Path.Combine(system.Dags, "..", "push.json");
 
     async Task Prepare(CancellationToken cancellationToken)
     {
-        await File.WriteAllTextAsync(Body, """
+        await File.WriteAllTextAsync(
+            Body,
+            """
             {
               "ref": "refs/heads/main", "before": "0000000000000000000000000000000000000001", "after": "0a1b2c3d4e5f60718293a4b5c6d7e8f901234567",
               "created": false, "deleted": false, "forced": false,
@@ -60,8 +90,12 @@ public sealed class WebhookTests(RunningSystem system)
               "sender": { "login": "ada", "id": 2 }, "pusher": { "name": "ada", "email": "ada@example.com" },
               "commits": [ { "id": "0a1b2c3d4e5f60718293a4b5c6d7e8f901234567", "added": [], "removed": [], "modified": [ "index.html" ] } ]
             }
-            """, cancellationToken);
-        await File.WriteAllTextAsync(Path.Combine(system.Dags, "deploy.yaml"), """
+            """,
+            cancellationToken
+        );
+        await File.WriteAllTextAsync(
+            Path.Combine(system.Dags, "deploy.yaml"),
+            """
             dag: deploy
             on:
               push: { repositories: [acme/site], branches: [main] }
@@ -70,22 +104,32 @@ public sealed class WebhookTests(RunningSystem system)
                 run: echo "$BRANCH at $SHA of $REPO"
                 env: { BRANCH: "{{ trigger.branch }}", SHA: "{{ trigger.sha }}", REPO: "{{ trigger.repository }}" }
 
-            """, cancellationToken);
+            """,
+            cancellationToken
+        );
         await system.Await("api/v2/dags/deploy", _ => true, cancellationToken);
     }
 
     Task<string> Send(string guid, CancellationToken cancellationToken) =>
         system.Do(cancellationToken, "webhook", "send", "--event", "push", "--file", Body, "--delivery", guid);
 
-    /// <summary>Which pushes start what reaches the webhooks service by message, a little after the DAG is live; a push before that finds nothing to start.</summary>
+    /// <summary>
+    /// Which pushes start what reaches the webhooks service by message, a little after the DAG is live; a push before
+    /// that finds nothing to start.
+    /// </summary>
     async Task<string> SendUntilMatched(CancellationToken cancellationToken)
     {
         while (true)
         {
             var guid = Guid.NewGuid().ToString("D");
             Assert.Contains("202", await Send(guid, cancellationToken), StringComparison.Ordinal);
-            var judged = await system.Await($"api/v2/deliveries/{guid}", x => x.GetRawText().Contains("verdicts\":[{", StringComparison.Ordinal), cancellationToken);
-            if (judged.GetRawText().Contains($"push__deploy__{guid}", StringComparison.Ordinal)) return guid;
+            var judged = await system.Await(
+                $"api/v2/deliveries/{guid}",
+                x => x.GetRawText().Contains("verdicts\":[{", StringComparison.Ordinal),
+                cancellationToken
+            );
+            if (judged.GetRawText().Contains($"push__deploy__{guid}", StringComparison.Ordinal))
+                return guid;
         }
     }
 }

@@ -9,7 +9,8 @@ public sealed class ExecutorOptionsTests
     [InlineData("default")]
     [InlineData("gpu-2")]
     [InlineData("engine")]
-    public void A_queue_is_named_in_lower_case_letters_digits_and_dashes(string name) => OptionsCheck.Require(new ExecutorOptions { Queues = [name] });
+    public void A_queue_is_named_in_lower_case_letters_digits_and_dashes(string name) =>
+        OptionsCheck.Require(new ExecutorOptions { Queues = [name] });
 
     [Theory]
     [InlineData("team/gpu")]
@@ -18,6 +19,15 @@ public sealed class ExecutorOptionsTests
     [InlineData("engine-1")] // an engine's own
     [InlineData("")]
     [InlineData("a123456789b123456789c123456789d123456789e123456789f123456789g")]
-    public void A_queue_that_cannot_be_is_refused(string name) => Assert.Contains(
-        $"names '{name}'; write 1 to 60", Assert.Single(Assert.Throws<OptionsValidationException>(() => OptionsCheck.Require(new ExecutorOptions { Queues = ["default", name] })).Failures));
+    public void A_queue_that_cannot_be_is_refused(string name) =>
+        Assert.Contains(
+            $"names '{name}'; write 1 to 60",
+            Assert.Single(
+                Assert
+                    .Throws<OptionsValidationException>(() =>
+                        OptionsCheck.Require(new ExecutorOptions { Queues = ["default", name] })
+                    )
+                    .Failures
+            )
+        );
 }

@@ -13,9 +13,16 @@ using Nightshift.Plumbing.Streams;
 namespace Nightshift.Plumbing.Probe;
 
 /// <summary>Where the process kills itself, as <c>kill -9</c> would.</summary>
-public enum DeathAt { Never, AfterCommit, AfterPublish }
+public enum DeathAt
+{
+    Never,
+    AfterCommit,
+    AfterPublish,
+}
 
-/// <summary>A service with nothing but plumbing: it counts, tells, listens to itself, and dies where a test says.</summary>
+/// <summary>
+/// A service with nothing but plumbing: it counts, tells, listens to itself, and dies where a test says.
+/// </summary>
 public static class ProbeService
 {
     /// <summary>Builds it; <c>--DeathAt=AfterCommit</c> says where it dies.</summary>
@@ -23,18 +30,35 @@ public static class ProbeService
     {
         var service = await NightshiftService.Create("probe", args);
         var death = service.Configuration.GetValue("DeathAt", DeathAt.Never);
-        service.Services.AddOptions<ProbeOptions>().BindConfiguration("Probe").ValidateDataAnnotations().ValidateOnStart();
+        service
+            .Services.AddOptions<ProbeOptions>()
+            .BindConfiguration("Probe")
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
         service.AddStream(Tally.Stream).AddTimers<TallyTimers>();
         service.AddStream(Heard.Stream);
-        service.Tell.On<Counted>(e => [Untellable.Of(e.Data.Number) ?? new Outgoing(new NumberCounted(e.StreamKey!, e.Data.Number))]);
+        service.Tell.On<Counted>(e =>
+            [Untellable.Of(e.Data.Number) ?? new Outgoing(new NumberCounted(e.StreamKey!, e.Data.Number))]
+        );
         service.Bus(x => x.AddConsumer<NumberCountedConsumer>());
         service.Services.AddSingleton<Messages>().AddSingleton<IStatusReport, ProbeStatus>();
         service.Bus(x => x.AddPublishObserver<RememberTold>());
-        if (death is DeathAt.AfterCommit) service.Store(x => x.Listeners.Insert(0, new DieAfterCommit()));
-        if (death is DeathAt.AfterPublish) service.Bus(x => x.AddPublishObserver<DieAfterPublish>());
+        if (death is DeathAt.AfterCommit)
+            service.Store(x => x.Listeners.Insert(0, new DieAfterCommit()));
+        if (death is DeathAt.AfterPublish)
+            service.Bus(x => x.AddPublishObserver<DieAfterPublish>());
         var app = service.Build();
-        app.MapPost("/tallies/{id}/{number:int}", (string id, int number, StreamStore<Tally> tallies, TimeProvider clock, CancellationToken cancellationToken) =>
-            tallies.Transact(id, tally => Tally.Count(tally, number, clock.GetUtcNow()), cancellationToken)).RequireRole(Role.Operator);
+        app.MapPost(
+                "/tallies/{id}/{number:int}",
+                (
+                    string id,
+                    int number,
+                    StreamStore<Tally> tallies,
+                    TimeProvider clock,
+                    CancellationToken cancellationToken
+                ) => tallies.Transact(id, tally => Tally.Count(tally, number, clock.GetUtcNow()), cancellationToken)
+            )
+            .RequireRole(Role.Operator);
         return app;
     }
 }
@@ -48,19 +72,21 @@ public static class Untellable
     /// <summary>It goes to a queue that cannot exist.</summary>
     public const int Queue = -2;
 
-    internal static Outgoing? Of(int number) => number switch
-    {
-        Mapping => throw new InvalidOperationException("This number has no words"),
-        Queue => new Outgoing(new NumberCounted("", number), "no/such queue"),
-        _ => null,
-    };
+    internal static Outgoing? Of(int number) =>
+        number switch
+        {
+            Mapping => throw new InvalidOperationException("This number has no words"),
+            Queue => new Outgoing(new NumberCounted("", number), "no/such queue"),
+            _ => null,
+        };
 }
 
 /// <summary>The probe is always well, as far as it knows.</summary>
 public sealed class ProbeStatus : IStatusReport
 {
     /// <inheritdoc/>
-    public Task<(string Name, string State, bool Ok)> Read(CancellationToken cancellationToken) => Task.FromResult(("Probe", "Counting", true));
+    public Task<(string Name, string State, bool Ok)> Read(CancellationToken cancellationToken) =>
+        Task.FromResult(("Probe", "Counting", true));
 }
 
 /// <summary>A setting, to be set wrong.</summary>
@@ -81,11 +107,16 @@ public sealed record NumberHeard(int Number, DateTimeOffset At) : HeardEvent(At)
 public sealed record Heard(IReadOnlySet<int> Numbers)
 {
     /// <summary>Listener streams.</summary>
-    public static StreamDefinition<Heard> Stream { get; } = new("heard-", typeof(HeardEvent), new(new HashSet<int>()), (heard, e) =>
-        e is NumberHeard x ? new(new HashSet<int>(heard.Numbers) { x.Number }) : heard)
-    {
-        Log = (log, id, e) => ProbeLog.Heard(log, id, ((NumberHeard)e).Number),
-    };
+    public static StreamDefinition<Heard> Stream { get; } =
+        new(
+            "heard-",
+            typeof(HeardEvent),
+            new(new HashSet<int>()),
+            (heard, e) => e is NumberHeard x ? new(new HashSet<int>(heard.Numbers) { x.Number }) : heard
+        )
+        {
+            Log = (log, id, e) => ProbeLog.Heard(log, id, ((NumberHeard)e).Number),
+        };
 }
 
 static partial class ProbeLog
@@ -105,49 +136,62 @@ public sealed class Messages
 }
 
 /// <summary>Hears of numbers.</summary>
-public sealed class NumberCountedConsumer(StreamStore<Heard> heard, Messages messages, TimeProvider clock) : IConsumer<NumberCounted>
+public sealed class NumberCountedConsumer(StreamStore<Heard> heard, Messages messages, TimeProvider clock)
+    : IConsumer<NumberCounted>
 {
     /// <inheritdoc/>
     public Task Consume(ConsumeContext<NumberCounted> context)
     {
         var (tally, number) = context.Message;
-        if (number == Tally.Unheard) throw new RejectedException("invalid_number", $"{number} is not listened to");
+        if (number == Tally.Unheard)
+            throw new RejectedException("invalid_number", $"{number} is not listened to");
         messages.Heard.Enqueue((tally, context.MessageId!.Value));
-        return heard.Transact(tally, x => x.Numbers.Contains(number) ? [] : [new NumberHeard(number, clock.GetUtcNow())], context.CancellationToken);
+        return heard.Transact(
+            tally,
+            x => x.Numbers.Contains(number) ? [] : [new NumberHeard(number, clock.GetUtcNow())],
+            context.CancellationToken
+        );
     }
 }
 
 sealed class RememberTold(Messages messages) : IPublishObserver
 {
-    public Task PrePublish<T>(PublishContext<T> context) where T : class => Task.CompletedTask;
+    public Task PrePublish<T>(PublishContext<T> context)
+        where T : class => Task.CompletedTask;
 
-    public Task PostPublish<T>(PublishContext<T> context) where T : class
+    public Task PostPublish<T>(PublishContext<T> context)
+        where T : class
     {
         messages.Told.Enqueue(context.MessageId!.Value);
         return Task.CompletedTask;
     }
 
-    public Task PublishFault<T>(PublishContext<T> context, Exception exception) where T : class => Task.CompletedTask;
+    public Task PublishFault<T>(PublishContext<T> context, Exception exception)
+        where T : class => Task.CompletedTask;
 }
 
 sealed class DieAfterCommit : DocumentSessionListenerBase
 {
     public override Task AfterCommitAsync(IDocumentSession session, IChangeSet commit, CancellationToken token)
     {
-        if (commit.GetEvents().Any(x => x.Data is Counted)) Process.GetCurrentProcess().Kill();
+        if (commit.GetEvents().Any(x => x.Data is Counted))
+            Process.GetCurrentProcess().Kill();
         return Task.CompletedTask;
     }
 }
 
 sealed class DieAfterPublish : IPublishObserver
 {
-    public Task PrePublish<T>(PublishContext<T> context) where T : class => Task.CompletedTask;
+    public Task PrePublish<T>(PublishContext<T> context)
+        where T : class => Task.CompletedTask;
 
-    public Task PostPublish<T>(PublishContext<T> context) where T : class
+    public Task PostPublish<T>(PublishContext<T> context)
+        where T : class
     {
         Process.GetCurrentProcess().Kill();
         return Task.CompletedTask;
     }
 
-    public Task PublishFault<T>(PublishContext<T> context, Exception exception) where T : class => Task.CompletedTask;
+    public Task PublishFault<T>(PublishContext<T> context, Exception exception)
+        where T : class => Task.CompletedTask;
 }

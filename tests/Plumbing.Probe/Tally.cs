@@ -22,23 +22,27 @@ public sealed record Tally(IReadOnlySet<int> Numbers, IReadOnlySet<string> Remin
     public const int Unheard = -13;
 
     /// <summary>Tally streams.</summary>
-    public static StreamDefinition<Tally> Stream { get; } = new("tally-", typeof(TallyEvent), new(new HashSet<int>(), new HashSet<string>()), Evolve)
-    {
-        Timers = (_, e) => e is ReminderAsked x ? [new TimerChange.In(x.Purpose, x.Delay)] : [],
-    };
+    public static StreamDefinition<Tally> Stream { get; } =
+        new("tally-", typeof(TallyEvent), new(new HashSet<int>(), new HashSet<string>()), Evolve)
+        {
+            Timers = (_, e) => e is ReminderAsked x ? [new TimerChange.In(x.Purpose, x.Delay)] : [],
+        };
 
     /// <summary>Counts a number, once.</summary>
-    public static IReadOnlyList<TallyEvent> Count(Tally tally, int number, DateTimeOffset at) => tally.Numbers.Contains(number) ? [] : [new Counted(number, at)];
+    public static IReadOnlyList<TallyEvent> Count(Tally tally, int number, DateTimeOffset at) =>
+        tally.Numbers.Contains(number) ? [] : [new Counted(number, at)];
 
     /// <summary>Notes a reminder, once.</summary>
-    public static IReadOnlyList<TallyEvent> Remind(Tally tally, string purpose, DateTimeOffset at) => tally.Reminders.Contains(purpose) ? [] : [new ReminderCame(purpose, at)];
+    public static IReadOnlyList<TallyEvent> Remind(Tally tally, string purpose, DateTimeOffset at) =>
+        tally.Reminders.Contains(purpose) ? [] : [new ReminderCame(purpose, at)];
 
-    static Tally Evolve(Tally tally, object e) => e switch
-    {
-        Counted x => tally with { Numbers = new HashSet<int>(tally.Numbers) { x.Number } },
-        ReminderCame x => tally with { Reminders = new HashSet<string>(tally.Reminders) { x.Purpose } },
-        _ => tally,
-    };
+    static Tally Evolve(Tally tally, object e) =>
+        e switch
+        {
+            Counted x => tally with { Numbers = new HashSet<int>(tally.Numbers) { x.Number } },
+            ReminderCame x => tally with { Reminders = new HashSet<string>(tally.Reminders) { x.Purpose } },
+            _ => tally,
+        };
 }
 
 /// <summary>Told for every number counted.</summary>
@@ -52,5 +56,9 @@ public sealed class TallyTimers(StreamStore<Tally> tallies, TimeProvider clock) 
 
     /// <inheritdoc/>
     public Task Fire(TimerDue timer, CancellationToken cancellationToken) =>
-        tallies.Transact(timer.StreamId[Prefix.Length..], tally => Tally.Remind(tally, timer.Purpose, clock.GetUtcNow()), cancellationToken);
+        tallies.Transact(
+            timer.StreamId[Prefix.Length..],
+            tally => Tally.Remind(tally, timer.Purpose, clock.GetUtcNow()),
+            cancellationToken
+        );
 }

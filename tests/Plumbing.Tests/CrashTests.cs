@@ -7,7 +7,8 @@ using Npgsql;
 namespace Nightshift.Plumbing.Tests;
 
 /// <summary>
-/// commit ──✗── publish ──✗── progress: a process that dies at either cross loses nothing, and nothing is decided twice.
+/// commit ──✗── publish ──✗── progress: a process that dies at either cross loses nothing, and nothing is decided
+/// twice.
 /// </summary>
 [Collection("one broker, one queue")] // a host of one test must not hear what another test tells
 public sealed class CrashTests
@@ -28,13 +29,20 @@ public sealed class CrashTests
         }
 
         await using var host = await ProbeHost.Start(surroundings, Cancelled);
-        await host.Tallies.Transact(tally, x => Tally.Count(x, 7, DateTimeOffset.UnixEpoch), Cancelled); // whoever repeats the request after the crash changes nothing
+        // whoever repeats the request after the crash changes nothing
+        await host.Tallies.Transact(tally, x => Tally.Count(x, 7, DateTimeOffset.UnixEpoch), Cancelled);
         await host.Heard(tally, 1, Cancelled);
         var counted = Assert.Single(await host.Read<ReplayStep[]>($"/api/v2/streams/tally-{tally}", Cancelled));
-        IEnumerable<Guid> Heard() => host.Get<Messages>().Heard.Where(x => x.Tally == $"tally-{tally}").Select(x => x.Id);
-        await Eventually.Is(_ => Task.FromResult(!host.Get<Messages>().Told.IsEmpty && Heard().Any()), "the event to be told and heard", Cancelled);
+        IEnumerable<Guid> Heard() =>
+            host.Get<Messages>().Heard.Where(x => x.Tally == $"tally-{tally}").Select(x => x.Id);
+        await Eventually.Is(
+            _ => Task.FromResult(!host.Get<Messages>().Told.IsEmpty && Heard().Any()),
+            "the event to be told and heard",
+            Cancelled
+        );
 
-        Assert.Equal([counted.Id], host.Get<Messages>().Told); // under the event's id, again when the process had told it before it died
+        // under the event's id, again when the process had told it before it died
+        Assert.Equal([counted.Id], host.Get<Messages>().Told);
         Assert.All(Heard(), id => Assert.Equal(counted.Id, id));
         Assert.Single(await host.Read<ReplayStep[]>($"/api/v2/streams/heard-tally-{tally}", Cancelled));
     }
@@ -47,14 +55,22 @@ public sealed class CrashTests
         await using var database = NpgsqlDataSource.Create(surroundings.Postgres);
         await using var other = await database.OpenConnectionAsync(Cancelled);
         await using var transaction = await other.BeginTransactionAsync(Cancelled);
-        await using var sleep = new NpgsqlCommand("select pg_sleep(600)", other, transaction) { CommandTimeout = 0 }; // as another service's leader does, all its life
+        // as another service's leader does, all its life
+        await using var sleep = new NpgsqlCommand("select pg_sleep(600)", other, transaction) { CommandTimeout = 0 };
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(Cancelled);
         var sleeping = sleep.ExecuteNonQueryAsync(enough.Token);
 
-        await using (var hole = database.CreateCommand("select nextval('probe.mt_events_sequence') from generate_series(1, 29)")) await hole.ExecuteNonQueryAsync(Cancelled);
+        await using (
+            var hole = database.CreateCommand("select nextval('probe.mt_events_sequence') from generate_series(1, 29)")
+        )
+            await hole.ExecuteNonQueryAsync(Cancelled);
         await host.Tallies.Transact("t", x => Tally.Count(x, 7, DateTimeOffset.UnixEpoch), Cancelled);
 
-        await Eventually.Is(async token => await host.Get<RelayGap>().OldestUntold(token) == TimeSpan.Zero, "the relay to pass the hole", Cancelled);
+        await Eventually.Is(
+            async token => await host.Get<RelayGap>().OldestUntold(token) == TimeSpan.Zero,
+            "the relay to pass the hole",
+            Cancelled
+        );
         Assert.False(sleeping.IsCompleted);
         await enough.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => sleeping);

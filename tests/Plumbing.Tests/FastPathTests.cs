@@ -18,10 +18,17 @@ public sealed class FastPathTests
 
     public FastPathTests()
     {
-        // An event that maps to nothing is confirmed at once; a mapping that throws stands for a broker that does not confirm.
+        // An event that maps to nothing is confirmed at once; a mapping that throws stands for a broker that does not
+        // confirm.
         var map = new OutgoingMap().On<Counted>(_ => brokerIsAway ? throw new IOException("away") : []);
         var services = new ServiceCollection().AddSingleton(new BusWriter(bus: null!, map)).BuildServiceProvider();
-        relay = new AfterCommitRelay(services, map, new DaemonWakeup(clock), NullLogger<AfterCommitRelay>.Instance, clock);
+        relay = new AfterCommitRelay(
+            services,
+            map,
+            new DaemonWakeup(clock),
+            NullLogger<AfterCommitRelay>.Instance,
+            clock
+        );
     }
 
     [Fact]
@@ -61,8 +68,11 @@ public sealed class FastPathTests
         public IEnumerable<object> Updated => [];
         public IEnumerable<object> Inserted => [];
         public IEnumerable<IDeletion> Deleted => [];
+
         public IEnumerable<IEvent> GetEvents() => events;
+
         public IEnumerable<StreamAction> GetStreams() => [];
+
         public IChangeSet Clone() => this;
     }
 }

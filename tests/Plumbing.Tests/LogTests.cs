@@ -33,9 +33,15 @@ public sealed class LogTests
         var line = await probe.Logged(10, "GivenUp", Cancelled);
 
         Assert.Equal("Error", line.GetProperty("LogLevel").GetString());
-        Assert.Equal("NumberCounted from probe-number-counted could not be handled and lies in probe-number-counted_error: -13 is not listened to", line.GetProperty("Message").GetString());
+        Assert.Equal(
+            "NumberCounted from probe-number-counted could not be handled and lies in probe-number-counted_error: -13 is not listened to",
+            line.GetProperty("Message").GetString()
+        );
     }
 
-    static string? InScope(JsonElement line, string name) => line.GetProperty("Scopes").EnumerateArray()
-        .Select(x => x.TryGetProperty(name, out var value) ? value.GetString() : null).LastOrDefault(x => x is not null);
+    static string? InScope(JsonElement line, string name) =>
+        line.GetProperty("Scopes")
+            .EnumerateArray()
+            .Select(x => x.TryGetProperty(name, out var value) ? value.GetString() : null)
+            .LastOrDefault(x => x is not null);
 }

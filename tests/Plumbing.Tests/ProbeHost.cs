@@ -17,13 +17,22 @@ static class ProbeHost
     }
 
     public static async Task<RunningService> Start(Surroundings surroundings, CancellationToken cancellationToken) =>
-        await RunningService.Start(await ProbeService.Build(surroundings.Arguments()), Role.Operator, cancellationToken);
+        await RunningService.Start(
+            await ProbeService.Build(surroundings.Arguments()),
+            Role.Operator,
+            cancellationToken
+        );
 
     extension(RunningService host)
     {
         public StreamStore<Tally> Tallies => host.Get<StreamStore<Tally>>();
 
-        public Task Heard(string tally, int count, CancellationToken cancellationToken) => Eventually.Is(
-            async token => (await host.Get<StreamStore<Heard>>().Load($"tally-{tally}", token)).State.Numbers.Count >= count, $"{count} numbers of {tally} to be heard", cancellationToken);
+        public Task Heard(string tally, int count, CancellationToken cancellationToken) =>
+            Eventually.Is(
+                async token =>
+                    (await host.Get<StreamStore<Heard>>().Load($"tally-{tally}", token)).State.Numbers.Count >= count,
+                $"{count} numbers of {tally} to be heard",
+                cancellationToken
+            );
     }
 }

@@ -21,12 +21,23 @@ sealed partial class ProbeProcess : IDisposable
         http.DefaultRequestHeaders.Add(Caller.RoleHeader, "operator");
     }
 
-    public static async Task<ProbeProcess> Start(Surroundings surroundings, DeathAt death, CancellationToken cancellationToken)
+    public static async Task<ProbeProcess> Start(
+        Surroundings surroundings,
+        DeathAt death,
+        CancellationToken cancellationToken
+    )
     {
-        var start = new ProcessStartInfo("dotnet", [typeof(ProbeService).Assembly.Location, .. surroundings.Arguments(), $"--DeathAt={death}"]) { RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(
+            "dotnet",
+            [typeof(ProbeService).Assembly.Location, .. surroundings.Arguments(), $"--DeathAt={death}"]
+        )
+        {
+            RedirectStandardOutput = true,
+        };
         var process = Process.Start(start)!;
         while (await process.StandardOutput.ReadLineAsync(cancellationToken) is { } line)
-            if (Address().Match(line) is { Success: true } match) return new(process, match.Value);
+            if (Address().Match(line) is { Success: true } match)
+                return new(process, match.Value);
         throw new InvalidOperationException($"The probe ended with {process.ExitCode} before it listened");
     }
 
@@ -35,8 +46,12 @@ sealed partial class ProbeProcess : IDisposable
     public async Task Count(string tally, int number, CancellationToken cancellationToken, string? trace = null)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, $"/tallies/{tally}/{number}");
-        if (trace is not null) request.Headers.Add("traceparent", trace);
-        try { await http.SendAsync(request, cancellationToken); }
+        if (trace is not null)
+            request.Headers.Add("traceparent", trace);
+        try
+        {
+            await http.SendAsync(request, cancellationToken);
+        }
         catch (HttpRequestException) { } // it died, as it was told to
     }
 
@@ -44,8 +59,13 @@ sealed partial class ProbeProcess : IDisposable
     public async Task<JsonElement> Logged(int eventId, string category, CancellationToken cancellationToken)
     {
         while (await process.StandardOutput.ReadLineAsync(cancellationToken) is { } text)
-            if (text.StartsWith('{') && JsonSerializer.Deserialize<JsonElement>(text) is var line
-                && line.GetProperty("EventId").GetInt32() == eventId && line.GetProperty("Category").GetString()!.Contains(category, StringComparison.Ordinal)) return line;
+            if (
+                text.StartsWith('{')
+                && JsonSerializer.Deserialize<JsonElement>(text) is var line
+                && line.GetProperty("EventId").GetInt32() == eventId
+                && line.GetProperty("Category").GetString()!.Contains(category, StringComparison.Ordinal)
+            )
+                return line;
         throw new InvalidOperationException("The probe ended before it logged that");
     }
 

@@ -27,9 +27,16 @@ public sealed class RelayTests
         await host.Tallies.Transact(tally, _ => [new Counted(2, T0)], Cancelled);
 
         await host.Heard(tally, 2, Cancelled);
-        await Eventually.Is(async token => await host.Get<RelayGap>().OldestUntold(token) == TimeSpan.Zero, "the relay to pass all three", Cancelled);
+        await Eventually.Is(
+            async token => await host.Get<RelayGap>().OldestUntold(token) == TimeSpan.Zero,
+            "the relay to pass all three",
+            Cancelled
+        );
         await using var session = host.Get<IDocumentStore>().QuerySession();
         var first = (await session.Events.FetchStreamAsync($"tally-{tally}", token: Cancelled))[0];
-        Assert.Equal(first.Sequence, Assert.Single(await session.Query<DeadLetterEvent>().ToListAsync(Cancelled)).EventSequence);
+        Assert.Equal(
+            first.Sequence,
+            Assert.Single(await session.Query<DeadLetterEvent>().ToListAsync(Cancelled)).EventSequence
+        );
     }
 }

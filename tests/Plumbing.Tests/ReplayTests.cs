@@ -19,15 +19,32 @@ public sealed class ReplayTests
     {
         using var surroundings = await ProbeHost.Surroundings("replay", Cancelled);
         await using var host = await ProbeHost.Start(surroundings, Cancelled);
-        foreach (var number in new[] { 7, 8, 9 }) await host.Tallies.Transact("t", x => Tally.Count(x, number, T0), Cancelled);
+        foreach (var number in new[] { 7, 8, 9 })
+            await host.Tallies.Transact("t", x => Tally.Count(x, number, T0), Cancelled);
 
         var steps = (await host.Read<ReplayStep[]>("/api/v2/streams/tally-t", Cancelled));
         Assert.Equal([1, 2, 3], steps.Select(x => x.Version));
         Assert.Equal([7], Numbers(steps[1].Before));
         Assert.Equal([7, 8], Numbers(steps[1].After));
-        Assert.Equal([7, 8], Numbers((await host.Read<StateAt>("/api/v2/streams/tally-t/state?at=2", Cancelled))!.State));
-        Assert.Equal([7], Numbers((await host.Read<StateAt>($"/api/v2/streams/tally-t/state?at={steps[0].RecordedAt:O}".Replace("+", "%2B"), Cancelled))!.State));
-        Assert.Equal(0, (await host.Read<StateAt>("/api/v2/streams/tally-t/state?at=2000-01-01T00:00:00Z", Cancelled))!.Version);
+        Assert.Equal(
+            [7, 8],
+            Numbers((await host.Read<StateAt>("/api/v2/streams/tally-t/state?at=2", Cancelled))!.State)
+        );
+        Assert.Equal(
+            [7],
+            Numbers(
+                (
+                    await host.Read<StateAt>(
+                        $"/api/v2/streams/tally-t/state?at={steps[0].RecordedAt:O}".Replace("+", "%2B"),
+                        Cancelled
+                    )
+                )!.State
+            )
+        );
+        Assert.Equal(
+            0,
+            (await host.Read<StateAt>("/api/v2/streams/tally-t/state?at=2000-01-01T00:00:00Z", Cancelled))!.Version
+        );
     }
 
     [Theory]
@@ -40,7 +57,10 @@ public sealed class ReplayTests
         await using var host = await ProbeHost.Start(surroundings, Cancelled);
         var answer = await host.Http.GetAsync(path, Cancelled);
         Assert.Equal(status, answer.StatusCode);
-        Assert.Equal(code, (await answer.Content.ReadFromJsonAsync<JsonElement>(Cancelled)).GetProperty("code").GetString());
+        Assert.Equal(
+            code,
+            (await answer.Content.ReadFromJsonAsync<JsonElement>(Cancelled)).GetProperty("code").GetString()
+        );
     }
 
     [Fact]
@@ -49,7 +69,10 @@ public sealed class ReplayTests
         using var surroundings = await ProbeHost.Surroundings("door", Cancelled);
         await using var host = await ProbeHost.Start(surroundings, Cancelled);
         using var stranger = new HttpClient { BaseAddress = host.Http.BaseAddress };
-        Assert.Equal(HttpStatusCode.Forbidden, (await stranger.GetAsync("/api/v2/streams/tally-t", Cancelled)).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.Forbidden,
+            (await stranger.GetAsync("/api/v2/streams/tally-t", Cancelled)).StatusCode
+        );
         Assert.Equal(HttpStatusCode.Forbidden, (await stranger.GetAsync("/metrics", Cancelled)).StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await stranger.GetAsync("/readyz", Cancelled)).StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await stranger.GetAsync("/healthz", Cancelled)).StatusCode);
@@ -59,5 +82,6 @@ public sealed class ReplayTests
         Assert.Equal(HttpStatusCode.Forbidden, (await host.Http.PostAsync("/tallies/t/1", null, Cancelled)).StatusCode);
     }
 
-    static List<int> Numbers(object? state) => [.. ((JsonElement)state!).GetProperty("numbers").EnumerateArray().Select(x => x.GetInt32())];
+    static List<int> Numbers(object? state) =>
+        [.. ((JsonElement)state!).GetProperty("numbers").EnumerateArray().Select(x => x.GetInt32())];
 }

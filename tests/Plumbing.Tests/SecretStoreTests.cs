@@ -20,7 +20,9 @@ public sealed class SecretStoreTests : IDisposable
     {
         secrets = new SecretStore(Options.Create(new NightshiftOptions()), clock);
         var pass = System.IO.Path.Combine(folder.FullName, "pass");
-        File.WriteAllText(pass, $"""
+        File.WriteAllText(
+            pass,
+            $"""
             #!/bin/sh
             echo $$ >>{folder}/$(basename "$2").asked
             case $2 in
@@ -28,7 +30,8 @@ public sealed class SecretStoreTests : IDisposable
               */test-locked) exec sleep 1000 ;;
               *) exit 1 ;;
             esac
-            """);
+            """
+        );
         File.SetUnixFileMode(pass, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         Environment.SetEnvironmentVariable("PATH", $"{folder}:{Path}");
     }
@@ -36,7 +39,10 @@ public sealed class SecretStoreTests : IDisposable
     [Fact]
     public async Task A_secret_it_does_not_have_is_asked_for_once_in_a_while()
     {
-        Assert.All(await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => secrets.Find("test-missing", Cancelled))), Assert.Null);
+        Assert.All(
+            await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => secrets.Find("test-missing", Cancelled))),
+            Assert.Null
+        );
         Assert.Null(await secrets.Find("test-missing", Cancelled));
         Assert.Single(Asked("test-missing"));
 
@@ -52,7 +58,10 @@ public sealed class SecretStoreTests : IDisposable
     [InlineData("my-key", false)]
     public void A_password_under_a_name_of_its_own_is_the_systems_too(string name, bool ofTheSystem)
     {
-        var named = new SecretStore(Options.Create(new NightshiftOptions { PostgresSecret = "our-database", RabbitMqSecret = "our-broker" }), clock);
+        var named = new SecretStore(
+            Options.Create(new NightshiftOptions { PostgresSecret = "our-database", RabbitMqSecret = "our-broker" }),
+            clock
+        );
         Assert.Equal(ofTheSystem, named.IsOfTheSystem(name));
     }
 
@@ -68,14 +77,25 @@ public sealed class SecretStoreTests : IDisposable
     public async Task A_password_store_that_waits_for_a_passphrase_is_ended()
     {
         var found = secrets.Find("test-locked", Cancelled);
-        await Eventually.Is(_ => Task.FromResult(Asked("test-locked").Length == 1), "the password store to be asked", Cancelled);
+        await Eventually.Is(
+            _ => Task.FromResult(Asked("test-locked").Length == 1),
+            "the password store to be asked",
+            Cancelled
+        );
         clock.Advance(SecretStore.PassLimit);
         Assert.Null(await found);
         var pid = int.Parse(Asked("test-locked")[0], null);
-        await Eventually.Is(_ => Task.FromResult(!File.Exists($"/proc/{pid}/exe")), "the password store to be gone", Cancelled);
+        await Eventually.Is(
+            _ => Task.FromResult(!File.Exists($"/proc/{pid}/exe")),
+            "the password store to be gone",
+            Cancelled
+        );
     }
 
-    string[] Asked(string name) => System.IO.Path.Combine(folder.FullName, $"{name}.asked") is var path && File.Exists(path) ? File.ReadAllLines(path) : [];
+    string[] Asked(string name) =>
+        System.IO.Path.Combine(folder.FullName, $"{name}.asked") is var path && File.Exists(path)
+            ? File.ReadAllLines(path)
+            : [];
 
     public void Dispose()
     {

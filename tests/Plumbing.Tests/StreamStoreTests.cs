@@ -40,7 +40,11 @@ public sealed class StreamStoreTests
         await Count(b, "t", 2); // A's memory does not know
 
         // Counts 3 only once 2 has been counted: on A's old state this decides nothing.
-        var committed = await a.Tallies.Transact("t", tally => tally.Numbers.Contains(2) ? Tally.Count(tally, 3, T0) : [], Cancelled);
+        var committed = await a.Tallies.Transact(
+            "t",
+            tally => tally.Numbers.Contains(2) ? Tally.Count(tally, 3, T0) : [],
+            Cancelled
+        );
 
         Assert.Single(committed.Events);
     }
@@ -59,5 +63,6 @@ public sealed class StreamStoreTests
         Assert.Equal(10, (await host.Tallies.Load("t", Cancelled)).Version);
     }
 
-    static Task Count(RunningService host, string tally, int number) => host.Tallies.Transact(tally, x => Tally.Count(x, number, T0), Cancelled);
+    static Task Count(RunningService host, string tally, int number) =>
+        host.Tallies.Transact(tally, x => Tally.Count(x, number, T0), Cancelled);
 }

@@ -19,11 +19,19 @@ public sealed class TroubleTests
         Assert.Equal(("Counting", true), (before.State, before.Ok));
 
         await host.Tallies.Transact("t", x => Tally.Count(x, Tally.Unheard, DateTimeOffset.UnixEpoch), Cancelled);
-        await Eventually.Is(async token => !(await host.Read<ServiceStatus>("/internal/status", token)).Ok, "the status to ask for a person", Cancelled);
+        await Eventually.Is(
+            async token => !(await host.Read<ServiceStatus>("/internal/status", token)).Ok,
+            "the status to ask for a person",
+            Cancelled
+        );
 
         var after = await host.Read<ServiceStatus>("/internal/status", Cancelled);
-        Assert.Matches("^Gave up on \\d+ messages?; its log says which$", after.State); // more than one when it was told twice, as a slow broker makes happen
-        Assert.Matches("nightshift_messages_given_up_total{[^}]*message=\"NumberCounted\",queue=\"probe-number-counted\"[^}]*} [1-9]", await host.Http.GetStringAsync("/metrics", Cancelled));
+        // more than one when it was told twice, as a slow broker makes happen
+        Assert.Matches("^Gave up on \\d+ messages?; its log says which$", after.State);
+        Assert.Matches(
+            "nightshift_messages_given_up_total{[^}]*message=\"NumberCounted\",queue=\"probe-number-counted\"[^}]*} [1-9]",
+            await host.Http.GetStringAsync("/metrics", Cancelled)
+        );
     }
 
     [Theory]

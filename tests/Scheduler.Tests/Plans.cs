@@ -19,26 +19,51 @@ static class Plans
     }
 
     /// <summary>extract → load, one retry after five minutes each.</summary>
-    public static DagSpec ExtractThenLoad { get; } = Dag("""
-        dag: etl
-        defaults: { retries: 1, retry_delay: 5m, memory: 64MiB }
-        tasks:
-          extract: { noop: true }
-          load: { noop: true, needs: [extract] }
-        """);
+    public static DagSpec ExtractThenLoad { get; } =
+        Dag(
+            """
+            dag: etl
+            defaults: { retries: 1, retry_delay: 5m, memory: 64MiB }
+            tasks:
+              extract: { noop: true }
+              load: { noop: true, needs: [extract] }
+            """
+        );
 
     public static StartRun Start(DagSpec dag, IReadOnlyDictionary<string, string>? given = null) =>
         new(Id, dag, dag.Version(), RunType.Manual, "operator", T0, Interval: null, given ?? Nothing, Nothing, T0);
 
     public static RunQueued Queued(DagSpec dag) => (RunQueued)RunDecider.Decide(Run.None, Start(dag))[0];
 
-    public static TaskQueued TaskQueued(DagSpec dag, string task, int attempt, DateTimeOffset? at = null, int? memory = null)
+    public static TaskQueued TaskQueued(
+        DagSpec dag,
+        string task,
+        int attempt,
+        DateTimeOffset? at = null,
+        int? memory = null
+    )
     {
         var spec = dag.Tasks.Single(x => x.TaskId == task);
-        return new(task, attempt, new(spec.Kind, spec.Queue, spec.Image, spec.Command, spec.Env, spec.Timeout, memory ?? spec.MemoryMiB, spec.Cpus), at ?? T0);
+        return new(
+            task,
+            attempt,
+            new(
+                spec.Kind,
+                spec.Queue,
+                spec.Image,
+                spec.Command,
+                spec.Env,
+                spec.Timeout,
+                memory ?? spec.MemoryMiB,
+                spec.Cpus
+            ),
+            at ?? T0
+        );
     }
 
-    public static ReportAttempt Succeeded(string task, int attempt = 1, DateTimeOffset? at = null) => new(task, attempt, true, "completed", "", 64, Nothing, at ?? T0);
+    public static ReportAttempt Succeeded(string task, int attempt = 1, DateTimeOffset? at = null) =>
+        new(task, attempt, true, "completed", "", 64, Nothing, at ?? T0);
 
-    public static ReportAttempt Failed(string task, int attempt = 1, string reason = "exit", int memory = 64) => new(task, attempt, false, reason, "exit code 1", memory, Nothing, T0);
+    public static ReportAttempt Failed(string task, int attempt = 1, string reason = "exit", int memory = 64) =>
+        new(task, attempt, false, reason, "exit code 1", memory, Nothing, T0);
 }

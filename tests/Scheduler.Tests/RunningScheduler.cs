@@ -6,6 +6,10 @@ namespace Nightshift.Scheduler.Tests;
 /// <summary>The whole service in this process, over a folder of DAG files.</summary>
 static class RunningScheduler
 {
-    public static async Task<RunningService> Start(Surroundings surroundings, string folder) => await RunningService.Start(
-        await SchedulerService.Build(surroundings.Arguments($"--Nightshift:DagsDirectory={folder}")), Role.Operator, TestContext.Current.CancellationToken);
+    public static async Task<RunningService> Start(Surroundings surroundings, string folder) =>
+        await RunningService.Start(
+            await SchedulerService.Build(surroundings.Arguments($"--Nightshift:DagsDirectory={folder}")),
+            Role.Operator,
+            TestContext.Current.CancellationToken
+        );
 }

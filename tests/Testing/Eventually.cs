@@ -11,16 +11,28 @@ public static class Eventually
         Get(async token => await yes(token) ? "" : null, what, cancellationToken);
 
     /// <summary>Asks until there is an answer, and returns it.</summary>
-    public static async Task<T> Get<T>(Func<CancellationToken, Task<T?>> ask, string what, CancellationToken cancellationToken) where T : class
+    public static async Task<T> Get<T>(
+        Func<CancellationToken, Task<T?>> ask,
+        string what,
+        CancellationToken cancellationToken
+    )
+        where T : class
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(Deadline);
         using var pulse = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
         while (true)
         {
-            if (await ask(limit.Token) is { } answer) return answer;
-            try { await pulse.WaitForNextTickAsync(limit.Token); }
-            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested) { Assert.Fail($"Waited {Deadline.TotalSeconds:0} s for: {what}"); }
+            if (await ask(limit.Token) is { } answer)
+                return answer;
+            try
+            {
+                await pulse.WaitForNextTickAsync(limit.Token);
+            }
+            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+            {
+                Assert.Fail($"Waited {Deadline.TotalSeconds:0} s for: {what}");
+            }
         }
     }
 }

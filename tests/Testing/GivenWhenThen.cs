@@ -3,7 +3,8 @@ using Nightshift.Plumbing.Streams;
 namespace Nightshift.Testing;
 
 /// <summary>A specification: given these events, when this is decided, then exactly these events.</summary>
-public sealed class Given<TState>(StreamDefinition<TState> stream, params object[] events) where TState : class
+public sealed class Given<TState>(StreamDefinition<TState> stream, params object[] events)
+    where TState : class
 {
     /// <summary>What has happened.</summary>
     public IReadOnlyList<object> Past => events;
@@ -19,7 +20,8 @@ public sealed class Given<TState>(StreamDefinition<TState> stream, params object
 }
 
 /// <summary>What was decided.</summary>
-public sealed class Then<TState>(Given<TState> given, Func<TState, IReadOnlyList<object>> decide) where TState : class
+public sealed class Then<TState>(Given<TState> given, Func<TState, IReadOnlyList<object>> decide)
+    where TState : class
 {
     /// <summary>The events.</summary>
     public IReadOnlyList<object> Events => field ??= decide(given.State);
@@ -29,7 +31,8 @@ public sealed class Then<TState>(Given<TState> given, Func<TState, IReadOnlyList
     public Given<TState> Expect(params object[] expected)
     {
         Assert.Equal(expected.Select(x => x.GetType()), Events.Select(x => x.GetType()));
-        foreach (var (wanted, got) in expected.Zip(Events)) Assert.Equivalent(wanted, got, strict: true);
+        foreach (var (wanted, got) in expected.Zip(Events))
+            Assert.Equivalent(wanted, got, strict: true);
         var after = given.And(Events);
         Assert.Empty(decide(after.State));
         return after;
@@ -39,5 +42,6 @@ public sealed class Then<TState>(Given<TState> given, Func<TState, IReadOnlyList
     public Given<TState> ExpectNothing() => Expect();
 
     /// <summary>A refusal with this code.</summary>
-    public void ExpectRejection(string code) => Assert.Equal(code, Assert.Throws<RejectedException>(() => decide(given.State)).Code);
+    public void ExpectRejection(string code) =>
+        Assert.Equal(code, Assert.Throws<RejectedException>(() => decide(given.State)).Code);
 }

@@ -21,10 +21,12 @@ public sealed class RunningService : IAsyncDisposable
     }
 
     /// <summary>Calls with the gateway's key and a role.</summary>
-    public HttpClient Http { get; } = new(new SocketsHttpHandler { Expect100ContinueTimeout = Timeout.InfiniteTimeSpan });
+    public HttpClient Http { get; } =
+        new(new SocketsHttpHandler { Expect100ContinueTimeout = Timeout.InfiniteTimeSpan });
 
     /// <summary>A part of the service.</summary>
-    public T Get<T>() where T : notnull => app.Services.GetRequiredService<T>();
+    public T Get<T>()
+        where T : notnull => app.Services.GetRequiredService<T>();
 
     /// <summary>Starts it as its own program would.</summary>
     public static async Task<RunningService> Start(WebApplication app, Role role, CancellationToken cancellationToken)
@@ -32,13 +34,15 @@ public sealed class RunningService : IAsyncDisposable
         var started = new TaskCompletionSource();
         app.Lifetime.ApplicationStarted.Register(started.SetResult);
         var running = NightshiftService.Run(app);
-        await await Task.WhenAny(started.Task, running).WaitAsync(cancellationToken); // a service that cannot start ends with the reason
+        // a service that cannot start ends with the reason
+        await await Task.WhenAny(started.Task, running).WaitAsync(cancellationToken);
         return new RunningService(app, running, role);
     }
 
     /// <summary>What the service answers at an address.</summary>
     public async Task<T> Read<T>(string path, CancellationToken cancellationToken) =>
-        await Http.GetFromJsonAsync<T>(path, Json.Options, cancellationToken) ?? throw new InvalidDataException($"{path} answered null");
+        await Http.GetFromJsonAsync<T>(path, Json.Options, cancellationToken)
+        ?? throw new InvalidDataException($"{path} answered null");
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

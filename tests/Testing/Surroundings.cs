@@ -6,8 +6,8 @@ using RabbitMQ.Client;
 namespace Nightshift.Testing;
 
 /// <summary>
-/// The real PostgreSQL and RabbitMQ that <c>./nightshift test</c> provides, as a service under test sees them: with a database of its own, which stays in place for
-/// whoever looks into a failure, and secrets of its own.
+/// The real PostgreSQL and RabbitMQ that <c>./nightshift test</c> provides, as a service under test sees them: with a
+/// database of its own, which stays in place for whoever looks into a failure, and secrets of its own.
 /// </summary>
 public sealed class Surroundings : IDisposable
 {
@@ -41,7 +41,10 @@ public sealed class Surroundings : IDisposable
         await using (var create = admin.CreateCommand($"create database {database}"))
             await create.ExecuteNonQueryAsync(cancellationToken);
 
-        var surroundings = new Surroundings(new(server.ConnectionString) { Database = database }, new Uri(Require("NIGHTSHIFT_TEST_RABBITMQ")));
+        var surroundings = new Surroundings(
+            new(server.ConnectionString) { Database = database },
+            new Uri(Require("NIGHTSHIFT_TEST_RABBITMQ"))
+        );
         await surroundings.Secret("gateway-key", GatewayKey);
         await surroundings.Secret("postgres-password", server.Password);
         await surroundings.Secret("rabbitmq-password", surroundings.Password);
@@ -56,10 +59,14 @@ public sealed class Surroundings : IDisposable
         return value!;
     }
 
-    /// <summary>Takes a queue from the broker, which all tests share, with whatever an earlier test left in it.</summary>
+    /// <summary>
+    /// Takes a queue from the broker, which all tests share, with whatever an earlier test left in it.
+    /// </summary>
     public async Task DeleteQueue(string queue, CancellationToken cancellationToken)
     {
-        await using var connection = await new ConnectionFactory { Uri = RabbitMq }.CreateConnectionAsync(cancellationToken);
+        await using var connection = await new ConnectionFactory { Uri = RabbitMq }.CreateConnectionAsync(
+            cancellationToken
+        );
         await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
         await channel.QueueDeleteAsync(queue, cancellationToken: cancellationToken);
     }
@@ -68,33 +75,39 @@ public sealed class Surroundings : IDisposable
     public async Task Secret(string name, string? value)
     {
         var path = Path.Combine(secrets.FullName, name);
-        if (value is null) File.Delete(path);
-        else await File.WriteAllTextAsync(path, value);
+        if (value is null)
+            File.Delete(path);
+        else
+            await File.WriteAllTextAsync(path, value);
     }
 
     /// <summary>The command line that tells a service about them.</summary>
     /// <param name="settings">Further settings; they win.</param>
     public string[] Arguments(params string[] settings) =>
-    [
-        $"--Nightshift:Postgres={new NpgsqlConnectionStringBuilder(Postgres.ConnectionString) { Password = null }}",
-        $"--Nightshift:RabbitMq=amqp://{Uri.EscapeDataString(User)}@{Broker}",
-        $"--Nightshift:SecretsDirectory={secrets}",
-        "--Nightshift:MigrateOnStart=true",
-        "--urls=http://127.0.0.1:0",
-        .. settings,
-    ];
+        [
+            $"--Nightshift:Postgres={new NpgsqlConnectionStringBuilder(Postgres.ConnectionString) { Password = null }}",
+            $"--Nightshift:RabbitMq=amqp://{Uri.EscapeDataString(User)}@{Broker}",
+            $"--Nightshift:SecretsDirectory={secrets}",
+            "--Nightshift:MigrateOnStart=true",
+            "--urls=http://127.0.0.1:0",
+            .. settings,
+        ];
 
     /// <summary>A bus outside the service, to be what other services are; not started yet.</summary>
-    public IBusControl Bus(Action<IRabbitMqBusFactoryConfigurator>? configure = null) => MassTransit.Bus.Factory.CreateUsingRabbitMq(x =>
-    {
-        x.Host(new Uri($"rabbitmq://{Broker}"), host =>
+    public IBusControl Bus(Action<IRabbitMqBusFactoryConfigurator>? configure = null) =>
+        MassTransit.Bus.Factory.CreateUsingRabbitMq(x =>
         {
-            host.Username(User);
-            host.Password(Password);
+            x.Host(
+                new Uri($"rabbitmq://{Broker}"),
+                host =>
+                {
+                    host.Username(User);
+                    host.Password(Password);
+                }
+            );
+            x.ConfigureJsonSerializerOptions(Json.Apply);
+            configure?.Invoke(x);
         });
-        x.ConfigureJsonSerializerOptions(Json.Apply);
-        configure?.Invoke(x);
-    });
 
     /// <inheritdoc/>
     public void Dispose() => secrets.Delete(recursive: true);

@@ -2,7 +2,10 @@ using System.Text;
 
 namespace Nightshift.Escalation.Channels;
 
-/// <summary>The beginning of what a program prints. The rest is read and dropped, so that the program never waits for a full pipe.</summary>
+/// <summary>
+/// The beginning of what a program prints. The rest is read and dropped, so that the program never waits for a full
+/// pipe.
+/// </summary>
 sealed class CappedOutput
 {
     /// <summary>Characters kept.</summary>
@@ -16,13 +19,20 @@ sealed class CappedOutput
     /// <summary>What was kept so far.</summary>
     public string Text
     {
-        get { lock (text) return text.ToString().TrimEnd(); }
+        get
+        {
+            lock (text)
+                return text.ToString().TrimEnd();
+        }
     }
 
     /// <summary>Waits for the end, but not for long.</summary>
     public async Task Read(TimeSpan limit, TimeProvider clock)
     {
-        try { await reading.WaitAsync(limit, clock); }
+        try
+        {
+            await reading.WaitAsync(limit, clock);
+        }
         catch (TimeoutException) { } // somebody else holds the pipe open; what came so far is enough
     }
 
@@ -32,8 +42,10 @@ sealed class CappedOutput
         try
         {
             while (await from.ReadAsync(buffer) is > 0 and var count)
-                lock (text) text.Append(buffer, 0, Math.Min(count, Kept - text.Length));
+                lock (text)
+                    text.Append(buffer, 0, Math.Min(count, Kept - text.Length));
         }
-        catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException) { } // the process was let go before the pipe ended
+        // the process was let go before the pipe ended
+        catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException) { }
     }
 }

@@ -11,7 +11,16 @@ namespace Nightshift.Escalation.Channels;
 /// <param name="Failures">How often it failed in this opening.</param>
 /// <param name="RaisedAt">When it was raised (UTC).</param>
 public sealed record Notice(
-    string IncidentId, int Epoch, int Tier, int Tiers, string Summary, string Why, string CaseId, int Failures, DateTimeOffset? RaisedAt);
+    string IncidentId,
+    int Epoch,
+    int Tier,
+    int Tiers,
+    string Summary,
+    string Why,
+    string CaseId,
+    int Failures,
+    DateTimeOffset? RaisedAt
+);
 
 /// <summary>A way to reach people without leaving the machine.</summary>
 public interface IChannel

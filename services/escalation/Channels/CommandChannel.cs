@@ -9,14 +9,30 @@ using Nightshift.Plumbing.Hosting;
 namespace Nightshift.Escalation.Channels;
 
 /// <summary>
-/// Runs the configured program with exactly its arguments, without a shell: nothing in an incident's text can become a command. It sees none of the service's
-/// own environment, and is killed with everything it started when it takes too long.
+/// Runs the configured program with exactly its arguments, without a shell: nothing in an incident's text can become a
+/// command. It sees none of the service's own environment, and is killed with everything it started when it takes too
+/// long.
 /// </summary>
-public sealed class CommandChannel(IOptionsMonitor<EscalationOptions> options, ILogger<CommandChannel> log, TimeProvider clock) : IChannel
+public sealed class CommandChannel(
+    IOptionsMonitor<EscalationOptions> options,
+    ILogger<CommandChannel> log,
+    TimeProvider clock
+) : IChannel
 {
-    static readonly string[] Inherited = ["PATH", "HOME", "LANG", "TZ", "DISPLAY", "DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR"]; // what notify-send and the like need
+    static readonly string[] Inherited =
+    [
+        "PATH",
+        "HOME",
+        "LANG",
+        "TZ",
+        "DISPLAY",
+        "DBUS_SESSION_BUS_ADDRESS",
+        "XDG_RUNTIME_DIR",
+    ]; // what notify-send and the like need
 
-    /// <summary>Wait for the last output of a program that has ended; something it left behind may hold the pipe open.</summary>
+    /// <summary>
+    /// Wait for the last output of a program that has ended; something it left behind may hold the pipe open.
+    /// </summary>
     static readonly TimeSpan OutputGrace = TimeSpan.FromMilliseconds(500);
 
     /// <inheritdoc/>
@@ -26,10 +42,12 @@ public sealed class CommandChannel(IOptionsMonitor<EscalationOptions> options, I
     public async Task<string?> Tell(Notice notice, CancellationToken cancellationToken)
     {
         var (command, limit) = (options.CurrentValue.Command, options.CurrentValue.CommandTimeout);
-        if (command.Count == 0) return "Escalation:Command is not set any more";
+        if (command.Count == 0)
+            return "Escalation:Command is not set any more";
         try
         {
-            using var process = Process.Start(Describe(command, notice)) ?? throw new Win32Exception($"{command[0]} gave no process");
+            using var process =
+                Process.Start(Describe(command, notice)) ?? throw new Win32Exception($"{command[0]} gave no process");
             var (output, error) = (new CappedOutput(process.StandardOutput), new CappedOutput(process.StandardError));
             await Feed(process, notice);
             var failure = await End(process, limit, cancellationToken);
@@ -51,13 +69,18 @@ public sealed class CommandChannel(IOptionsMonitor<EscalationOptions> options, I
         try
         {
             await process.WaitForExitAsync(either.Token);
-            return process.ExitCode == 0 ? null : string.Create(CultureInfo.InvariantCulture, $"the command ended with {process.ExitCode}");
+            return process.ExitCode == 0
+                ? null
+                : string.Create(CultureInfo.InvariantCulture, $"the command ended with {process.ExitCode}");
         }
         catch (OperationCanceledException)
         {
             process.Kill(entireProcessTree: true);
             cancellationToken.ThrowIfCancellationRequested();
-            return string.Create(CultureInfo.InvariantCulture, $"the command was killed after {limit.TotalSeconds:0.#} s");
+            return string.Create(
+                CultureInfo.InvariantCulture,
+                $"the command was killed after {limit.TotalSeconds:0.#} s"
+            );
         }
     }
 
@@ -65,11 +88,16 @@ public sealed class CommandChannel(IOptionsMonitor<EscalationOptions> options, I
     {
         var start = new ProcessStartInfo(command[0], command.Skip(1))
         {
-            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false, WorkingDirectory = "/",
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+            WorkingDirectory = "/",
         };
         start.Environment.Clear();
         foreach (var name in Inherited)
-            if (Environment.GetEnvironmentVariable(name) is { } value) start.Environment[name] = value;
+            if (Environment.GetEnvironmentVariable(name) is { } value)
+                start.Environment[name] = value;
         start.Environment["NIGHTSHIFT_INCIDENT_ID"] = notice.IncidentId;
         start.Environment["NIGHTSHIFT_INCIDENT_EPOCH"] = notice.Epoch.ToString(CultureInfo.InvariantCulture);
         start.Environment["NIGHTSHIFT_INCIDENT_TIER"] = notice.Tier.ToString(CultureInfo.InvariantCulture);
@@ -82,7 +110,8 @@ public sealed class CommandChannel(IOptionsMonitor<EscalationOptions> options, I
     {
         try
         {
-            await process.StandardInput.WriteAsync(JsonSerializer.Serialize(notice, Json.Options)); // far smaller than a pipe's buffer: never blocks
+            // far smaller than a pipe's buffer: never blocks
+            await process.StandardInput.WriteAsync(JsonSerializer.Serialize(notice, Json.Options));
             process.StandardInput.Close();
         }
         catch (IOException) { } // it does not read its input: its own choice

@@ -11,8 +11,23 @@ public sealed class LogChannel(ILogger<LogChannel> log) : IChannel
     /// <inheritdoc/>
     public Task<string?> Tell(Notice notice, CancellationToken cancellationToken)
     {
-        var level = notice.Tier switch { 1 => LogLevel.Warning, 2 => LogLevel.Error, _ => LogLevel.Critical };
-        Log.Incident(log, level, notice.IncidentId, notice.Tier, notice.Tiers, notice.Summary, notice.Why, notice.Failures, notice.CaseId);
+        var level = notice.Tier switch
+        {
+            1 => LogLevel.Warning,
+            2 => LogLevel.Error,
+            _ => LogLevel.Critical,
+        };
+        Log.Incident(
+            log,
+            level,
+            notice.IncidentId,
+            notice.Tier,
+            notice.Tiers,
+            notice.Summary,
+            notice.Why,
+            notice.Failures,
+            notice.CaseId
+        );
         return Task.FromResult<string?>(null);
     }
 }

@@ -2,7 +2,9 @@ using Nightshift.Escalation.Tiers;
 
 namespace Nightshift.Escalation.Channels;
 
-/// <summary>The status page asks for a person as soon as this is recorded as told; there is nothing else to do.</summary>
+/// <summary>
+/// The status page asks for a person as soon as this is recorded as told; there is nothing else to do.
+/// </summary>
 public sealed class StatusChannel : IChannel
 {
     /// <inheritdoc/>

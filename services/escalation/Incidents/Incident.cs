@@ -20,7 +20,9 @@ public enum IncidentState
     Resolved,
 }
 
-/// <summary>One target's incident: its present opening, and enough of the past to recognise what is told twice.</summary>
+/// <summary>
+/// One target's incident: its present opening, and enough of the past to recognise what is told twice.
+/// </summary>
 public sealed record Incident
 {
     /// <summary>The incident before its first event.</summary>
@@ -79,44 +81,47 @@ public sealed record Incident
     public bool IsOpen => State is IncidentState.Open or IncidentState.Acknowledged;
 
     /// <summary>The incident after one more event.</summary>
-    public static Incident Evolve(Incident x, object @event) => @event switch
-    {
-        IncidentRaised e => x with
+    public static Incident Evolve(Incident x, object @event) =>
+        @event switch
         {
-            Target = e.Target,
-            State = IncidentState.Open,
-            Epoch = e.Epoch,
-            Tier = 0,
-            Tiers = [.. e.Tiers],
-            Summary = e.Summary,
-            Why = e.Why,
-            CaseId = e.CaseId,
-            Failures = 1,
-            RaisedAt = e.At,
-            FailedAt = e.FailedAt,
-            AcknowledgedBy = null,
-            Causes = Remember(x, e.CauseId),
-            Told = x.Told.Clear(),
-        },
-        DuplicateSeen e => x with
-        {
-            Summary = e.Summary,
-            Why = e.Why,
-            Failures = x.Failures + 1,
-            FailedAt = e.FailedAt > x.FailedAt ? e.FailedAt : x.FailedAt,
-            Causes = Remember(x, e.CauseId),
-        },
-        TierEntered e => x with { Tier = e.Tier },
-        NotificationSent e => x with { Told = x.Told.SetItem(Key(e.Tier, e.Channel), true) },
-        NotificationFailed e => x with { Told = x.Told.SetItem(Key(e.Tier, e.Channel), false) },
-        Acknowledged e => x with { State = IncidentState.Acknowledged, AcknowledgedBy = e.By },
-        Resolved => x with { State = IncidentState.Resolved },
-        RecoverySeen e => x with { Target = e.Target, RecoveredAt = e.RecoveredAt },
-        _ => x,
-    };
+            IncidentRaised e => x with
+            {
+                Target = e.Target,
+                State = IncidentState.Open,
+                Epoch = e.Epoch,
+                Tier = 0,
+                Tiers = [.. e.Tiers],
+                Summary = e.Summary,
+                Why = e.Why,
+                CaseId = e.CaseId,
+                Failures = 1,
+                RaisedAt = e.At,
+                FailedAt = e.FailedAt,
+                AcknowledgedBy = null,
+                Causes = Remember(x, e.CauseId),
+                Told = x.Told.Clear(),
+            },
+            DuplicateSeen e => x with
+            {
+                Summary = e.Summary,
+                Why = e.Why,
+                Failures = x.Failures + 1,
+                FailedAt = e.FailedAt > x.FailedAt ? e.FailedAt : x.FailedAt,
+                Causes = Remember(x, e.CauseId),
+            },
+            TierEntered e => x with { Tier = e.Tier },
+            NotificationSent e => x with { Told = x.Told.SetItem(Key(e.Tier, e.Channel), true) },
+            NotificationFailed e => x with { Told = x.Told.SetItem(Key(e.Tier, e.Channel), false) },
+            Acknowledged e => x with { State = IncidentState.Acknowledged, AcknowledgedBy = e.By },
+            Resolved => x with { State = IncidentState.Resolved },
+            RecoverySeen e => x with { Target = e.Target, RecoveredAt = e.RecoveredAt },
+            _ => x,
+        };
 
     /// <summary>How a channel of a tier is remembered in <see cref="Told"/>.</summary>
-    public static string Key(int tier, string channel) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{tier}:{channel}");
+    public static string Key(int tier, string channel) =>
+        string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{tier}:{channel}");
 
-    static ImmutableList<string> Remember(Incident x, string cause) => x.Causes.Add(cause).RemoveRange(0, Math.Max(0, x.Causes.Count + 1 - CausesKept));
+    static ImmutableList<string> Remember(Incident x, string cause) =>
+        x.Causes.Add(cause).RemoveRange(0, Math.Max(0, x.Causes.Count + 1 - CausesKept));
 }

@@ -11,7 +11,16 @@ namespace Nightshift.Escalation.Incidents;
 /// <param name="FailedAt">When the healer gave up (UTC).</param>
 /// <param name="Tiers">The tiers in force, for an incident this raises.</param>
 /// <param name="At">Now (UTC).</param>
-public sealed record Raise(string Target, string CauseId, string Summary, string Why, string CaseId, DateTimeOffset FailedAt, IReadOnlyList<Tier> Tiers, DateTimeOffset At);
+public sealed record Raise(
+    string Target,
+    string CauseId,
+    string Summary,
+    string Why,
+    string CaseId,
+    DateTimeOffset FailedAt,
+    IReadOnlyList<Tier> Tiers,
+    DateTimeOffset At
+);
 
 /// <summary>Healing saw it work again.</summary>
 /// <param name="Target">What works.</param>

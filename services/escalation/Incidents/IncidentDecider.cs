@@ -12,12 +12,25 @@ public static class IncidentDecider
     public const string Unreached = "unreached";
 
     /// <summary>Opens the incident, or counts a further failure of one that is open.</summary>
-    /// <returns>No events for a failure already seen, nor for one from before the target was last seen to work.</returns>
+    /// <returns>No events for a failure already seen, nor for one from before the target was last seen to
+    /// work.</returns>
     public static IReadOnlyList<IncidentEvent> Decide(Incident x, Raise raise)
     {
-        if (x.Causes.Contains(raise.CauseId) || raise.FailedAt <= x.RecoveredAt) return [];
-        if (x.IsOpen) return [new DuplicateSeen(x.Epoch, raise.CauseId, raise.Summary, raise.Why, raise.FailedAt, raise.At)];
-        var raised = new IncidentRaised(x.Epoch + 1, raise.Target, raise.CauseId, raise.Summary, raise.Why, raise.CaseId, raise.Tiers, raise.FailedAt, raise.At);
+        if (x.Causes.Contains(raise.CauseId) || raise.FailedAt <= x.RecoveredAt)
+            return [];
+        if (x.IsOpen)
+            return [new DuplicateSeen(x.Epoch, raise.CauseId, raise.Summary, raise.Why, raise.FailedAt, raise.At)];
+        var raised = new IncidentRaised(
+            x.Epoch + 1,
+            raise.Target,
+            raise.CauseId,
+            raise.Summary,
+            raise.Why,
+            raise.CaseId,
+            raise.Tiers,
+            raise.FailedAt,
+            raise.At
+        );
         return [raised, .. EnterWhileImmediate(Incident.Evolve(x, raised), raise.At)];
     }
 
@@ -25,9 +38,12 @@ public static class IncidentDecider
     /// <returns>No events for a recovery already seen, or an older one.</returns>
     public static IReadOnlyList<IncidentEvent> Decide(Incident x, SeeRecovery recovery)
     {
-        if (recovery.RecoveredAt <= x.RecoveredAt) return [];
+        if (recovery.RecoveredAt <= x.RecoveredAt)
+            return [];
         var seen = new RecoverySeen(x.Epoch, recovery.Target, recovery.Summary, recovery.RecoveredAt, recovery.At);
-        return x.IsOpen && recovery.RecoveredAt >= x.FailedAt ? [seen, new Resolved(x.Epoch, "healer", recovery.Summary, recovery.At)] : [seen];
+        return x.IsOpen && recovery.RecoveredAt >= x.FailedAt
+            ? [seen, new Resolved(x.Epoch, "healer", recovery.Summary, recovery.At)]
+            : [seen];
     }
 
     /// <summary>Enters the tier whose delay has passed.</summary>
@@ -35,16 +51,23 @@ public static class IncidentDecider
     public static IReadOnlyList<IncidentEvent> Decide(Incident x, EnterTier due) =>
         due.Epoch == x.Epoch && due.Tier == x.Tier + 1 ? [.. Enter(x, Due, due.DueAt, due.At)] : [];
 
-    /// <summary>Records what became of a notification; when a whole tier reached nobody, the next begins at once.</summary>
+    /// <summary>
+    /// Records what became of a notification; when a whole tier reached nobody, the next begins at once.
+    /// </summary>
     /// <returns>No events for one recorded before or of an earlier epoch.</returns>
     public static IReadOnlyList<IncidentEvent> Decide(Incident x, RecordNotification told)
     {
-        if (told.Epoch != x.Epoch || x.Told.ContainsKey(Incident.Key(told.Tier, told.Channel))) return [];
+        if (told.Epoch != x.Epoch || x.Told.ContainsKey(Incident.Key(told.Tier, told.Channel)))
+            return [];
         IncidentEvent recorded = told.Failure is null
             ? new NotificationSent(told.Epoch, told.Tier, told.Channel, told.At)
             : new NotificationFailed(told.Epoch, told.Tier, told.Channel, told.Failure, told.At);
         var after = Incident.Evolve(x, recorded);
-        return [recorded, .. told.Tier == after.Tier && ReachedNobody(after) ? Enter(after, Unreached, null, told.At) : []];
+        return
+        [
+            recorded,
+            .. told.Tier == after.Tier && ReachedNobody(after) ? Enter(after, Unreached, null, told.At) : [],
+        ];
     }
 
     /// <summary>Stops the tiers.</summary>
@@ -54,8 +77,13 @@ public static class IncidentDecider
     {
         Require(x);
         if (x.State is IncidentState.Resolved)
-            throw new RejectedException("incident_resolved", $"The incident {x.Target} is resolved; there is nothing left to acknowledge");
-        return x.AcknowledgedBy == acknowledge.By ? [] : [new Acknowledged(x.Epoch, acknowledge.By, acknowledge.Reason, acknowledge.At)];
+            throw new RejectedException(
+                "incident_resolved",
+                $"The incident {x.Target} is resolved; there is nothing left to acknowledge"
+            );
+        return x.AcknowledgedBy == acknowledge.By
+            ? []
+            : [new Acknowledged(x.Epoch, acknowledge.By, acknowledge.Reason, acknowledge.At)];
     }
 
     /// <summary>Ends it.</summary>
@@ -73,15 +101,19 @@ public static class IncidentDecider
     // The only place a tier begins.
     static IEnumerable<IncidentEvent> Enter(Incident x, string why, DateTimeOffset? dueAt, DateTimeOffset at)
     {
-        if (x.State is not IncidentState.Open || x.Tier >= x.Tiers.Count) return [];
+        if (x.State is not IncidentState.Open || x.Tier >= x.Tiers.Count)
+            return [];
         var entered = new TierEntered(x.Epoch, x.Tier + 1, why, dueAt, at);
         return [entered, .. EnterWhileImmediate(Incident.Evolve(x, entered), at)];
     }
 
-    static bool ReachedNobody(Incident x) => x.Tier > 0 && x.Tiers[x.Tier - 1].Channels.All(c => x.Told.TryGetValue(Incident.Key(x.Tier, c), out var told) && !told);
+    static bool ReachedNobody(Incident x) =>
+        x.Tier > 0
+        && x.Tiers[x.Tier - 1].Channels.All(c => x.Told.TryGetValue(Incident.Key(x.Tier, c), out var told) && !told);
 
     static void Require(Incident x)
     {
-        if (x.State is IncidentState.None) throw new RejectedException("unknown_incident", "There is no such incident");
+        if (x.State is IncidentState.None)
+            throw new RejectedException("unknown_incident", "There is no such incident");
     }
 }

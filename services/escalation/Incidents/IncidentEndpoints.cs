@@ -38,24 +38,47 @@ public static class IncidentEndpoints
     /// <param name="limit">1 to 1000, default 100.</param>
     /// <param name="store">The database.</param>
     /// <param name="cancellationToken">Ends the request.</param>
-    static async Task<IncidentList> List(string? state, int? limit, IDocumentStore store, CancellationToken cancellationToken)
+    static async Task<IncidentList> List(
+        string? state,
+        int? limit,
+        IDocumentStore store,
+        CancellationToken cancellationToken
+    )
     {
         if (state is not null && !States.Contains(state))
-            throw new RejectedException("invalid_state", $"'state' is '{state}'; give one of {string.Join(", ", States)}");
+            throw new RejectedException(
+                "invalid_state",
+                $"'state' is '{state}'; give one of {string.Join(", ", States)}"
+            );
         await using var session = store.QuerySession();
         var matching = session.Query<IncidentRow>().Where(x => state == null || x.State == state);
-        var rows = await matching.OrderByDescending(x => x.UpdatedAt).Take(Math.Clamp(limit ?? 100, 1, 1000)).ToListAsync(cancellationToken);
+        var rows = await matching
+            .OrderByDescending(x => x.UpdatedAt)
+            .Take(Math.Clamp(limit ?? 100, 1, 1000))
+            .ToListAsync(cancellationToken);
         return new(rows, await matching.CountAsync(cancellationToken));
     }
 
-    static async Task<IncidentDetail> Find(string id, IDocumentStore store, StreamStore<Incident> incidents, CancellationToken cancellationToken)
+    static async Task<IncidentDetail> Find(
+        string id,
+        IDocumentStore store,
+        StreamStore<Incident> incidents,
+        CancellationToken cancellationToken
+    )
     {
         var (incident, _) = await incidents.Load(id, cancellationToken);
         return new(await Row(id, store, cancellationToken), incident);
     }
 
     static async Task<IncidentRow> Acknowledge(
-        string id, Remark? body, HttpContext http, IDocumentStore store, StreamStore<Incident> incidents, TimeProvider clock, CancellationToken cancellationToken)
+        string id,
+        Remark? body,
+        HttpContext http,
+        IDocumentStore store,
+        StreamStore<Incident> incidents,
+        TimeProvider clock,
+        CancellationToken cancellationToken
+    )
     {
         var acknowledge = new Acknowledge(Caller.Of(http).Name, Check(body?.Reason), clock.GetUtcNow());
         await incidents.Transact(id, x => IncidentDecider.Decide(x, acknowledge), cancellationToken);
@@ -63,7 +86,14 @@ public static class IncidentEndpoints
     }
 
     static async Task<IncidentRow> Resolve(
-        string id, Remark? body, HttpContext http, IDocumentStore store, StreamStore<Incident> incidents, TimeProvider clock, CancellationToken cancellationToken)
+        string id,
+        Remark? body,
+        HttpContext http,
+        IDocumentStore store,
+        StreamStore<Incident> incidents,
+        TimeProvider clock,
+        CancellationToken cancellationToken
+    )
     {
         var resolve = new Resolve(Caller.Of(http).Name, Check(body?.Reason), clock.GetUtcNow());
         await incidents.Transact(id, x => IncidentDecider.Decide(x, resolve), cancellationToken);
@@ -74,10 +104,17 @@ public static class IncidentEndpoints
     {
         await using var session = store.QuerySession();
         return await session.LoadAsync<IncidentRow>(IncidentStream.Prefix + id, cancellationToken)
-            ?? throw new RejectedException("unknown_incident", $"There is no incident '{id}'. GET /api/v2/incidents lists them.");
+            ?? throw new RejectedException(
+                "unknown_incident",
+                $"There is no incident '{id}'. GET /api/v2/incidents lists them."
+            );
     }
 
-    static string? Check(string? reason) => reason is { Length: > LongestReason }
-        ? throw new RejectedException("invalid_reason", $"'reason' has {reason.Length} characters; at most {LongestReason} are kept")
-        : reason;
+    static string? Check(string? reason) =>
+        reason is { Length: > LongestReason }
+            ? throw new RejectedException(
+                "invalid_reason",
+                $"'reason' has {reason.Length} characters; at most {LongestReason} are kept"
+            )
+            : reason;
 }

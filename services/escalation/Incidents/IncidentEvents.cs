@@ -18,8 +18,16 @@ public abstract record IncidentEvent(int Epoch, DateTimeOffset At);
 /// <param name="FailedAt">When the healer gave up (UTC, its clock).</param>
 /// <param name="At">See <see cref="IncidentEvent"/>.</param>
 public sealed record IncidentRaised(
-    int Epoch, string Target, string CauseId, string Summary, string Why, string CaseId, IReadOnlyList<Tier> Tiers, DateTimeOffset FailedAt, DateTimeOffset At)
-    : IncidentEvent(Epoch, At);
+    int Epoch,
+    string Target,
+    string CauseId,
+    string Summary,
+    string Why,
+    string CaseId,
+    IReadOnlyList<Tier> Tiers,
+    DateTimeOffset FailedAt,
+    DateTimeOffset At
+) : IncidentEvent(Epoch, At);
 
 /// <summary>The same thing failed again while the incident was open. Its timers run on unchanged.</summary>
 /// <param name="Epoch">See <see cref="IncidentEvent"/>.</param>
@@ -28,7 +36,14 @@ public sealed record IncidentRaised(
 /// <param name="Why">Why healing stopped.</param>
 /// <param name="FailedAt">When the healer gave up (UTC, its clock).</param>
 /// <param name="At">See <see cref="IncidentEvent"/>.</param>
-public sealed record DuplicateSeen(int Epoch, string CauseId, string Summary, string Why, DateTimeOffset FailedAt, DateTimeOffset At) : IncidentEvent(Epoch, At);
+public sealed record DuplicateSeen(
+    int Epoch,
+    string CauseId,
+    string Summary,
+    string Why,
+    DateTimeOffset FailedAt,
+    DateTimeOffset At
+) : IncidentEvent(Epoch, At);
 
 /// <summary>A tier began; its channels are told once this is committed.</summary>
 /// <param name="Epoch">See <see cref="IncidentEvent"/>.</param>
@@ -36,14 +51,16 @@ public sealed record DuplicateSeen(int Epoch, string CauseId, string Summary, st
 /// <param name="Why"><c>due</c>, or <c>unreached</c> when every channel of the tier before it failed.</param>
 /// <param name="DueAt">When it was due (UTC, database clock); null when no timer was involved.</param>
 /// <param name="At">See <see cref="IncidentEvent"/>.</param>
-public sealed record TierEntered(int Epoch, int Tier, string Why, DateTimeOffset? DueAt, DateTimeOffset At) : IncidentEvent(Epoch, At);
+public sealed record TierEntered(int Epoch, int Tier, string Why, DateTimeOffset? DueAt, DateTimeOffset At)
+    : IncidentEvent(Epoch, At);
 
 /// <summary>A channel was told.</summary>
 /// <param name="Epoch">See <see cref="IncidentEvent"/>.</param>
 /// <param name="Tier">The tier.</param>
 /// <param name="Channel">The channel.</param>
 /// <param name="At">See <see cref="IncidentEvent"/>.</param>
-public sealed record NotificationSent(int Epoch, int Tier, string Channel, DateTimeOffset At) : IncidentEvent(Epoch, At);
+public sealed record NotificationSent(int Epoch, int Tier, string Channel, DateTimeOffset At)
+    : IncidentEvent(Epoch, At);
 
 /// <summary>A channel could not be told.</summary>
 /// <param name="Epoch">See <see cref="IncidentEvent"/>.</param>
@@ -51,7 +68,8 @@ public sealed record NotificationSent(int Epoch, int Tier, string Channel, DateT
 /// <param name="Channel">The channel.</param>
 /// <param name="Why">One line for a person.</param>
 /// <param name="At">See <see cref="IncidentEvent"/>.</param>
-public sealed record NotificationFailed(int Epoch, int Tier, string Channel, string Why, DateTimeOffset At) : IncidentEvent(Epoch, At);
+public sealed record NotificationFailed(int Epoch, int Tier, string Channel, string Why, DateTimeOffset At)
+    : IncidentEvent(Epoch, At);
 
 /// <summary>A person has taken it on; no further tier begins. A second person takes it over.</summary>
 /// <param name="Epoch">See <see cref="IncidentEvent"/>.</param>
@@ -73,4 +91,10 @@ public sealed record Resolved(int Epoch, string By, string? Reason, DateTimeOffs
 /// <param name="Summary">What proved it.</param>
 /// <param name="RecoveredAt">When (UTC, the healer's clock).</param>
 /// <param name="At">See <see cref="IncidentEvent"/>.</param>
-public sealed record RecoverySeen(int Epoch, string Target, string Summary, DateTimeOffset RecoveredAt, DateTimeOffset At) : IncidentEvent(Epoch, At);
+public sealed record RecoverySeen(
+    int Epoch,
+    string Target,
+    string Summary,
+    DateTimeOffset RecoveredAt,
+    DateTimeOffset At
+) : IncidentEvent(Epoch, At);

@@ -7,7 +7,8 @@ namespace Nightshift.Escalation.Incidents;
 
 /// <summary>One line in the list of incidents. Disposable: rebuilt from the streams at any time.</summary>
 /// <param name="StreamId">The incident's stream, to replay.</param>
-/// <param name="Id">The incident's id, which is its target: <c>task.{dag}.{task}</c> or <c>container.{name}</c>.</param>
+/// <param name="Id">The incident's id, which is its target: <c>task.{dag}.{task}</c> or
+/// <c>container.{name}</c>.</param>
 /// <param name="State"><c>open</c>, <c>acknowledged</c> or <c>resolved</c>.</param>
 /// <param name="Epoch">Which opening of it, from 1.</param>
 /// <param name="Tier">The tier it is in; 0 before the first.</param>
@@ -25,22 +26,72 @@ namespace Nightshift.Escalation.Incidents;
 /// <param name="ResolvedAt">When (UTC).</param>
 /// <param name="Reason">What the last person, or the healer, said about it.</param>
 public sealed record IncidentRow(
-    [property: Identity] string StreamId, string Id, string State, int Epoch, int Tier, int Tiers, string Summary, string Why, string CaseId, int Failures,
-    DateTimeOffset RaisedAt, DateTimeOffset UpdatedAt,
-    bool OnStatusPage = false, string? AcknowledgedBy = null, DateTimeOffset? AcknowledgedAt = null, string? ResolvedBy = null, DateTimeOffset? ResolvedAt = null, string? Reason = null);
+    [property: Identity] string StreamId,
+    string Id,
+    string State,
+    int Epoch,
+    int Tier,
+    int Tiers,
+    string Summary,
+    string Why,
+    string CaseId,
+    int Failures,
+    DateTimeOffset RaisedAt,
+    DateTimeOffset UpdatedAt,
+    bool OnStatusPage = false,
+    string? AcknowledgedBy = null,
+    DateTimeOffset? AcknowledgedAt = null,
+    string? ResolvedBy = null,
+    DateTimeOffset? ResolvedAt = null,
+    string? Reason = null
+);
 
 /// <summary>Keeps <see cref="IncidentRow"/> up to date, in the transaction of the events.</summary>
 public sealed partial class IncidentRowProjection : SingleStreamProjection<IncidentRow, string>
 {
     /// <inheritdoc/>
-    public override IncidentRow? Evolve(IncidentRow? snapshot, string id, IEvent e) => (snapshot, e.Data) switch
-    {
-        (_, IncidentRaised x) => new(id, x.Target, "open", x.Epoch, 0, x.Tiers.Count, x.Summary, x.Why, x.CaseId, 1, x.At, x.At),
-        ({ } row, DuplicateSeen x) => row with { Summary = x.Summary, Why = x.Why, Failures = row.Failures + 1, UpdatedAt = x.At },
-        ({ } row, TierEntered x) => row with { Tier = x.Tier, UpdatedAt = x.At },
-        ({ } row, NotificationSent { Channel: ChannelNames.Status }) => row with { OnStatusPage = true },
-        ({ } row, Acknowledged x) => row with { State = "acknowledged", AcknowledgedBy = x.By, AcknowledgedAt = x.At, Reason = x.Reason, UpdatedAt = x.At },
-        ({ } row, Resolved x) => row with { State = "resolved", ResolvedBy = x.By, ResolvedAt = x.At, Reason = x.Reason, UpdatedAt = x.At },
-        _ => snapshot,
-    };
+    public override IncidentRow? Evolve(IncidentRow? snapshot, string id, IEvent e) =>
+        (snapshot, e.Data) switch
+        {
+            (_, IncidentRaised x) => new(
+                id,
+                x.Target,
+                "open",
+                x.Epoch,
+                0,
+                x.Tiers.Count,
+                x.Summary,
+                x.Why,
+                x.CaseId,
+                1,
+                x.At,
+                x.At
+            ),
+            ({ } row, DuplicateSeen x) => row with
+            {
+                Summary = x.Summary,
+                Why = x.Why,
+                Failures = row.Failures + 1,
+                UpdatedAt = x.At,
+            },
+            ({ } row, TierEntered x) => row with { Tier = x.Tier, UpdatedAt = x.At },
+            ({ } row, NotificationSent { Channel: ChannelNames.Status }) => row with { OnStatusPage = true },
+            ({ } row, Acknowledged x) => row with
+            {
+                State = "acknowledged",
+                AcknowledgedBy = x.By,
+                AcknowledgedAt = x.At,
+                Reason = x.Reason,
+                UpdatedAt = x.At,
+            },
+            ({ } row, Resolved x) => row with
+            {
+                State = "resolved",
+                ResolvedBy = x.By,
+                ResolvedAt = x.At,
+                Reason = x.Reason,
+                UpdatedAt = x.At,
+            },
+            _ => snapshot,
+        };
 }

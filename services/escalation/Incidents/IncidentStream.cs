@@ -11,19 +11,25 @@ public static class IncidentStream
     public const string Prefix = "incident-";
 
     /// <summary>For the store, timers and replay.</summary>
-    public static StreamDefinition<Incident> Definition { get; } = new(Prefix, typeof(IncidentEvent), Incident.None, Incident.Evolve) { Timers = Timers };
+    public static StreamDefinition<Incident> Definition { get; } =
+        new(Prefix, typeof(IncidentEvent), Incident.None, Incident.Evolve) { Timers = Timers };
 
     /// <summary>Names the timer of a tier.</summary>
-    public static string Purpose(int epoch, int tier) => string.Create(CultureInfo.InvariantCulture, $"tier:{epoch}:{tier}");
+    public static string Purpose(int epoch, int tier) =>
+        string.Create(CultureInfo.InvariantCulture, $"tier:{epoch}:{tier}");
 
-    // The delay of a tier counts from the actual entry of the one before it: after an outage tiers follow at their distance, not in a burst.
-    static IEnumerable<TimerChange> Timers(Incident after, object @event) => @event switch
-    {
-        IncidentRaised e => Arm(after, e.Epoch, tier: 1),
-        TierEntered e => Arm(after, e.Epoch, e.Tier + 1),
-        _ => [],
-    };
+    // The delay of a tier counts from the actual entry of the one before it: after an outage tiers follow at their
+    // distance, not in a burst.
+    static IEnumerable<TimerChange> Timers(Incident after, object @event) =>
+        @event switch
+        {
+            IncidentRaised e => Arm(after, e.Epoch, tier: 1),
+            TierEntered e => Arm(after, e.Epoch, e.Tier + 1),
+            _ => [],
+        };
 
     static IEnumerable<TimerChange> Arm(Incident x, int epoch, int tier) =>
-        tier <= x.Tiers.Count && x.Tiers[tier - 1].After > TimeSpan.Zero ? [new TimerChange.In(Purpose(epoch, tier), x.Tiers[tier - 1].After)] : [];
+        tier <= x.Tiers.Count && x.Tiers[tier - 1].After > TimeSpan.Zero
+            ? [new TimerChange.In(Purpose(epoch, tier), x.Tiers[tier - 1].After)]
+            : [];
 }

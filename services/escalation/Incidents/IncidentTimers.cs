@@ -14,7 +14,16 @@ public sealed class IncidentTimers(StreamStore<Incident> incidents, TimeProvider
     public Task Fire(TimerDue timer, CancellationToken cancellationToken)
     {
         var parts = timer.Purpose.Split(':');
-        var enter = new EnterTier(int.Parse(parts[1], CultureInfo.InvariantCulture), int.Parse(parts[2], CultureInfo.InvariantCulture), timer.DueAt, clock.GetUtcNow());
-        return incidents.Transact(timer.StreamId[Prefix.Length..], x => IncidentDecider.Decide(x, enter), cancellationToken);
+        var enter = new EnterTier(
+            int.Parse(parts[1], CultureInfo.InvariantCulture),
+            int.Parse(parts[2], CultureInfo.InvariantCulture),
+            timer.DueAt,
+            clock.GetUtcNow()
+        );
+        return incidents.Transact(
+            timer.StreamId[Prefix.Length..],
+            x => IncidentDecider.Decide(x, enter),
+            cancellationToken
+        );
     }
 }

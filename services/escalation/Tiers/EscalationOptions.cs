@@ -3,18 +3,22 @@ using System.Globalization;
 
 namespace Nightshift.Escalation.Tiers;
 
-/// <summary>Who is told when. Section <c>Escalation</c>; environment <c>Escalation__Tiers__0__After</c> and so on.</summary>
+/// <summary>
+/// Who is told when. Section <c>Escalation</c>; environment <c>Escalation__Tiers__0__After</c> and so on.
+/// </summary>
 public sealed record EscalationOptions : IValidatableObject
 {
     /// <summary>
-    /// The tiers in order, 1 to 9. None (the default) means three: at once by log and status, 5 minutes later and another 15 minutes later the same
-    /// and, when a <see cref="Command"/> is configured, by command. Configuring any replaces all three. A running incident keeps the tiers it was raised with.
+    /// The tiers in order, 1 to 9. None (the default) means three: at once by log and status, 5 minutes later and
+    /// another 15 minutes later the same and, when a <see cref="Command"/> is configured, by command. Configuring any
+    /// replaces all three. A running incident keeps the tiers it was raised with.
     /// </summary>
     public IReadOnlyList<TierOptions> Tiers { get; init; } = [];
 
     /// <summary>
-    /// The local command of channel <c>command</c>: an absolute path, then its arguments, run without a shell. It gets the incident as JSON on its standard input
-    /// and as <c>NIGHTSHIFT_INCIDENT_*</c> variables. Empty (the default): there is none.
+    /// The local command of channel <c>command</c>: an absolute path, then its arguments, run without a shell. It gets
+    /// the incident as JSON on its standard input and as <c>NIGHTSHIFT_INCIDENT_*</c> variables. Empty (the default):
+    /// there is none.
     /// </summary>
     public IReadOnlyList<string> Command { get; init; } = [];
 
@@ -27,15 +31,20 @@ public sealed record EscalationOptions : IValidatableObject
     const int MostTiers = 9;
 
     /// <summary>The tiers in force, tier 1 first.</summary>
-    public IReadOnlyList<Tier> Effective => Tiers.Count > 0 ? [.. Tiers.Select(x => new Tier(x.After, x.Channels))] : Defaults(Command.Count > 0);
+    public IReadOnlyList<Tier> Effective =>
+        Tiers.Count > 0 ? [.. Tiers.Select(x => new Tier(x.After, x.Channels))] : Defaults(Command.Count > 0);
 
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
-        if (Tiers.Count > MostTiers) yield return new($"Escalation:Tiers has {Tiers.Count} entries; at most {MostTiers} make sense");
-        foreach (var mistake in Tiers.SelectMany(Mistakes)) yield return new(mistake);
+        if (Tiers.Count > MostTiers)
+            yield return new($"Escalation:Tiers has {Tiers.Count} entries; at most {MostTiers} make sense");
+        foreach (var mistake in Tiers.SelectMany(Mistakes))
+            yield return new(mistake);
         if (Command.Count > 0 && !Path.IsPathFullyQualified(Command[0]))
-            yield return new($"Escalation:Command:0 is '{Command[0]}'; give the absolute path of the program, its arguments as further entries");
+            yield return new(
+                $"Escalation:Command:0 is '{Command[0]}'; give the absolute path of the program, its arguments as further entries"
+            );
         if (CommandTimeout < TimeSpan.FromSeconds(1) || CommandTimeout > TimeSpan.FromMinutes(5))
             yield return new("Escalation:CommandTimeout must be a time from 00:00:01 to 00:05:00");
     }
@@ -66,7 +75,9 @@ public sealed record EscalationOptions : IValidatableObject
 /// <summary>One tier as configured.</summary>
 public sealed record TierOptions
 {
-    /// <summary>Time after entering the tier before it, or after the incident was raised for the first; 0 to 30 days, default 0.</summary>
+    /// <summary>
+    /// Time after entering the tier before it, or after the incident was raised for the first; 0 to 30 days, default 0.
+    /// </summary>
     public TimeSpan After { get; init; }
 
     /// <summary>Who is told: <c>log</c>, <c>status</c>, <c>command</c>; at least one.</summary>

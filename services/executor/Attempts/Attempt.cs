@@ -31,10 +31,16 @@ public enum AttemptPhase
 /// <param name="Detail">One line for a person; empty when there is nothing to add.</param>
 /// <param name="ExitCode">The process's exit code; null when no process ever ran.</param>
 /// <param name="Outputs">Values the task handed on; kept only when it succeeded or failed by itself.</param>
-public sealed record Ending(string Reason, string Detail, int? ExitCode, ImmutableSortedDictionary<string, string> Outputs)
+public sealed record Ending(
+    string Reason,
+    string Detail,
+    int? ExitCode,
+    ImmutableSortedDictionary<string, string> Outputs
+)
 {
     /// <summary>An ending without a process.</summary>
-    public static Ending Of(string reason, string detail) => new(reason, detail, ExitCode: null, ImmutableSortedDictionary<string, string>.Empty);
+    public static Ending Of(string reason, string detail) =>
+        new(reason, detail, ExitCode: null, ImmutableSortedDictionary<string, string>.Empty);
 
     /// <summary>True when the task did what it was asked to.</summary>
     public bool Succeeded => Reason == Reasons.Completed;
@@ -49,17 +55,44 @@ public sealed record Ending(string Reason, string Detail, int? ExitCode, Immutab
 /// <param name="StartedAt">When the container was started (UTC); null before.</param>
 /// <param name="Ending">Null while it is not over.</param>
 public sealed record Attempt(
-    AttemptPhase Phase, AttemptKey? Key, AttemptSpec? Spec, string Engine, string? ContainerId, DateTimeOffset? StartedAt, Ending? Ending)
+    AttemptPhase Phase,
+    AttemptKey? Key,
+    AttemptSpec? Spec,
+    string Engine,
+    string? ContainerId,
+    DateTimeOffset? StartedAt,
+    Ending? Ending
+)
 {
     /// <summary>The state before the first event.</summary>
-    public static readonly Attempt Unknown = new(AttemptPhase.None, Key: null, Spec: null, Engine: "", ContainerId: null, StartedAt: null, Ending: null);
+    public static readonly Attempt Unknown = new(
+        AttemptPhase.None,
+        Key: null,
+        Spec: null,
+        Engine: "",
+        ContainerId: null,
+        StartedAt: null,
+        Ending: null
+    );
 
     /// <summary>The state after one more event.</summary>
-    public Attempt Evolve(object e) => e switch
-    {
-        AttemptAccepted x => this with { Phase = AttemptPhase.Accepted, Key = x.Key, Spec = x.Spec, Engine = x.Engine },
-        AttemptStarted x => this with { Phase = AttemptPhase.Running, ContainerId = x.ContainerId, StartedAt = x.At },
-        AttemptFinished x => this with { Phase = AttemptPhase.Finished, Ending = x.Ending },
-        _ => this,
-    };
+    public Attempt Evolve(object e) =>
+        e switch
+        {
+            AttemptAccepted x => this with
+            {
+                Phase = AttemptPhase.Accepted,
+                Key = x.Key,
+                Spec = x.Spec,
+                Engine = x.Engine,
+            },
+            AttemptStarted x => this with
+            {
+                Phase = AttemptPhase.Running,
+                ContainerId = x.ContainerId,
+                StartedAt = x.At,
+            },
+            AttemptFinished x => this with { Phase = AttemptPhase.Finished, Ending = x.Ending },
+            _ => this,
+        };
 }

@@ -16,13 +16,22 @@ public static class AttemptDecider
     /// <returns>No events for a repeat.</returns>
     public static IReadOnlyList<AttemptEvent> Decide(Attempt attempt, AcceptAttempt accept)
     {
-        if (attempt.Phase != AttemptPhase.None) return [];
+        if (attempt.Phase != AttemptPhase.None)
+            return [];
         var (key, spec, engine, at) = accept;
         var accepted = new AttemptAccepted(key, spec, engine, at);
         return spec switch
         {
-            { Kind: AttemptSpec.Noop } => [accepted, new AttemptFinished(key, Ending.Of(Reasons.Completed, ""), spec.MemoryMiB, at)],
-            { Mistake: { } mistake } => [accepted, new AttemptFinished(key, Ending.Of(Reasons.Engine, mistake), spec.MemoryMiB, at)],
+            { Kind: AttemptSpec.Noop } =>
+            [
+                accepted,
+                new AttemptFinished(key, Ending.Of(Reasons.Completed, ""), spec.MemoryMiB, at),
+            ],
+            { Mistake: { } mistake } =>
+            [
+                accepted,
+                new AttemptFinished(key, Ending.Of(Reasons.Engine, mistake), spec.MemoryMiB, at),
+            ],
             _ => [accepted],
         };
     }
@@ -30,11 +39,14 @@ public static class AttemptDecider
     /// <summary>Notes the start.</summary>
     /// <returns>No events for a repeat, or when the attempt is over.</returns>
     public static IReadOnlyList<AttemptEvent> Decide(Attempt attempt, BeginAttempt begin) =>
-        attempt is { Phase: AttemptPhase.Accepted, Key: { } key } ? [new AttemptStarted(key, begin.ContainerId, begin.At)] : [];
+        attempt is { Phase: AttemptPhase.Accepted, Key: { } key }
+            ? [new AttemptStarted(key, begin.ContainerId, begin.At)]
+            : [];
 
     /// <summary>Settles the attempt.</summary>
     /// <returns>No events when it is settled: the first report stands.</returns>
     public static IReadOnlyList<AttemptEvent> Decide(Attempt attempt, FinishAttempt finish) =>
         attempt is { Phase: AttemptPhase.Accepted or AttemptPhase.Running, Key: { } key, Spec: { } spec }
-            ? [new AttemptFinished(key, finish.Ending, spec.MemoryMiB, finish.At)] : [];
+            ? [new AttemptFinished(key, finish.Ending, spec.MemoryMiB, finish.At)]
+            : [];
 }

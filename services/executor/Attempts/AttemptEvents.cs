@@ -8,7 +8,8 @@ public abstract record AttemptEvent(DateTimeOffset At);
 /// <param name="Spec">All that is needed to run it.</param>
 /// <param name="Engine">The engine it belongs to; empty for a kind that needs none.</param>
 /// <param name="At">When it was accepted (UTC).</param>
-public sealed record AttemptAccepted(AttemptKey Key, AttemptSpec Spec, string Engine, DateTimeOffset At) : AttemptEvent(At);
+public sealed record AttemptAccepted(AttemptKey Key, AttemptSpec Spec, string Engine, DateTimeOffset At)
+    : AttemptEvent(At);
 
 /// <summary>Its container runs.</summary>
 /// <param name="Key">Which attempt.</param>
@@ -21,4 +22,5 @@ public sealed record AttemptStarted(AttemptKey Key, string ContainerId, DateTime
 /// <param name="Ending">How it ended.</param>
 /// <param name="MemoryMiB">The memory limit it ran with, MiB.</param>
 /// <param name="At">When (UTC).</param>
-public sealed record AttemptFinished(AttemptKey Key, Ending Ending, int MemoryMiB, DateTimeOffset At) : AttemptEvent(At);
+public sealed record AttemptFinished(AttemptKey Key, Ending Ending, int MemoryMiB, DateTimeOffset At)
+    : AttemptEvent(At);

@@ -6,12 +6,21 @@ using Nightshift.Plumbing.Streams;
 namespace Nightshift.Executor.Attempts;
 
 /// <summary>
-/// Takes one accepted attempt to its end. Every step is safe to repeat, so an attempt that was left half-way, by this process or another, is simply run
-/// again: its container is found by name, its log is read on, its ending is recorded once.
+/// Takes one accepted attempt to its end. Every step is safe to repeat, so an attempt that was left half-way, by this
+/// process or another, is simply run again: its container is found by name, its log is read on, its ending is recorded
+/// once.
 /// </summary>
 public sealed class AttemptExecution(
-    StreamStore<Attempt> attempts, IContainerEngine engine, ContainerLauncher launcher, TaskSecrets secrets, LogCollector logs, AttemptLogTable table,
-    LogSignals signals, ILogger<AttemptExecution> log, TimeProvider clock)
+    StreamStore<Attempt> attempts,
+    IContainerEngine engine,
+    ContainerLauncher launcher,
+    TaskSecrets secrets,
+    LogCollector logs,
+    AttemptLogTable table,
+    LogSignals signals,
+    ILogger<AttemptExecution> log,
+    TimeProvider clock
+)
 {
     /// <summary>Timers count in 32 bits of milliseconds; a longer timeout is as good as none.</summary>
     static readonly TimeSpan LongestTimeout = TimeSpan.FromDays(24);
@@ -21,21 +30,37 @@ public sealed class AttemptExecution(
     public async Task Run(string attemptId, CancellationToken cancellationToken)
     {
         var (attempt, _) = await attempts.Load(attemptId, cancellationToken);
-        if (attempt is not { Key: { } key, Spec: { } spec }) return;
-        using var scope = log.BeginScope(new Dictionary<string, object> { ["run"] = key.RunId, ["task"] = key.TaskId, ["attempt"] = key.AttemptId });
+        if (attempt is not { Key: { } key, Spec: { } spec })
+            return;
+        using var scope = log.BeginScope(
+            new Dictionary<string, object>
+            {
+                ["run"] = key.RunId,
+                ["task"] = key.TaskId,
+                ["attempt"] = key.AttemptId,
+            }
+        );
         if (attempt.Phase != AttemptPhase.Finished)
             await Finish(key, await End(attempt, key, spec, cancellationToken), cancellationToken);
         await TidyUp(key, cancellationToken);
     }
 
     /// <summary>
-    /// Ends an attempt whose engine no executor serves, once its own time is up: until then one may come back and find its container at work, or done.
+    /// Ends an attempt whose engine no executor serves, once its own time is up: until then one may come back and find
+    /// its container at work, or done.
     /// </summary>
     public async Task GiveUp(OpenAttempt open, CancellationToken cancellationToken)
     {
         var (attempt, _) = await attempts.Load(open.AttemptId, cancellationToken);
-        if (attempt is { Key: { } key, Spec: { } spec } && open.AcceptedAt + TimeSpan.FromSeconds(spec.TimeoutSeconds) <= clock.GetUtcNow())
-            await Finish(key, Ending.Of(Reasons.Engine, $"Its time is up, and no executor serves its engine {open.Engine} any more"), cancellationToken);
+        if (
+            attempt is { Key: { } key, Spec: { } spec }
+            && open.AcceptedAt + TimeSpan.FromSeconds(spec.TimeoutSeconds) <= clock.GetUtcNow()
+        )
+            await Finish(
+                key,
+                Ending.Of(Reasons.Engine, $"Its time is up, and no executor serves its engine {open.Engine} any more"),
+                cancellationToken
+            );
     }
 
     async Task<Ending> End(Attempt attempt, AttemptKey key, AttemptSpec spec, CancellationToken cancellationToken)
@@ -43,21 +68,45 @@ public sealed class AttemptExecution(
         try
         {
             var environment = await secrets.Fill(spec.Env, cancellationToken);
-            var container = attempt.Phase == AttemptPhase.Running
-                ? await launcher.Adopt(key, cancellationToken)
-                : await launcher.Launch(key, spec, environment, cancellationToken);
+            var container =
+                attempt.Phase == AttemptPhase.Running
+                    ? await launcher.Adopt(key, cancellationToken)
+                    : await launcher.Launch(key, spec, environment, cancellationToken);
             return container.StartedAt is { } startedAt
                 ? await Follow(key, spec, container.Id, startedAt, new Masker(environment.Secrets), cancellationToken)
-                : ContainerEnding.Judge(await engine.Inspect(container.Id, cancellationToken), timedOut: false, engineLeft: false, spec, Said.Nothing);
+                : ContainerEnding.Judge(
+                    await engine.Inspect(container.Id, cancellationToken),
+                    timedOut: false,
+                    engineLeft: false,
+                    spec,
+                    Said.Nothing
+                );
         }
-        catch (TaskCannotRunException e) { return Ending.Of(e.Reason, e.Message); }
-        catch (EngineException e) when (!e.Unreachable) { return Ending.Of(Reasons.Engine, e.Message); }
+        catch (TaskCannotRunException e)
+        {
+            return Ending.Of(e.Reason, e.Message);
+        }
+        catch (EngineException e) when (!e.Unreachable)
+        {
+            return Ending.Of(Reasons.Engine, e.Message);
+        }
     }
 
-    async Task<Ending> Follow(AttemptKey key, AttemptSpec spec, string container, DateTimeOffset startedAt, Masker mask, CancellationToken cancellationToken)
+    async Task<Ending> Follow(
+        AttemptKey key,
+        AttemptSpec spec,
+        string container,
+        DateTimeOffset startedAt,
+        Masker mask,
+        CancellationToken cancellationToken
+    )
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var began = attempts.Transact(key.AttemptId, x => AttemptDecider.Decide(x, new BeginAttempt(container, startedAt)), cancellationToken);
+        var began = attempts.Transact(
+            key.AttemptId,
+            x => AttemptDecider.Decide(x, new BeginAttempt(container, startedAt)),
+            cancellationToken
+        );
         var exit = Exit(container, startedAt, spec, cancellationToken);
         var said = logs.Collect(key.AttemptId, container, mask, exit, end.Token);
         try
@@ -70,20 +119,35 @@ public sealed class AttemptExecution(
         finally
         {
             await end.CancelAsync();
-            await ((Task)said).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // either awaited above, or given up with the rest
+            // either awaited above, or given up with the rest
+            await ((Task)said).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
     // An engine that goes away takes no container with it: it is waited for.
-    async Task<(bool TimedOut, bool EngineLeft)> Exit(string container, DateTimeOffset startedAt, AttemptSpec spec, CancellationToken cancellationToken)
+    async Task<(bool TimedOut, bool EngineLeft)> Exit(
+        string container,
+        DateTimeOffset startedAt,
+        AttemptSpec spec,
+        CancellationToken cancellationToken
+    )
     {
         var left = startedAt + TimeSpan.FromSeconds(spec.TimeoutSeconds) - clock.GetUtcNow();
-        using var limit = new CancellationTokenSource(left <= TimeSpan.Zero ? TimeSpan.Zero : left > LongestTimeout ? LongestTimeout : left, clock);
+        using var limit = new CancellationTokenSource(
+            left <= TimeSpan.Zero ? TimeSpan.Zero
+                : left > LongestTimeout ? LongestTimeout
+                : left,
+            clock
+        );
         for (var engineLeft = false; ; engineLeft = true)
         {
             try
             {
-                return (!await Ends(container, limit.Token, cancellationToken) && await Overruns(container, spec, cancellationToken), engineLeft);
+                return (
+                    !await Ends(container, limit.Token, cancellationToken)
+                        && await Overruns(container, spec, cancellationToken),
+                    engineLeft
+                );
             }
             catch (EngineException e) when (e.Unreachable)
             {
@@ -110,7 +174,8 @@ public sealed class AttemptExecution(
     // Its time is up; but it may have ended within it while nobody watched.
     async Task<bool> Overruns(string container, AttemptSpec spec, CancellationToken cancellationToken)
     {
-        if (await engine.Inspect(container, cancellationToken) is { State: "exited" or "dead" } ended) return ContainerEnding.Overran(ended, spec);
+        if (await engine.Inspect(container, cancellationToken) is { State: "exited" or "dead" } ended)
+            return ContainerEnding.Overran(ended, spec);
         await engine.Stop(container, SealedContainer.StopGrace, cancellationToken);
         return true;
     }
@@ -120,7 +185,12 @@ public sealed class AttemptExecution(
         if (ending.Reason is not (Reasons.Completed or Reasons.Exit))
             await table.AppendRemark(key.AttemptId, ending.Detail, clock.GetUtcNow(), cancellationToken);
         var finish = new FinishAttempt(ending, clock.GetUtcNow());
-        await attempts.Transact(key.AttemptId, x => AttemptDecider.Decide(x, finish), cancellationToken, session => OpenAttempts.Close(session, key.AttemptId));
+        await attempts.Transact(
+            key.AttemptId,
+            x => AttemptDecider.Decide(x, finish),
+            cancellationToken,
+            session => OpenAttempts.Close(session, key.AttemptId)
+        );
         signals.Signal(key.AttemptId);
         Log.AttemptEnded(log, ending.Reason, ending.ExitCode, ending.Detail);
     }

@@ -4,12 +4,26 @@ using Nightshift.Executor.Engines;
 
 namespace Nightshift.Executor.Attempts;
 
-/// <summary>Runs accepted attempts, as many at once as there are slots, and takes up what a process before it, or beside it, left behind.</summary>
+/// <summary>
+/// Runs accepted attempts, as many at once as there are slots, and takes up what a process before it, or beside it,
+/// left behind.
+/// </summary>
 public sealed class AttemptRunner(
-    AttemptQueue queue, OpenAttempts open, AttemptLocks locks, AttemptExecution execution, Leftovers leftovers, EngineGate gate,
-    IOptions<ExecutorOptions> options, ILogger<AttemptRunner> log, TimeProvider clock) : BackgroundService
+    AttemptQueue queue,
+    OpenAttempts open,
+    AttemptLocks locks,
+    AttemptExecution execution,
+    Leftovers leftovers,
+    EngineGate gate,
+    IOptions<ExecutorOptions> options,
+    ILogger<AttemptRunner> log,
+    TimeProvider clock
+) : BackgroundService
 {
-    /// <summary>How often open attempts nobody runs are looked for, of this engine and of engines that are gone. A safety net: what this process accepts reaches its queue at once.</summary>
+    /// <summary>
+    /// How often open attempts nobody runs are looked for, of this engine and of engines that are gone. A safety net:
+    /// what this process accepts reaches its queue at once.
+    /// </summary>
     public static readonly TimeSpan RescuePeriod = TimeSpan.FromSeconds(5);
 
     /// <inheritdoc/>
@@ -18,9 +32,13 @@ public sealed class AttemptRunner(
         try
         {
             var engine = await gate.Open(stoppingToken);
-            await Task.WhenAll([Rescue(engine.EngineId, stoppingToken), .. Enumerable.Range(0, options.Value.Slots).Select(_ => Work(stoppingToken))]);
+            await Task.WhenAll([
+                Rescue(engine.EngineId, stoppingToken),
+                .. Enumerable.Range(0, options.Value.Slots).Select(_ => Work(stoppingToken)),
+            ]);
         }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested) { } // containers go on; the next process takes them over
+        // containers go on; the next process takes them over
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested) { }
     }
 
     async Task Work(CancellationToken cancellationToken)
@@ -30,11 +48,19 @@ public sealed class AttemptRunner(
             try
             {
                 await gate.Usable(cancellationToken);
-                if (!await locks.TryTake(attemptId, cancellationToken)) continue;
-                try { await execution.Run(attemptId, cancellationToken); }
-                finally { await locks.Release(attemptId); }
+                if (!await locks.TryTake(attemptId, cancellationToken))
+                    continue;
+                try
+                {
+                    await execution.Run(attemptId, cancellationToken);
+                }
+                finally
+                {
+                    await locks.Release(attemptId);
+                }
             }
-            catch (EngineException e) when (e.Unreachable) // still open: the rescue brings it back, to wait for the engine
+            // still open: the rescue brings it back, to wait for the engine
+            catch (EngineException e) when (e.Unreachable)
             {
                 gate.Say(e.Message);
             }
@@ -57,24 +83,28 @@ public sealed class AttemptRunner(
         {
             try
             {
-                if (gate.Problem is not null) await gate.Look(cancellationToken);
+                if (gate.Problem is not null)
+                    await gate.Look(cancellationToken);
                 await locks.Serve(engineId, cancellationToken);
                 foreach (var engine in (await open.All(cancellationToken)).GroupBy(x => x.Engine))
                     if (engine.Key == engineId)
-                        foreach (var attempt in engine) queue.Offer(attempt.AttemptId);
+                        foreach (var attempt in engine)
+                            queue.Offer(attempt.AttemptId);
                     else if (await locks.IsUnserved(engine.Key, cancellationToken))
-                        foreach (var attempt in engine) await execution.GiveUp(attempt, cancellationToken);
-                if (gate.Arrivals is var now && now != arrivals) // an engine that was away may have kept what was to be removed
+                        foreach (var attempt in engine)
+                            await execution.GiveUp(attempt, cancellationToken);
+                // an engine that was away may have kept what was to be removed
+                if (gate.Arrivals is var now && now != arrivals)
                 {
                     arrivals = now;
                     await leftovers.Remove(cancellationToken);
                 }
             }
-            catch (Exception e) when (!cancellationToken.IsCancellationRequested) // the database is away; so it is for everybody else
+            // the database is away; so it is for everybody else
+            catch (Exception e) when (!cancellationToken.IsCancellationRequested)
             {
                 Log.RescueFailed(log, e);
             }
-        }
-        while (await timer.WaitForNextTickAsync(cancellationToken));
+        } while (await timer.WaitForNextTickAsync(cancellationToken));
     }
 }

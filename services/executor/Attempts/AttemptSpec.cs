@@ -12,8 +12,15 @@ namespace Nightshift.Executor.Attempts;
 /// <param name="Cpus">Hard CPU limit, cores.</param>
 /// <param name="QueuedAt">When the scheduler queued it (UTC).</param>
 public sealed record AttemptSpec(
-    string Kind, string Image, ImmutableArray<string> Command, ImmutableSortedDictionary<string, string> Env,
-    int TimeoutSeconds, int MemoryMiB, double Cpus, DateTimeOffset QueuedAt)
+    string Kind,
+    string Image,
+    ImmutableArray<string> Command,
+    ImmutableSortedDictionary<string, string> Env,
+    int TimeoutSeconds,
+    int MemoryMiB,
+    double Cpus,
+    DateTimeOffset QueuedAt
+)
 {
     /// <summary>Runs a container.</summary>
     public const string Container = "container";
@@ -25,16 +32,20 @@ public sealed record AttemptSpec(
     public const int LeastMemoryMiB = 6;
 
     /// <summary>What makes the spec impossible to run, as a sentence; null when nothing does.</summary>
-    public string? Mistake => this switch
-    {
-        { Kind: Noop } => null,
-        { Kind: not Container } => $"This executor does not know the kind '{Kind}'; it runs {Container} and {Noop}",
-        { Image: "" } => "A container needs an image",
-        { TimeoutSeconds: < 1 } => $"The timeout is {TimeoutSeconds} s; the least is 1 s",
-        { MemoryMiB: < LeastMemoryMiB } => $"The memory limit is {MemoryMiB} MiB; the least an engine accepts is {LeastMemoryMiB} MiB",
-        { Cpus: not >= 0.01 } => $"The CPU limit is {Cpus} cores; the least is 0.01",
-        _ when Env.Keys.FirstOrDefault(x => x.Length == 0 || x.AsSpan().ContainsAny('=', '\0')) is { } name => $"'{name}' cannot name an environment variable",
-        _ when Env.Values.Concat(Command).Any(x => x.Contains('\0')) => "A NUL character can be part of neither a command nor an environment variable",
-        _ => null,
-    };
+    public string? Mistake =>
+        this switch
+        {
+            { Kind: Noop } => null,
+            { Kind: not Container } => $"This executor does not know the kind '{Kind}'; it runs {Container} and {Noop}",
+            { Image: "" } => "A container needs an image",
+            { TimeoutSeconds: < 1 } => $"The timeout is {TimeoutSeconds} s; the least is 1 s",
+            { MemoryMiB: < LeastMemoryMiB } =>
+                $"The memory limit is {MemoryMiB} MiB; the least an engine accepts is {LeastMemoryMiB} MiB",
+            { Cpus: not >= 0.01 } => $"The CPU limit is {Cpus} cores; the least is 0.01",
+            _ when Env.Keys.FirstOrDefault(x => x.Length == 0 || x.AsSpan().ContainsAny('=', '\0')) is { } name =>
+                $"'{name}' cannot name an environment variable",
+            _ when Env.Values.Concat(Command).Any(x => x.Contains('\0')) =>
+                "A NUL character can be part of neither a command nor an environment variable",
+            _ => null,
+        };
 }

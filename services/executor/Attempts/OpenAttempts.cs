@@ -13,16 +13,20 @@ namespace Nightshift.Executor.Attempts;
 public sealed record OpenAttempt(string AttemptId, string Engine, DateTimeOffset AcceptedAt);
 
 /// <summary>
-/// The attempts that are not over, written in the transactions that open and finish them: what is left to do is found without reading history.
+/// The attempts that are not over, written in the transactions that open and finish them: what is left to do is found
+/// without reading history.
 /// </summary>
 public sealed class OpenAttempts(NpgsqlDataSource database)
 {
-    const string Select = "select attempt_id, engine, accepted_at from executor.open_attempt order by accepted_at, attempt_id";
+    const string Select =
+        "select attempt_id, engine, accepted_at from executor.open_attempt order by accepted_at, attempt_id";
 
     /// <summary>The table as the schema tool knows it.</summary>
     public static ISchemaObject Schema()
     {
-        var table = new Table(new PostgresqlObjectName("executor", "open_attempt", SchemaUtils.IdentifierUsage.General));
+        var table = new Table(
+            new PostgresqlObjectName("executor", "open_attempt", SchemaUtils.IdentifierUsage.General)
+        );
         table.AddColumn<string>("attempt_id").AsPrimaryKey();
         table.AddColumn<string>("engine").NotNull();
         table.AddColumn<DateTimeOffset>("accepted_at").NotNull();
@@ -31,7 +35,12 @@ public sealed class OpenAttempts(NpgsqlDataSource database)
 
     /// <summary>Opens an attempt in the session's transaction.</summary>
     public static void Open(IDocumentSession session, string attemptId, string engine, DateTimeOffset acceptedAt) =>
-        session.QueueSqlCommand("insert into executor.open_attempt (attempt_id, engine, accepted_at) values (?, ?, ?) on conflict do nothing", attemptId, engine, acceptedAt);
+        session.QueueSqlCommand(
+            "insert into executor.open_attempt (attempt_id, engine, accepted_at) values (?, ?, ?) on conflict do nothing",
+            attemptId,
+            engine,
+            acceptedAt
+        );
 
     /// <summary>Closes an attempt in the session's transaction.</summary>
     public static void Close(IDocumentSession session, string attemptId) =>
@@ -43,7 +52,8 @@ public sealed class OpenAttempts(NpgsqlDataSource database)
         await using var command = database.CreateCommand(Select);
         await using var rows = await command.ExecuteReaderAsync(cancellationToken);
         var open = new List<OpenAttempt>();
-        while (await rows.ReadAsync(cancellationToken)) open.Add(new(rows.GetString(0), rows.GetString(1), rows.GetFieldValue<DateTimeOffset>(2)));
+        while (await rows.ReadAsync(cancellationToken))
+            open.Add(new(rows.GetString(0), rows.GetString(1), rows.GetFieldValue<DateTimeOffset>(2)));
         return open;
     }
 }

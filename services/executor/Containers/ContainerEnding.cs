@@ -10,31 +10,50 @@ public static class ContainerEnding
     /// <summary>Judges one end.</summary>
     /// <param name="facts">The container after its end; null when it is gone.</param>
     /// <param name="timedOut">It was still at work when its time was up.</param>
-    /// <param name="engineLeft">The engine went away while it ran. One that comes back stops what it finds running.</param>
+    /// <param name="engineLeft">The engine went away while it ran. One that comes back stops what it finds
+    /// running.</param>
     /// <param name="spec">What it was to do.</param>
     /// <param name="said">What it printed for us.</param>
-    public static Ending Judge(ContainerFacts? facts, bool timedOut, bool engineLeft, AttemptSpec spec, Said said) => facts switch
-    {
-        null => Ending.Of(Reasons.Engine, "The container was removed by somebody else"),
-        _ when timedOut => new(Reasons.Timeout, $"Stopped after {spec.TimeoutSeconds} s", facts.ExitCode, said.Outputs),
-        // Also with exit code 0: a shell goes on when one of its children was killed.
-        { OomKilled: true } => new(Reasons.Oom, $"The kernel killed a process for memory; the limit is {spec.MemoryMiB} MiB", facts.ExitCode, said.Outputs),
-        { ExitCode: 137 or 143 } when engineLeft => new(Reasons.Engine, "The engine was restarted while the task ran", facts.ExitCode, said.Outputs),
-        { Error.Length: > 0, ExitCode: not (126 or 127) } => Ending.Of(Reasons.Engine, facts.Error),
-        { Error.Length: > 0 } => new(Reasons.Exit, facts.Error, facts.ExitCode, said.Outputs),
-        { ExitCode: 0 } => new(Reasons.Completed, said.FirstWarning ?? "", 0, said.Outputs),
-        _ => new(Reasons.Exit, Describe(facts.ExitCode), facts.ExitCode, said.Outputs),
-    };
+    public static Ending Judge(ContainerFacts? facts, bool timedOut, bool engineLeft, AttemptSpec spec, Said said) =>
+        facts switch
+        {
+            null => Ending.Of(Reasons.Engine, "The container was removed by somebody else"),
+            _ when timedOut => new(
+                Reasons.Timeout,
+                $"Stopped after {spec.TimeoutSeconds} s",
+                facts.ExitCode,
+                said.Outputs
+            ),
+            // Also with exit code 0: a shell goes on when one of its children was killed.
+            { OomKilled: true } => new(
+                Reasons.Oom,
+                $"The kernel killed a process for memory; the limit is {spec.MemoryMiB} MiB",
+                facts.ExitCode,
+                said.Outputs
+            ),
+            { ExitCode: 137 or 143 } when engineLeft => new(
+                Reasons.Engine,
+                "The engine was restarted while the task ran",
+                facts.ExitCode,
+                said.Outputs
+            ),
+            { Error.Length: > 0, ExitCode: not (126 or 127) } => Ending.Of(Reasons.Engine, facts.Error),
+            { Error.Length: > 0 } => new(Reasons.Exit, facts.Error, facts.ExitCode, said.Outputs),
+            { ExitCode: 0 } => new(Reasons.Completed, said.FirstWarning ?? "", 0, said.Outputs),
+            _ => new(Reasons.Exit, Describe(facts.ExitCode), facts.ExitCode, said.Outputs),
+        };
 
     /// <summary>True when a container that nobody watched ran longer than it may, by the engine's own clock.</summary>
-    public static bool Overran(ContainerFacts facts, AttemptSpec spec) => facts.FinishedAt - facts.StartedAt >= TimeSpan.FromSeconds(spec.TimeoutSeconds);
+    public static bool Overran(ContainerFacts facts, AttemptSpec spec) =>
+        facts.FinishedAt - facts.StartedAt >= TimeSpan.FromSeconds(spec.TimeoutSeconds);
 
     // A shell's convention, kept by the engine: 128 and the number of the signal that ended the process.
-    static string Describe(int exitCode) => exitCode switch
-    {
-        137 => "Exit code 137: killed from outside (SIGKILL)",
-        139 => "Exit code 139: crashed (SIGSEGV)",
-        143 => "Exit code 143: asked to end from outside (SIGTERM)",
-        _ => $"Exit code {exitCode}",
-    };
+    static string Describe(int exitCode) =>
+        exitCode switch
+        {
+            137 => "Exit code 137: killed from outside (SIGKILL)",
+            139 => "Exit code 139: crashed (SIGSEGV)",
+            143 => "Exit code 143: asked to end from outside (SIGTERM)",
+            _ => $"Exit code {exitCode}",
+        };
 }

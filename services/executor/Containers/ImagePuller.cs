@@ -24,11 +24,17 @@ public sealed class ImagePuller(IContainerEngine engine, ILogger<ImagePuller> lo
         }
         catch (EngineException e) when (!e.Unreachable)
         {
-            throw new TaskCannotRunException(Reasons.Image, $"The image '{image}' is not on this engine and cannot be fetched: {e.Message}");
+            throw new TaskCannotRunException(
+                Reasons.Image,
+                $"The image '{image}' is not on this engine and cannot be fetched: {e.Message}"
+            );
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new TaskCannotRunException(Reasons.Image, $"The image '{image}' is not on this engine and fetching it took longer than {Limit.TotalMinutes:0} minutes");
+            throw new TaskCannotRunException(
+                Reasons.Image,
+                $"The image '{image}' is not on this engine and fetching it took longer than {Limit.TotalMinutes:0} minutes"
+            );
         }
     }
 
@@ -37,7 +43,8 @@ public sealed class ImagePuller(IContainerEngine engine, ILogger<ImagePuller> lo
         try
         {
             Log.Pulling(log, image);
-            using var limit = new CancellationTokenSource(Limit, clock); // not the first asker's token: others wait for the same fetch
+            // not the first asker's token: others wait for the same fetch
+            using var limit = new CancellationTokenSource(Limit, clock);
             await engine.Pull(image, limit.Token);
         }
         finally

@@ -4,17 +4,26 @@ using Nightshift.Plumbing.Streams;
 
 namespace Nightshift.Executor.Containers;
 
-/// <summary>Removes containers whose attempt is over: their executor died, or the engine went away, between recording the end and removing them.</summary>
+/// <summary>
+/// Removes containers whose attempt is over: their executor died, or the engine went away, between recording the end
+/// and removing them.
+/// </summary>
 public sealed class Leftovers(IContainerEngine engine, StreamStore<Attempt> attempts, ILogger<Leftovers> log)
 {
-    /// <summary>Looks once. Containers of attempts this system does not know belong to somebody else on the same engine and stay.</summary>
+    /// <summary>
+    /// Looks once. Containers of attempts this system does not know belong to somebody else on the same engine and
+    /// stay.
+    /// </summary>
     public async Task Remove(CancellationToken cancellationToken)
     {
         try
         {
             foreach (var name in await engine.List(SealedContainer.AttemptLabel, cancellationToken))
-                if (await engine.Inspect(name, cancellationToken) is { } facts && facts.Labels.TryGetValue(SealedContainer.AttemptLabel, out var attemptId)
-                    && (await attempts.Load(attemptId, cancellationToken)).State.Phase == AttemptPhase.Finished)
+                if (
+                    await engine.Inspect(name, cancellationToken) is { } facts
+                    && facts.Labels.TryGetValue(SealedContainer.AttemptLabel, out var attemptId)
+                    && (await attempts.Load(attemptId, cancellationToken)).State.Phase == AttemptPhase.Finished
+                )
                 {
                     Log.LeftoverRemoved(log, name);
                     await engine.Remove(name, cancellationToken);

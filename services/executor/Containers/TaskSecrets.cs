@@ -14,16 +14,28 @@ public sealed class TaskSecrets(SecretStore store)
 {
     /// <summary>Fills in an environment.</summary>
     /// <exception cref="TaskCannotRunException">A secret is missing, or the system's own.</exception>
-    public async Task<FilledEnvironment> Fill(IReadOnlyDictionary<string, string> env, CancellationToken cancellationToken)
+    public async Task<FilledEnvironment> Fill(
+        IReadOnlyDictionary<string, string> env,
+        CancellationToken cancellationToken
+    )
     {
         var (filled, secrets) = (new Dictionary<string, string>(env), new List<string>());
-        foreach (var (name, value) in env.Where(x => x.Value.StartsWith(StartAttempt.SecretPrefix, StringComparison.Ordinal)))
+        foreach (
+            var (name, value) in env.Where(x => x.Value.StartsWith(StartAttempt.SecretPrefix, StringComparison.Ordinal))
+        )
         {
             var secret = value[StartAttempt.SecretPrefix.Length..];
             if (store.IsOfTheSystem(secret))
-                throw new TaskCannotRunException(Reasons.Engine, $"The secret '{secret}' for {name} is the system's own and no task gets it; store what the task needs under another name");
-            filled[name] = await store.Find(secret, cancellationToken)
-                ?? throw new TaskCannotRunException(Reasons.Engine, $"The secret '{secret}' for {name} was not found; store it under that name, in lower-case letters, digits and dashes");
+                throw new TaskCannotRunException(
+                    Reasons.Engine,
+                    $"The secret '{secret}' for {name} is the system's own and no task gets it; store what the task needs under another name"
+                );
+            filled[name] =
+                await store.Find(secret, cancellationToken)
+                ?? throw new TaskCannotRunException(
+                    Reasons.Engine,
+                    $"The secret '{secret}' for {name} was not found; store it under that name, in lower-case letters, digits and dashes"
+                );
             secrets.Add(filled[name]);
         }
         return new(filled, secrets);

@@ -15,90 +15,198 @@ public sealed class DockerEngine(IDockerClient docker, ResiliencePipeline patien
     const int ChunkSize = 32 * 1024;
 
     /// <inheritdoc/>
-    public Task<EngineInfo> Info(CancellationToken cancellationToken) => Call(async token =>
-    {
-        var info = await docker.System.GetSystemInfoAsync(token);
-        return new EngineInfo(EngineInfo.ShortId(info.ID), info.ServerVersion, info.MemoryLimit, info.PidsLimit, info.CPUCfsQuota,
-            info.CgroupVersion == "2" ? 2 : 1, Has(info, "seccomp"), Has(info, "apparmor"));
-    }, cancellationToken);
+    public Task<EngineInfo> Info(CancellationToken cancellationToken) =>
+        Call(
+            async token =>
+            {
+                var info = await docker.System.GetSystemInfoAsync(token);
+                return new EngineInfo(
+                    EngineInfo.ShortId(info.ID),
+                    info.ServerVersion,
+                    info.MemoryLimit,
+                    info.PidsLimit,
+                    info.CPUCfsQuota,
+                    info.CgroupVersion == "2" ? 2 : 1,
+                    Has(info, "seccomp"),
+                    Has(info, "apparmor")
+                );
+            },
+            cancellationToken
+        );
 
-    static bool Has(SystemInfoResponse info, string option) => (info.SecurityOptions ?? []).Any(x => x.StartsWith($"name={option}", StringComparison.Ordinal));
+    static bool Has(SystemInfoResponse info, string option) =>
+        (info.SecurityOptions ?? []).Any(x => x.StartsWith($"name={option}", StringComparison.Ordinal));
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<string>?> Volumes(string image, CancellationToken cancellationToken) => Call<IReadOnlyList<string>?>(async token =>
-    {
-        try { return [.. (await docker.Images.InspectImageAsync(image, token)).Config?.Volumes?.Keys ?? []]; }
-        catch (DockerImageNotFoundException) { return null; }
-    }, cancellationToken);
+    public Task<IReadOnlyList<string>?> Volumes(string image, CancellationToken cancellationToken) =>
+        Call<IReadOnlyList<string>?>(
+            async token =>
+            {
+                try
+                {
+                    return [.. (await docker.Images.InspectImageAsync(image, token)).Config?.Volumes?.Keys ?? []];
+                }
+                catch (DockerImageNotFoundException)
+                {
+                    return null;
+                }
+            },
+            cancellationToken
+        );
 
     /// <inheritdoc/>
-    public Task<Creation> Create(CreateContainerParameters parameters, CancellationToken cancellationToken) => Call<Creation>(async token =>
-    {
-        try
-        {
-            var made = await docker.Containers.CreateContainerAsync(parameters, token);
-            return new Creation.Made(made.ID, [.. made.Warnings ?? []]);
-        }
-        catch (DockerImageNotFoundException) { return new Creation.ImageMissing(); }
-        catch (DockerApiException e) when (e.StatusCode == HttpStatusCode.Conflict) { return new Creation.NameTaken(); }
-        catch (DockerApiException e) when (e.StatusCode == HttpStatusCode.NotFound) { return new Creation.ImageMissing(); }
-    }, cancellationToken);
+    public Task<Creation> Create(CreateContainerParameters parameters, CancellationToken cancellationToken) =>
+        Call<Creation>(
+            async token =>
+            {
+                try
+                {
+                    var made = await docker.Containers.CreateContainerAsync(parameters, token);
+                    return new Creation.Made(made.ID, [.. made.Warnings ?? []]);
+                }
+                catch (DockerImageNotFoundException)
+                {
+                    return new Creation.ImageMissing();
+                }
+                catch (DockerApiException e) when (e.StatusCode == HttpStatusCode.Conflict)
+                {
+                    return new Creation.NameTaken();
+                }
+                catch (DockerApiException e) when (e.StatusCode == HttpStatusCode.NotFound)
+                {
+                    return new Creation.ImageMissing();
+                }
+            },
+            cancellationToken
+        );
 
     /// <inheritdoc/>
     public Task Start(string container, CancellationToken cancellationToken) =>
         Call(token => docker.Containers.StartContainerAsync(container, new(), token), cancellationToken);
 
     /// <inheritdoc/>
-    public Task<ContainerFacts?> Inspect(string container, CancellationToken cancellationToken) => Call(async token =>
-    {
-        try { return DockerFacts.Of(await docker.Containers.InspectContainerAsync(container, token)); }
-        catch (DockerContainerNotFoundException) { return null; }
-    }, cancellationToken);
+    public Task<ContainerFacts?> Inspect(string container, CancellationToken cancellationToken) =>
+        Call(
+            async token =>
+            {
+                try
+                {
+                    return DockerFacts.Of(await docker.Containers.InspectContainerAsync(container, token));
+                }
+                catch (DockerContainerNotFoundException)
+                {
+                    return null;
+                }
+            },
+            cancellationToken
+        );
 
     /// <inheritdoc/>
-    public Task WaitForExit(string container, CancellationToken cancellationToken) => Translate(async () =>
-    {
-        try { await docker.Containers.WaitContainerAsync(container, cancellationToken); }
-        catch (DockerContainerNotFoundException) { }
-        return true;
-    }, cancellationToken);
+    public Task WaitForExit(string container, CancellationToken cancellationToken) =>
+        Translate(
+            async () =>
+            {
+                try
+                {
+                    await docker.Containers.WaitContainerAsync(container, cancellationToken);
+                }
+                catch (DockerContainerNotFoundException) { }
+                return true;
+            },
+            cancellationToken
+        );
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<LogChunk> Logs(string container, DateTimeOffset? since, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<LogChunk> Logs(
+        string container,
+        DateTimeOffset? since,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
-        var asked = new ContainerLogsParameters { ShowStdout = true, ShowStderr = true, Follow = true, Timestamps = true, Since = since is { } from ? Seconds(from) : null };
-        using var stream = await Translate(() => docker.Containers.GetContainerLogsAsync(container, asked, cancellationToken), cancellationToken);
+        var asked = new ContainerLogsParameters
+        {
+            ShowStdout = true,
+            ShowStderr = true,
+            Follow = true,
+            Timestamps = true,
+            Since = since is { } from ? Seconds(from) : null,
+        };
+        using var stream = await Translate(
+            () => docker.Containers.GetContainerLogsAsync(container, asked, cancellationToken),
+            cancellationToken
+        );
         var buffer = new byte[ChunkSize];
         while (true)
         {
-            var read = await Translate(() => stream.ReadOutputAsync(buffer, 0, buffer.Length, cancellationToken), cancellationToken);
-            if (read.EOF) yield break;
-            yield return new(read.Target == MultiplexedStream.TargetStream.StandardError, buffer.AsMemory(0, read.Count));
+            var read = await Translate(
+                () => stream.ReadOutputAsync(buffer, 0, buffer.Length, cancellationToken),
+                cancellationToken
+            );
+            if (read.EOF)
+                yield break;
+            yield return new(
+                read.Target == MultiplexedStream.TargetStream.StandardError,
+                buffer.AsMemory(0, read.Count)
+            );
         }
     }
 
     /// <inheritdoc/>
-    public Task Stop(string container, TimeSpan grace, CancellationToken cancellationToken) => Call(async token =>
-    {
-        try { return await docker.Containers.StopContainerAsync(container, new() { WaitBeforeKillSeconds = (uint)grace.TotalSeconds }, token); }
-        catch (DockerContainerNotFoundException) { return false; }
-    }, cancellationToken);
+    public Task Stop(string container, TimeSpan grace, CancellationToken cancellationToken) =>
+        Call(
+            async token =>
+            {
+                try
+                {
+                    return await docker.Containers.StopContainerAsync(
+                        container,
+                        new() { WaitBeforeKillSeconds = (uint)grace.TotalSeconds },
+                        token
+                    );
+                }
+                catch (DockerContainerNotFoundException)
+                {
+                    return false;
+                }
+            },
+            cancellationToken
+        );
 
     /// <inheritdoc/>
-    public Task Restart(string container, TimeSpan grace, CancellationToken cancellationToken) => Call(async token =>
-    {
-        await docker.Containers.RestartContainerAsync(container, new() { WaitBeforeKillSeconds = (uint)grace.TotalSeconds }, token);
-        return true;
-    }, cancellationToken);
+    public Task Restart(string container, TimeSpan grace, CancellationToken cancellationToken) =>
+        Call(
+            async token =>
+            {
+                await docker.Containers.RestartContainerAsync(
+                    container,
+                    new() { WaitBeforeKillSeconds = (uint)grace.TotalSeconds },
+                    token
+                );
+                return true;
+            },
+            cancellationToken
+        );
 
     /// <inheritdoc/>
-    public Task Remove(string container, CancellationToken cancellationToken) => Call(async token =>
-    {
-        try { await docker.Containers.RemoveContainerAsync(container, new() { Force = true, RemoveVolumes = true }, token); }
-        catch (DockerContainerNotFoundException) { }
-        catch (DockerApiException e) when (e.StatusCode == HttpStatusCode.Conflict) { } // somebody else's removal is under way
-        return true;
-    }, cancellationToken);
+    public Task Remove(string container, CancellationToken cancellationToken) =>
+        Call(
+            async token =>
+            {
+                try
+                {
+                    await docker.Containers.RemoveContainerAsync(
+                        container,
+                        new() { Force = true, RemoveVolumes = true },
+                        token
+                    );
+                }
+                catch (DockerContainerNotFoundException) { }
+                // somebody else's removal is under way
+                catch (DockerApiException e) when (e.StatusCode == HttpStatusCode.Conflict) { }
+                return true;
+            },
+            cancellationToken
+        );
 
     /// <inheritdoc/>
     public async Task Pull(string image, CancellationToken cancellationToken)
@@ -106,42 +214,74 @@ public sealed class DockerEngine(IDockerClient docker, ResiliencePipeline patien
         var (name, tag) = DockerFacts.NameAndTag(image);
         string? refusal = null;
         var progress = new Heard<JSONMessage>(x => refusal = x.Error?.Message ?? refusal);
-        await Translate(async () =>
-        {
-            await docker.Images.CreateImageAsync(new() { FromImage = name, Tag = tag }, new AuthConfig(), progress, cancellationToken);
-            return true;
-        }, cancellationToken);
-        if (refusal is not null) throw new EngineException(refusal);
+        await Translate(
+            async () =>
+            {
+                await docker.Images.CreateImageAsync(
+                    new() { FromImage = name, Tag = tag },
+                    new AuthConfig(),
+                    progress,
+                    cancellationToken
+                );
+                return true;
+            },
+            cancellationToken
+        );
+        if (refusal is not null)
+            throw new EngineException(refusal);
     }
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<string>> List(string label, CancellationToken cancellationToken) => Call<IReadOnlyList<string>>(async token =>
-    {
-        var all = await docker.Containers.ListContainersAsync(new() { All = true, Filters = Filter("label", label) }, token);
-        return [.. all.Select(x => x.Names.FirstOrDefault()?.TrimStart('/')).OfType<string>()];
-    }, cancellationToken);
+    public Task<IReadOnlyList<string>> List(string label, CancellationToken cancellationToken) =>
+        Call<IReadOnlyList<string>>(
+            async token =>
+            {
+                var all = await docker.Containers.ListContainersAsync(
+                    new() { All = true, Filters = Filter("label", label) },
+                    token
+                );
+                return [.. all.Select(x => x.Names.FirstOrDefault()?.TrimStart('/')).OfType<string>()];
+            },
+            cancellationToken
+        );
 
     /// <inheritdoc/>
-    public Task Listen(string label, DateTimeOffset since, Action<EngineEvent> heard, CancellationToken cancellationToken)
+    public Task Listen(
+        string label,
+        DateTimeOffset since,
+        Action<EngineEvent> heard,
+        CancellationToken cancellationToken
+    )
     {
         var filters = Filter("label", label);
         filters["type"] = new Dictionary<string, bool> { ["container"] = true };
         var progress = new Heard<Message>(x =>
         {
-            if (DockerFacts.Of(x) is { } e) heard(e);
+            if (DockerFacts.Of(x) is { } e)
+                heard(e);
         });
-        return Translate(async () =>
-        {
-            await docker.System.MonitorEventsAsync(new() { Since = Seconds(since), Filters = filters }, progress, cancellationToken);
-            return true;
-        }, cancellationToken);
+        return Translate(
+            async () =>
+            {
+                await docker.System.MonitorEventsAsync(
+                    new() { Since = Seconds(since), Filters = filters },
+                    progress,
+                    cancellationToken
+                );
+                return true;
+            },
+            cancellationToken
+        );
     }
 
     /// <inheritdoc/>
     public void Dispose() => docker.Dispose();
 
     async Task<T> Call<T>(Func<CancellationToken, Task<T>> call, CancellationToken cancellationToken) =>
-        await Translate(async () => await patience.ExecuteAsync(async token => await call(token), cancellationToken), cancellationToken);
+        await Translate(
+            async () => await patience.ExecuteAsync(async token => await call(token), cancellationToken),
+            cancellationToken
+        );
 
     // The client throws what its socket threw; the rest of the executor knows one exception.
     static async Task<T> Translate<T>(Func<Task<T>> call, CancellationToken cancellationToken)
@@ -162,13 +302,17 @@ public sealed class DockerEngine(IDockerClient docker, ResiliencePipeline patien
     }
 
     /// <summary>True for what the client throws when the engine is not there.</summary>
-    internal static bool IsAway(Exception e) => e is HttpRequestException or IOException or SocketException or TimeoutException or ObjectDisposedException;
+    internal static bool IsAway(Exception e) =>
+        e is HttpRequestException or IOException or SocketException or TimeoutException or ObjectDisposedException;
 
     static Dictionary<string, IDictionary<string, bool>> Filter(string name, string value) =>
         new() { [name] = new Dictionary<string, bool> { [value] = true } };
 
     static string Seconds(DateTimeOffset at) =>
-        string.Create(CultureInfo.InvariantCulture, $"{at.ToUnixTimeSeconds()}.{at.UtcTicks % TimeSpan.TicksPerSecond * 100:D9}");
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{at.ToUnixTimeSeconds()}.{at.UtcTicks % TimeSpan.TicksPerSecond * 100:D9}"
+        );
 
     // Progress<T> hands its items to the thread pool and so reorders them.
     sealed class Heard<T>(Action<T> heard) : IProgress<T>

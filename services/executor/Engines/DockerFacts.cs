@@ -8,19 +8,31 @@ namespace Nightshift.Executor.Engines;
 /// <summary>The engine's answers in the executor's words.</summary>
 static class DockerFacts
 {
-    public static ContainerFacts? Of(ContainerInspectResponse x) => new(
-        x.ID, x.Name.TrimStart('/'), x.Config?.Image ?? "", (x.Config?.Labels ?? new Dictionary<string, string>()).AsReadOnly(), x.State?.Status ?? "",
-        Time(x.State?.StartedAt), Time(x.State?.FinishedAt), (int)(x.State?.ExitCode ?? 0), x.State?.OOMKilled ?? false, x.State?.Error ?? "",
-        x.State?.Health?.Status is "starting" or "healthy" or "unhealthy" ? x.State.Health.Status : null);
+    public static ContainerFacts? Of(ContainerInspectResponse x) =>
+        new(
+            x.ID,
+            x.Name.TrimStart('/'),
+            x.Config?.Image ?? "",
+            (x.Config?.Labels ?? new Dictionary<string, string>()).AsReadOnly(),
+            x.State?.Status ?? "",
+            Time(x.State?.StartedAt),
+            Time(x.State?.FinishedAt),
+            (int)(x.State?.ExitCode ?? 0),
+            x.State?.OOMKilled ?? false,
+            x.State?.Error ?? "",
+            x.State?.Health?.Status is "starting" or "healthy" or "unhealthy" ? x.State.Health.Status : null
+        );
 
     public static EngineEvent? Of(Message x) =>
         x.Actor?.Attributes is { } attributes && attributes.TryGetValue("name", out var name) && x.Action is { } action
-            ? new(name, action, DateTimeOffset.UnixEpoch.AddTicks((x.TimeNano ?? 0) / 100)) : null;
+            ? new(name, action, DateTimeOffset.UnixEpoch.AddTicks((x.TimeNano ?? 0) / 100))
+            : null;
 
     /// <summary>Splits an image reference. Without a tag the engine would fetch every tag there is.</summary>
     public static (string Name, string Tag) NameAndTag(string image)
     {
-        if (image.IndexOf('@') is var digest and > 0) return (image[..digest], image[(digest + 1)..]);
+        if (image.IndexOf('@') is var digest and > 0)
+            return (image[..digest], image[(digest + 1)..]);
         var colon = image.LastIndexOf(':');
         return colon > image.LastIndexOf('/') ? (image[..colon], image[(colon + 1)..]) : (image, "latest");
     }
@@ -29,7 +41,9 @@ static class DockerFacts
     {
         try
         {
-            return JsonDocument.Parse(e.ResponseBody ?? "").RootElement.TryGetProperty("message", out var message) ? OneLine(message.GetString() ?? "") : OneLine(e.Message);
+            return JsonDocument.Parse(e.ResponseBody ?? "").RootElement.TryGetProperty("message", out var message)
+                ? OneLine(message.GetString() ?? "")
+                : OneLine(e.Message);
         }
         catch (JsonException)
         {
@@ -37,9 +51,13 @@ static class DockerFacts
         }
     }
 
-    static string OneLine(string text) => string.Join(' ', text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+    static string OneLine(string text) =>
+        string.Join(' ', text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
 
     // The engine writes 0001-01-01T00:00:00Z for "never".
     static DateTimeOffset? Time(string? text) =>
-        DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal, out var at) && at.Year > 1 ? at : null;
+        DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal, out var at)
+        && at.Year > 1
+            ? at
+            : null;
 }

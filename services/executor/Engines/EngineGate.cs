@@ -3,7 +3,8 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace Nightshift.Executor.Engines;
 
 /// <summary>
-/// Closed until an engine has answered that can confine tasks. Whoever needs the engine waits here; the service is not ready before.
+/// Closed until an engine has answered that can confine tasks. Whoever needs the engine waits here; the service is not
+/// ready before.
 /// </summary>
 public sealed class EngineGate(IContainerEngine engine, ILogger<EngineGate> log, TimeProvider clock) : IHealthCheck
 {
@@ -21,7 +22,9 @@ public sealed class EngineGate(IContainerEngine engine, ILogger<EngineGate> log,
     /// <summary>How often the engine has come, or come back.</summary>
     public int Arrivals { get; private set; }
 
-    /// <summary>Waits while the engine is known to be away. Whoever hears of it again says so; waiting asks nothing.</summary>
+    /// <summary>
+    /// Waits while the engine is known to be away. Whoever hears of it again says so; waiting asks nothing.
+    /// </summary>
     public Task Usable(CancellationToken cancellationToken) => usable.Task.WaitAsync(cancellationToken);
 
     /// <summary>Waits until the engine can be used.</summary>
@@ -59,23 +62,28 @@ public sealed class EngineGate(IContainerEngine engine, ILogger<EngineGate> log,
     }
 
     /// <inheritdoc/>
-    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-        Task.FromResult(Problem is { } text ? HealthCheckResult.Unhealthy(text) : HealthCheckResult.Healthy());
+    public Task<HealthCheckResult> CheckHealthAsync(
+        HealthCheckContext context,
+        CancellationToken cancellationToken = default
+    ) => Task.FromResult(Problem is { } text ? HealthCheckResult.Unhealthy(text) : HealthCheckResult.Healthy());
 
     // Once per change: an engine that stays away must not fill the log.
     internal void Say(string now)
     {
         lock (turn)
         {
-            if (now == problem) return;
+            if (now == problem)
+                return;
             if (now.Length == 0)
             {
                 Arrivals++;
                 usable.TrySetResult();
             }
-            else if (problem.Length == 0) usable = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            else if (problem.Length == 0)
+                usable = new(TaskCreationOptions.RunContinuationsAsynchronously);
             problem = now;
         }
-        if (now.Length > 0) Log.EngineUnusable(log, now);
+        if (now.Length > 0)
+            Log.EngineUnusable(log, now);
     }
 }

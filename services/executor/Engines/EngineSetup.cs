@@ -8,7 +8,10 @@ namespace Nightshift.Executor.Engines;
 /// <summary>How the executor reaches its engine.</summary>
 public static class EngineSetup
 {
-    /// <summary>Tries after the first one; with pauses that double up to <see cref="LongestPause"/> they cover an engine's restart, about 21 seconds.</summary>
+    /// <summary>
+    /// Tries after the first one; with pauses that double up to <see cref="LongestPause"/> they cover an engine's
+    /// restart, about 21 seconds.
+    /// </summary>
     public const int Retries = 8;
 
     /// <summary>Wait before the first retry.</summary>
@@ -18,25 +21,35 @@ public static class EngineSetup
     public static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
     /// <summary>Connects to an engine.</summary>
-    /// <param name="endpoint"><c>unix:///path</c> or <c>tcp://host:port</c>; null takes <c>DOCKER_HOST</c> or the usual socket.</param>
+    /// <param name="endpoint"><c>unix:///path</c> or <c>tcp://host:port</c>; null takes <c>DOCKER_HOST</c> or the usual
+    /// socket.</param>
     /// <param name="clock">Measures the waits between retries.</param>
     public static DockerEngine Connect(string? endpoint, TimeProvider clock)
     {
         var builder = new DockerClientBuilder();
-        if (endpoint is { Length: > 0 }) builder = builder.WithEndpoint(new Uri(endpoint));
+        if (endpoint is { Length: > 0 })
+            builder = builder.WithEndpoint(new Uri(endpoint));
         return new DockerEngine(builder.Build(), Patience(clock));
     }
 
-    static ResiliencePipeline Patience(TimeProvider clock) => new ResiliencePipelineBuilder { TimeProvider = clock }.AddRetry(new RetryStrategyOptions
-    {
-        ShouldHandle = new PredicateBuilder().Handle<Exception>(DockerEngine.IsAway).Handle<DockerApiException>(MayPass),
-        MaxRetryAttempts = Retries,
-        Delay = FirstPause,
-        MaxDelay = LongestPause,
-        BackoffType = DelayBackoffType.Exponential,
-    }).Build();
+    static ResiliencePipeline Patience(TimeProvider clock) =>
+        new ResiliencePipelineBuilder { TimeProvider = clock }
+            .AddRetry(
+                new RetryStrategyOptions
+                {
+                    ShouldHandle = new PredicateBuilder()
+                        .Handle<Exception>(DockerEngine.IsAway)
+                        .Handle<DockerApiException>(MayPass),
+                    MaxRetryAttempts = Retries,
+                    Delay = FirstPause,
+                    MaxDelay = LongestPause,
+                    BackoffType = DelayBackoffType.Exponential,
+                }
+            )
+            .Build();
 
     // The runtime's own refusal ("no such executable") comes as 500 too, and stays one.
     static bool MayPass(DockerApiException e) =>
-        e.StatusCode >= HttpStatusCode.InternalServerError && !(e.ResponseBody ?? "").Contains("OCI runtime", StringComparison.Ordinal);
+        e.StatusCode >= HttpStatusCode.InternalServerError
+        && !(e.ResponseBody ?? "").Contains("OCI runtime", StringComparison.Ordinal);
 }

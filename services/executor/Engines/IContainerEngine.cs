@@ -3,8 +3,9 @@ using Docker.DotNet.Models;
 namespace Nightshift.Executor.Engines;
 
 /// <summary>
-/// What the executor needs of a container engine, and no more: nothing here can run a command in, or copy into, a container that exists.
-/// Unary calls are retried while the engine is away; waiting and streams are not, whoever uses them connects again.
+/// What the executor needs of a container engine, and no more: nothing here can run a command in, or copy into, a
+/// container that exists. Unary calls are retried while the engine is away; waiting and streams are not, whoever uses
+/// them connects again.
 /// </summary>
 /// <remarks>Every call throws <see cref="EngineException"/> when the engine refuses it or stays away.</remarks>
 public interface IContainerEngine
@@ -27,10 +28,15 @@ public interface IContainerEngine
     /// <summary>Returns when the container does not run (any more), or is gone.</summary>
     Task WaitForExit(string container, CancellationToken cancellationToken);
 
-    /// <summary>The container's output from <paramref name="since"/> on, each entry led by its time, until the container ends.</summary>
+    /// <summary>
+    /// The container's output from <paramref name="since"/> on, each entry led by its time, until the container ends.
+    /// </summary>
     IAsyncEnumerable<LogChunk> Logs(string container, DateTimeOffset? since, CancellationToken cancellationToken);
 
-    /// <summary>Asks the process to end, and kills the container when it has not after <paramref name="grace"/>. Nothing happens when it does not run.</summary>
+    /// <summary>
+    /// Asks the process to end, and kills the container when it has not after <paramref name="grace"/>. Nothing happens
+    /// when it does not run.
+    /// </summary>
     Task Stop(string container, TimeSpan grace, CancellationToken cancellationToken);
 
     /// <summary>Stops the container if it runs, and starts it.</summary>
@@ -42,10 +48,15 @@ public interface IContainerEngine
     /// <summary>Fetches an image from its registry.</summary>
     Task Pull(string image, CancellationToken cancellationToken);
 
-    /// <summary>Names of all containers, running or not, that carry a label (<c>name=value</c>, or <c>name</c> for any value).</summary>
+    /// <summary>
+    /// Names of all containers, running or not, that carry a label (<c>name=value</c>, or <c>name</c> for any value).
+    /// </summary>
     Task<IReadOnlyList<string>> List(string label, CancellationToken cancellationToken);
 
-    /// <summary>Calls <paramref name="heard"/> for each event of containers that carry a label, from <paramref name="since"/> on, until cancelled.</summary>
+    /// <summary>
+    /// Calls <paramref name="heard"/> for each event of containers that carry a label, from <paramref name="since"/>
+    /// on, until cancelled.
+    /// </summary>
     Task Listen(string label, DateTimeOffset since, Action<EngineEvent> heard, CancellationToken cancellationToken);
 }
 
@@ -69,7 +80,8 @@ public abstract record Creation
 /// <param name="Name">Its name, without a slash.</param>
 /// <param name="Image">The image it was made from, as it was named.</param>
 /// <param name="Labels">Its labels.</param>
-/// <param name="State">The engine's word: <c>created</c>, <c>running</c>, <c>restarting</c>, <c>paused</c>, <c>exited</c>, <c>dead</c>.</param>
+/// <param name="State">The engine's word: <c>created</c>, <c>running</c>, <c>restarting</c>, <c>paused</c>,
+/// <c>exited</c>, <c>dead</c>.</param>
 /// <param name="StartedAt">When it was last started (UTC); null when never.</param>
 /// <param name="FinishedAt">When it last ended (UTC); null when it never has.</param>
 /// <param name="ExitCode">Exit code of the last end; 0 before.</param>
@@ -77,8 +89,18 @@ public abstract record Creation
 /// <param name="Error">Why it could not be started; empty otherwise.</param>
 /// <param name="Health"><c>starting</c>, <c>healthy</c> or <c>unhealthy</c>; null without a health check.</param>
 public sealed record ContainerFacts(
-    string Id, string Name, string Image, IReadOnlyDictionary<string, string> Labels, string State, DateTimeOffset? StartedAt, DateTimeOffset? FinishedAt,
-    int ExitCode, bool OomKilled, string Error, string? Health);
+    string Id,
+    string Name,
+    string Image,
+    IReadOnlyDictionary<string, string> Labels,
+    string State,
+    DateTimeOffset? StartedAt,
+    DateTimeOffset? FinishedAt,
+    int ExitCode,
+    bool OomKilled,
+    string Error,
+    string? Health
+);
 
 /// <summary>Bytes from one of the container's two outputs.</summary>
 /// <param name="Stderr">True for the error output.</param>
@@ -95,7 +117,8 @@ public sealed record EngineEvent(string Container, string Action, DateTimeOffset
 /// <param name="text">The engine's words, one line.</param>
 /// <param name="cause">What the client threw.</param>
 /// <param name="unreachable">True when the engine did not answer at all.</param>
-public sealed class EngineException(string text, Exception? cause = null, bool unreachable = false) : Exception(text, cause)
+public sealed class EngineException(string text, Exception? cause = null, bool unreachable = false)
+    : Exception(text, cause)
 {
     /// <summary>True when the engine did not answer at all.</summary>
     public bool Unreachable { get; } = unreachable;

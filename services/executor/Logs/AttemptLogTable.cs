@@ -6,7 +6,9 @@ using Weasel.Postgresql.Tables;
 
 namespace Nightshift.Executor.Logs;
 
-/// <summary>The lines of all attempts. A line's place in its log is its key, so writing one again changes nothing.</summary>
+/// <summary>
+/// The lines of all attempts. A line's place in its log is its key, so writing one again changes nothing.
+/// </summary>
 public sealed class AttemptLogTable(NpgsqlDataSource database)
 {
     const string Insert = """
@@ -20,7 +22,8 @@ public sealed class AttemptLogTable(NpgsqlDataSource database)
         on conflict do nothing
         """;
 
-    const string Select = "select seq, at, stream, text from executor.attempt_log where attempt_id = @attempt and seq > @after order by seq";
+    const string Select =
+        "select seq, at, stream, text from executor.attempt_log where attempt_id = @attempt and seq > @after order by seq";
 
     /// <summary>The table as the schema tool knows it.</summary>
     public static ISchemaObject Schema()
@@ -47,7 +50,12 @@ public sealed class AttemptLogTable(NpgsqlDataSource database)
     }
 
     /// <summary>Adds a remark of ours behind the last line.</summary>
-    public async Task AppendRemark(string attemptId, string text, DateTimeOffset at, CancellationToken cancellationToken)
+    public async Task AppendRemark(
+        string attemptId,
+        string text,
+        DateTimeOffset at,
+        CancellationToken cancellationToken
+    )
     {
         await using var command = database.CreateCommand(Remark);
         command.Parameters.AddWithValue("attempt", attemptId);
@@ -58,13 +66,22 @@ public sealed class AttemptLogTable(NpgsqlDataSource database)
     }
 
     /// <summary>The lines behind <paramref name="after"/>, in order.</summary>
-    public async IAsyncEnumerable<LogLine> Read(string attemptId, long after, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<LogLine> Read(
+        string attemptId,
+        long after,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         await using var command = database.CreateCommand(Select);
         command.Parameters.AddWithValue("attempt", attemptId);
         command.Parameters.AddWithValue("after", after);
         await using var rows = await command.ExecuteReaderAsync(cancellationToken);
         while (await rows.ReadAsync(cancellationToken))
-            yield return new(rows.GetInt64(0), rows.GetFieldValue<DateTimeOffset>(1), rows.GetString(2), rows.GetString(3));
+            yield return new(
+                rows.GetInt64(0),
+                rows.GetFieldValue<DateTimeOffset>(1),
+                rows.GetString(2),
+                rows.GetString(3)
+            );
     }
 }

@@ -10,7 +10,9 @@ public abstract record Directive
     /// <param name="Value">Everything behind the first equals sign; JSON is allowed, and not looked at.</param>
     public sealed record Output(string Name, string Value) : Directive;
 
-    /// <summary>Something a person should know although the task goes on: <c>::warning disk is filling up</c>.</summary>
+    /// <summary>
+    /// Something a person should know although the task goes on: <c>::warning disk is filling up</c>.
+    /// </summary>
     public sealed record Warning(string Text) : Directive;
 
     /// <summary>How far the task is: <c>::progress 40</c>.</summary>
@@ -20,22 +22,30 @@ public abstract record Directive
     /// <summary>Reads one line; null for an ordinary one, also for one that only looks like a directive.</summary>
     public static Directive? Parse(string line)
     {
-        if (!line.StartsWith("::", StringComparison.Ordinal) || line.IndexOf(' ') is not (var space and > 2)) return null;
+        if (!line.StartsWith("::", StringComparison.Ordinal) || line.IndexOf(' ') is not (var space and > 2))
+            return null;
         var rest = line[(space + 1)..];
         return line[2..space] switch
         {
-            "output" when rest.IndexOf('=') is var equals and > 0 && IsName(rest.AsSpan(0, equals)) => new Output(rest[..equals], rest[(equals + 1)..]),
+            "output" when rest.IndexOf('=') is var equals and > 0 && IsName(rest.AsSpan(0, equals)) => new Output(
+                rest[..equals],
+                rest[(equals + 1)..]
+            ),
             "warning" when rest.Trim() is { Length: > 0 } text => new Warning(text),
-            "progress" when int.TryParse(rest.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var percent) && percent <= 100 => new Progress(percent),
+            "progress"
+                when int.TryParse(rest.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var percent)
+                    && percent <= 100 => new Progress(percent),
             _ => null,
         };
     }
 
     static bool IsName(ReadOnlySpan<char> name)
     {
-        if (name.Length > 128 || !(char.IsAsciiLetter(name[0]) || name[0] == '_')) return false;
+        if (name.Length > 128 || !(char.IsAsciiLetter(name[0]) || name[0] == '_'))
+            return false;
         foreach (var c in name)
-            if (!(char.IsAsciiLetterOrDigit(c) || c is '_' or '-')) return false;
+            if (!(char.IsAsciiLetterOrDigit(c) || c is '_' or '-'))
+                return false;
         return true;
     }
 }

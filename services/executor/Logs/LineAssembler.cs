@@ -6,13 +6,15 @@ namespace Nightshift.Executor.Logs;
 
 /// <summary>A line as the container printed it.</summary>
 /// <param name="At">When its last part was taken by the engine (UTC, microseconds).</param>
-/// <param name="Text">Its text; bytes that are no UTF-8 are replaced, and so is NUL, which PostgreSQL cannot store.</param>
-/// <param name="Cut">True when it was longer than <see cref="LineAssembler.LongestLine"/> and the rest was dropped.</param>
+/// <param name="Text">Its text; bytes that are no UTF-8 are replaced, and so is NUL, which PostgreSQL cannot
+/// store.</param>
+/// <param name="Cut">True when it was longer than <see cref="LineAssembler.LongestLine"/> and the rest was
+/// dropped.</param>
 public readonly record struct RawLine(DateTimeOffset At, string Text, bool Cut);
 
 /// <summary>
-/// Makes lines of one output's bytes. The engine leads each entry of its log with a time and a space, splits lines longer than 16 KiB into several
-/// entries, and its connection may split anything anywhere.
+/// Makes lines of one output's bytes. The engine leads each entry of its log with a time and a space, splits lines
+/// longer than 16 KiB into several entries, and its connection may split anything anywhere.
 /// </summary>
 public sealed class LineAssembler
 {
@@ -28,7 +30,8 @@ public sealed class LineAssembler
     readonly List<byte> stamp = new(StampLength);
     readonly List<byte> line = [];
     DateTimeOffset at;
-    bool inEntry, cut;
+    bool inEntry,
+        cut;
     int entryLength;
 
     /// <summary>Takes bytes as they come and gives the lines they complete.</summary>
@@ -37,8 +40,10 @@ public sealed class LineAssembler
         var lines = new List<RawLine>();
         while (bytes.Length > 0)
         {
-            if (!inEntry || entryLength >= FullEntry) bytes = TakeStamp(bytes);
-            if (!inEntry) continue;
+            if (!inEntry || entryLength >= FullEntry)
+                bytes = TakeStamp(bytes);
+            if (!inEntry)
+                continue;
             var end = bytes.IndexOf((byte)'\n');
             var room = FullEntry - entryLength;
             var take = end >= 0 && end <= room ? end : Math.Min(bytes.Length, room);
@@ -61,9 +66,17 @@ public sealed class LineAssembler
         inEntry = false;
         var take = Math.Min(StampLength - stamp.Count, bytes.Length);
         stamp.AddRange(bytes[..take]);
-        if (stamp.Count < StampLength) return bytes[take..];
+        if (stamp.Count < StampLength)
+            return bytes[take..];
         var text = Encoding.ASCII.GetString(CollectionsMarshal.AsSpan(stamp)).TrimEnd();
-        if (DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var parsed))
+        if (
+            DateTimeOffset.TryParse(
+                text,
+                CultureInfo.InvariantCulture,
+                DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal,
+                out var parsed
+            )
+        )
             at = parsed.AddTicks(-(parsed.Ticks % TimeSpan.TicksPerMicrosecond));
         stamp.Clear();
         (inEntry, entryLength) = (true, 0);

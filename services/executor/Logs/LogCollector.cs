@@ -4,7 +4,13 @@ using Nightshift.Executor.Engines;
 namespace Nightshift.Executor.Logs;
 
 /// <summary>Takes a container's output into the attempt's log while it is printed.</summary>
-public sealed class LogCollector(IContainerEngine engine, AttemptLogTable table, LogSignals signals, ILogger<LogCollector> log, TimeProvider clock)
+public sealed class LogCollector(
+    IContainerEngine engine,
+    AttemptLogTable table,
+    LogSignals signals,
+    ILogger<LogCollector> log,
+    TimeProvider clock
+)
 {
     /// <summary>Lines written in one statement at most.</summary>
     const int MostPerWrite = 500;
@@ -12,26 +18,38 @@ public sealed class LogCollector(IContainerEngine engine, AttemptLogTable table,
     /// <summary>Lines held in memory while the database is busy; then the container's own log waits.</summary>
     const int MostWaiting = 4_000;
 
-    /// <summary>Refusals of an engine that answers, after which the log is given up. One that does not answer is waited for as long as the attempt is.</summary>
+    /// <summary>
+    /// Refusals of an engine that answers, after which the log is given up. One that does not answer is waited for as
+    /// long as the attempt is.
+    /// </summary>
     const int MostRefusals = 3;
 
     static readonly TimeSpan ReconnectPause = TimeSpan.FromSeconds(1);
 
     /// <summary>Follows the output until the container has ended and all of it is stored.</summary>
-    /// <param name="ended">Completes once the engine has reported the container's end, and with it has closed the container's log.</param>
+    /// <param name="ended">Completes once the engine has reported the container's end, and with it has closed the
+    /// container's log.</param>
     /// <returns>What the task told Nightshift.</returns>
-    public async Task<Said> Collect(string attemptId, string container, Masker mask, Task ended, CancellationToken cancellationToken)
+    public async Task<Said> Collect(
+        string attemptId,
+        string container,
+        Masker mask,
+        Task ended,
+        CancellationToken cancellationToken
+    )
     {
         var progress = new LogProgress();
-        await foreach (var line in table.Read(attemptId, after: 0, cancellationToken)) progress.Note(line);
-        for (var refusals = 0; ;)
+        await foreach (var line in table.Read(attemptId, after: 0, cancellationToken))
+            progress.Note(line);
+        for (var refusals = 0; ; )
         {
             try
             {
                 var complete = ended.IsCompleted;
                 progress.Resume();
                 await Follow(attemptId, container, progress, mask, cancellationToken);
-                if (complete) return progress.Said;
+                if (complete)
+                    return progress.Said;
                 await ended; // a follower can miss the container's last words; its closed log, read once more, has them
             }
             catch (EngineException e) when (e.Unreachable || ++refusals <= MostRefusals)
@@ -42,8 +60,15 @@ public sealed class LogCollector(IContainerEngine engine, AttemptLogTable table,
         }
     }
 
-    // Whatever has arrived is written together; while that statement is under way the rest collects. Nothing waits on a clock.
-    async Task Follow(string attemptId, string container, LogProgress progress, Masker mask, CancellationToken cancellationToken)
+    // Whatever has arrived is written together; while that statement is under way the rest collects. Nothing waits on a
+    // clock.
+    async Task Follow(
+        string attemptId,
+        string container,
+        LogProgress progress,
+        Masker mask,
+        CancellationToken cancellationToken
+    )
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var lines = Channel.CreateBounded<LogLine>(MostWaiting);
@@ -53,7 +78,8 @@ public sealed class LogCollector(IContainerEngine engine, AttemptLogTable table,
             while (await lines.Reader.WaitToReadAsync(cancellationToken))
             {
                 var batch = new List<LogLine>();
-                while (batch.Count < MostPerWrite && lines.Reader.TryRead(out var line)) batch.Add(line);
+                while (batch.Count < MostPerWrite && lines.Reader.TryRead(out var line))
+                    batch.Add(line);
                 await table.Append(attemptId, batch, cancellationToken);
                 signals.Signal(attemptId);
             }
@@ -61,20 +87,29 @@ public sealed class LogCollector(IContainerEngine engine, AttemptLogTable table,
         finally
         {
             await end.CancelAsync();
-            await reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // its failure has come through the channel
+            // its failure has come through the channel
+            await reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    async Task Read(string container, LogProgress progress, Masker mask, ChannelWriter<LogLine> lines, CancellationToken cancellationToken)
+    async Task Read(
+        string container,
+        LogProgress progress,
+        Masker mask,
+        ChannelWriter<LogLine> lines,
+        CancellationToken cancellationToken
+    )
     {
         var (stdout, stderr) = (new LineAssembler(), new LineAssembler());
         try
         {
             await foreach (var chunk in engine.Logs(container, progress.Newest, cancellationToken))
-                foreach (var raw in (chunk.Stderr ? stderr : stdout).Take(chunk.Bytes.Span))
-                    await Keep(chunk.Stderr, raw);
-            if (stdout.End() is { } lastOut) await Keep(stderr: false, lastOut);
-            if (stderr.End() is { } lastErr) await Keep(stderr: true, lastErr);
+            foreach (var raw in (chunk.Stderr ? stderr : stdout).Take(chunk.Bytes.Span))
+                await Keep(chunk.Stderr, raw);
+            if (stdout.End() is { } lastOut)
+                await Keep(stderr: false, lastOut);
+            if (stderr.End() is { } lastErr)
+                await Keep(stderr: true, lastErr);
             lines.Complete();
         }
         catch (Exception e) // the writer hears of it
@@ -84,7 +119,8 @@ public sealed class LogCollector(IContainerEngine engine, AttemptLogTable table,
 
         async ValueTask Keep(bool stderr, RawLine raw)
         {
-            if (progress.Take(stderr ? "stderr" : "stdout", raw, mask) is { } line) await lines.WriteAsync(line, cancellationToken);
+            if (progress.Take(stderr ? "stderr" : "stdout", raw, mask) is { } line)
+                await lines.WriteAsync(line, cancellationToken);
         }
     }
 }

@@ -3,8 +3,8 @@ using System.Text;
 namespace Nightshift.Executor.Logs;
 
 /// <summary>
-/// How far one attempt's log has been taken. Made from the stored lines when a log is taken up again, so that a container followed by two executors in
-/// turn, or over two connections, leaves each line once.
+/// How far one attempt's log has been taken. Made from the stored lines when a log is taken up again, so that a
+/// container followed by two executors in turn, or over two connections, leaves each line once.
 /// </summary>
 public sealed class LogProgress
 {
@@ -14,7 +14,8 @@ public sealed class LogProgress
     readonly Dictionary<string, int> newest = []; // lines per stream that carry the newest time
     Dictionary<string, int> skip = [];
     DateTimeOffset resumedAt = DateTimeOffset.MinValue;
-    long seq, bytes;
+    long seq,
+        bytes;
     bool full;
 
     /// <summary>What the task has told so far.</summary>
@@ -53,16 +54,20 @@ public sealed class LogProgress
             return null;
         }
         full = bytes + Encoding.UTF8.GetByteCount(text) + 1 > MostBytes;
-        var line = full ? new LogLine(seq + 1, raw.At, LogLine.Ours, "log truncated: it is longer than 10 MiB") : new LogLine(seq + 1, raw.At, stream, text);
+        var line = full
+            ? new LogLine(seq + 1, raw.At, LogLine.Ours, "log truncated: it is longer than 10 MiB")
+            : new LogLine(seq + 1, raw.At, stream, text);
         Count(line);
-        if (full) Said = Said.Hear(text);
+        if (full)
+            Said = Said.Hear(text);
         return line;
     }
 
     void Count(LogLine line)
     {
         seq = line.Seq;
-        if (line.Stream == LogLine.Ours) return;
+        if (line.Stream == LogLine.Ours)
+            return;
         bytes += Encoding.UTF8.GetByteCount(line.Text) + 1;
         Said = Said.Hear(line.Text);
         if (Newest is null || line.At > Newest)
@@ -70,6 +75,7 @@ public sealed class LogProgress
             Newest = line.At;
             newest.Clear();
         }
-        if (line.At == Newest) newest[line.Stream] = newest.GetValueOrDefault(line.Stream) + 1;
+        if (line.At == Newest)
+            newest[line.Stream] = newest.GetValueOrDefault(line.Stream) + 1;
     }
 }

@@ -11,13 +11,17 @@ public sealed class Masker(IEnumerable<string> secrets)
     public const string Mask = "***";
 
     // The longest first: a secret that contains another one must not leave its rest behind.
-    readonly string[] values = [.. secrets.Where(x => x.Length >= ShortestSecret).Distinct().OrderByDescending(x => x.Length)];
+    readonly string[] values =
+    [
+        .. secrets.Where(x => x.Length >= ShortestSecret).Distinct().OrderByDescending(x => x.Length),
+    ];
 
     /// <summary>The line as it may be stored.</summary>
     public string Apply(RawLine line)
     {
         var text = values.Aggregate(line.Text, (x, secret) => x.Replace(secret, Mask, StringComparison.Ordinal));
-        if (!line.Cut) return text;
+        if (!line.Cut)
+            return text;
         // The cut may have gone through a secret; what could be its beginning goes too.
         var doubtful = values.Length == 0 ? 0 : Math.Min(text.Length, values[0].Length - 1);
         return $"{text[..^doubtful]} … (line cut)";

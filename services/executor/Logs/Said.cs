@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Nightshift.Executor.Logs;
 
-/// <summary>What a task has told Nightshift so far. The same lines give the same answer, also when read again after a restart.</summary>
+/// <summary>
+/// What a task has told Nightshift so far. The same lines give the same answer, also when read again after a restart.
+/// </summary>
 /// <param name="Outputs">Values by name; the last one printed counts.</param>
 /// <param name="FirstWarning">Its first warning, if any.</param>
 public sealed record Said(ImmutableSortedDictionary<string, string> Outputs, string? FirstWarning)
@@ -15,17 +17,25 @@ public sealed record Said(ImmutableSortedDictionary<string, string> Outputs, str
     public const int LongestOutput = 32 * 1024;
 
     /// <summary>Nothing yet.</summary>
-    public static readonly Said Nothing = new(ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal), FirstWarning: null);
+    public static readonly Said Nothing = new(
+        ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal),
+        FirstWarning: null
+    );
 
     /// <summary>What it has told after one more line.</summary>
-    public Said Hear(string line) => Directive.Parse(line) switch
-    {
-        Directive.Output x when Encoding.UTF8.GetByteCount(x.Value) > LongestOutput => Warn($"The output {x.Name} is longer than {LongestOutput} bytes and was left out"),
-        Directive.Output x when !Outputs.ContainsKey(x.Name) && Outputs.Count == MostOutputs => Warn($"There are more than {MostOutputs} outputs; {x.Name} was left out"),
-        Directive.Output x => this with { Outputs = Outputs.SetItem(x.Name, x.Value) },
-        Directive.Warning x => Warn(x.Text),
-        _ => this,
-    };
+    public Said Hear(string line) =>
+        Directive.Parse(line) switch
+        {
+            Directive.Output x when Encoding.UTF8.GetByteCount(x.Value) > LongestOutput => Warn(
+                $"The output {x.Name} is longer than {LongestOutput} bytes and was left out"
+            ),
+            Directive.Output x when !Outputs.ContainsKey(x.Name) && Outputs.Count == MostOutputs => Warn(
+                $"There are more than {MostOutputs} outputs; {x.Name} was left out"
+            ),
+            Directive.Output x => this with { Outputs = Outputs.SetItem(x.Name, x.Value) },
+            Directive.Warning x => Warn(x.Text),
+            _ => this,
+        };
 
     Said Warn(string text) => FirstWarning is null ? this with { FirstWarning = text } : this;
 }

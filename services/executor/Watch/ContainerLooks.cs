@@ -4,7 +4,12 @@ using Nightshift.Plumbing.Streams;
 namespace Nightshift.Executor.Watch;
 
 /// <summary>Looks at a watched container and records what has changed.</summary>
-public sealed class ContainerLooks(IContainerEngine engine, StreamStore<WatchedContainer> containers, ILogger<ContainerLooks> log, TimeProvider clock)
+public sealed class ContainerLooks(
+    IContainerEngine engine,
+    StreamStore<WatchedContainer> containers,
+    ILogger<ContainerLooks> log,
+    TimeProvider clock
+)
 {
     /// <summary>Only containers with this label are watched, and only they are ever touched.</summary>
     public const string Label = "nightshift.heal";
@@ -14,7 +19,10 @@ public sealed class ContainerLooks(IContainerEngine engine, StreamStore<WatchedC
 
     /// <summary>The container, if it is there and may be touched.</summary>
     public async Task<ContainerFacts?> Find(string container, CancellationToken cancellationToken) =>
-        await engine.Inspect(container, cancellationToken) is { } facts && facts.Labels.GetValueOrDefault(Label) == "true" ? facts : null;
+        await engine.Inspect(container, cancellationToken) is { } facts
+        && facts.Labels.GetValueOrDefault(Label) == "true"
+            ? facts
+            : null;
 
     /// <summary>Looks once.</summary>
     /// <returns>True when it is there.</returns>
@@ -22,7 +30,8 @@ public sealed class ContainerLooks(IContainerEngine engine, StreamStore<WatchedC
     {
         var look = new Look(container, engineId, await Find(container, cancellationToken), clock.GetUtcNow());
         var committed = await containers.Transact(container, x => WatchDecider.Decide(x, look), cancellationToken);
-        if (committed.Events.Count > 0) Log.ContainerChanged(log, container, committed.State.Condition, committed.State.Incarnation);
+        if (committed.Events.Count > 0)
+            Log.ContainerChanged(log, container, committed.State.Condition, committed.State.Incarnation);
         return look.Facts is not null;
     }
 }

@@ -5,10 +5,16 @@ using Nightshift.Executor.Engines;
 namespace Nightshift.Executor.Watch;
 
 /// <summary>
-/// Hears what happens to watched containers and looks at each that something happened to. The engine's events say when to look, never what is so:
-/// a missed, doubled or late one does no harm.
+/// Hears what happens to watched containers and looks at each that something happened to. The engine's events say when
+/// to look, never what is so: a missed, doubled or late one does no harm.
 /// </summary>
-public sealed class ContainerWatcher(IContainerEngine engine, EngineGate gate, ContainerLooks looks, ILogger<ContainerWatcher> log, TimeProvider clock) : BackgroundService
+public sealed class ContainerWatcher(
+    IContainerEngine engine,
+    EngineGate gate,
+    ContainerLooks looks,
+    ILogger<ContainerWatcher> log,
+    TimeProvider clock
+) : BackgroundService
 {
     /// <summary>How often all watched containers are looked at although nothing was heard. A safety net.</summary>
     public static readonly TimeSpan SafetyPeriod = TimeSpan.FromSeconds(30);
@@ -18,7 +24,8 @@ public sealed class ContainerWatcher(IContainerEngine engine, EngineGate gate, C
     /// <summary>Events asked for again on connecting: the engine's clock is not ours.</summary>
     static readonly TimeSpan Overlap = TimeSpan.FromSeconds(5);
 
-    readonly ConcurrentDictionary<string, bool> seen = []; // also those that were removed while the engine could not be heard
+    // also those that were removed while the engine could not be heard
+    readonly ConcurrentDictionary<string, bool> seen = [];
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -46,21 +53,24 @@ public sealed class ContainerWatcher(IContainerEngine engine, EngineGate gate, C
             await foreach (var container in changed.Reader.ReadAllAsync(cancellationToken))
             {
                 seen[container] = true; // before the look, which may fail
-                if (!await looks.Look(container, engineId, cancellationToken)) seen.TryRemove(container, out _);
+                if (!await looks.Look(container, engineId, cancellationToken))
+                    seen.TryRemove(container, out _);
             }
         }
         catch (EngineException e)
         {
             gate.Say(e.Message);
         }
-        catch (Exception e) when (!cancellationToken.IsCancellationRequested) // the database is away; connecting again looks at everything
+        // the database is away; connecting again looks at everything
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
             Log.WatchInterrupted(log, e);
         }
         finally
         {
             await end.CancelAsync();
-            await Task.WhenAll(listening, everything).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // their failures came through the channel
+            // their failures came through the channel
+            await Task.WhenAll(listening, everything).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -78,7 +88,11 @@ public sealed class ContainerWatcher(IContainerEngine engine, EngineGate gate, C
 
         void Hear(EngineEvent e)
         {
-            if (e.Action is "start" or "die" or "destroy" or "rename" || e.Action.StartsWith("health_status", StringComparison.Ordinal)) changed.TryWrite(e.Container);
+            if (
+                e.Action is "start" or "die" or "destroy" or "rename"
+                || e.Action.StartsWith("health_status", StringComparison.Ordinal)
+            )
+                changed.TryWrite(e.Container);
         }
     }
 
@@ -89,10 +103,14 @@ public sealed class ContainerWatcher(IContainerEngine engine, EngineGate gate, C
             using var timer = new PeriodicTimer(SafetyPeriod, clock);
             do
             {
-                foreach (var container in seen.Keys.Union(await engine.List(ContainerLooks.Filter, cancellationToken)).ToList()) changed.TryWrite(container);
+                foreach (
+                    var container in seen
+                        .Keys.Union(await engine.List(ContainerLooks.Filter, cancellationToken))
+                        .ToList()
+                )
+                    changed.TryWrite(container);
                 gate.Say("");
-            }
-            while (await timer.WaitForNextTickAsync(cancellationToken));
+            } while (await timer.WaitForNextTickAsync(cancellationToken));
         }
         catch (Exception e) // the reader hears of it
         {

@@ -7,16 +7,52 @@ namespace Nightshift.Executor.Watch;
 /// <summary>What others hear of watched containers.</summary>
 static class WatchTelling
 {
-    public static readonly StreamDefinition<WatchedContainer> Stream = new("container-", typeof(WatchEvent), WatchedContainer.Unknown, (state, e) => state.Evolve(e));
+    public static readonly StreamDefinition<WatchedContainer> Stream = new(
+        "container-",
+        typeof(WatchEvent),
+        WatchedContainer.Unknown,
+        (state, e) => state.Evolve(e)
+    );
 
     public static void AddWatch(this NightshiftService service)
     {
         service.AddStream(Stream);
-        service.Tell
-            .Publish<ContainerTurnedUnhealthy>(e => new ContainerFailed(e.Data.Engine, e.Data.Container, e.Data.Incarnation, "unhealthy", ExitCode: null, e.Data.At))
-            .Publish<ContainerExited>(e => new ContainerFailed(e.Data.Engine, e.Data.Container, e.Data.Incarnation, "exited", e.Data.ExitCode, e.Data.At))
-            .Publish<ContainerBecameHealthy>(e => new ContainerHealthy(e.Data.Engine, e.Data.Container, e.Data.Incarnation, e.Data.HasHealthCheck, e.Data.At))
-            .Publish<ContainerRemoved>(e => new Contracts.ContainerRemoved(e.Data.Engine, e.Data.Container, e.Data.Incarnation, e.Data.At))
-            .Publish<RestartFailed>(e => new ContainerRestartFailed(e.Data.CaseId, e.Data.Container, e.Data.Incarnation, e.Data.Detail, e.Data.At));
+        service
+            .Tell.Publish<ContainerTurnedUnhealthy>(e => new ContainerFailed(
+                e.Data.Engine,
+                e.Data.Container,
+                e.Data.Incarnation,
+                "unhealthy",
+                ExitCode: null,
+                e.Data.At
+            ))
+            .Publish<ContainerExited>(e => new ContainerFailed(
+                e.Data.Engine,
+                e.Data.Container,
+                e.Data.Incarnation,
+                "exited",
+                e.Data.ExitCode,
+                e.Data.At
+            ))
+            .Publish<ContainerBecameHealthy>(e => new ContainerHealthy(
+                e.Data.Engine,
+                e.Data.Container,
+                e.Data.Incarnation,
+                e.Data.HasHealthCheck,
+                e.Data.At
+            ))
+            .Publish<ContainerRemoved>(e => new Contracts.ContainerRemoved(
+                e.Data.Engine,
+                e.Data.Container,
+                e.Data.Incarnation,
+                e.Data.At
+            ))
+            .Publish<RestartFailed>(e => new ContainerRestartFailed(
+                e.Data.CaseId,
+                e.Data.Container,
+                e.Data.Incarnation,
+                e.Data.Detail,
+                e.Data.At
+            ));
     }
 }

@@ -33,22 +33,41 @@ public sealed record Restart(string CaseId, int Incarnation);
 /// <param name="ContainerId">The engine's id.</param>
 /// <param name="StartedAt">Its latest start (UTC); null before the first.</param>
 /// <param name="Restart">The restart under way; null when none is.</param>
-public sealed record WatchedContainer(Condition Condition, int Incarnation, string? ContainerId, DateTimeOffset? StartedAt, Restart? Restart)
+public sealed record WatchedContainer(
+    Condition Condition,
+    int Incarnation,
+    string? ContainerId,
+    DateTimeOffset? StartedAt,
+    Restart? Restart
+)
 {
     /// <summary>The state before the first event.</summary>
-    public static readonly WatchedContainer Unknown = new(Condition.Absent, Incarnation: 0, ContainerId: null, StartedAt: null, Restart: null);
+    public static readonly WatchedContainer Unknown = new(
+        Condition.Absent,
+        Incarnation: 0,
+        ContainerId: null,
+        StartedAt: null,
+        Restart: null
+    );
 
     /// <summary>The state after one more event.</summary>
-    public WatchedContainer Evolve(object e) => e switch
-    {
-        ContainerFound x => this with { Condition = Condition.Created, ContainerId = x.ContainerId },
-        ContainerStarted x => this with { Condition = Condition.Starting, Incarnation = x.Incarnation, ContainerId = x.ContainerId, StartedAt = x.StartedAt },
-        ContainerBecameHealthy => this with { Condition = Condition.Healthy },
-        ContainerTurnedUnhealthy => this with { Condition = Condition.Unhealthy },
-        ContainerExited => this with { Condition = Condition.Exited },
-        ContainerRemoved => this with { Condition = Condition.Absent },
-        RestartRequested x => this with { Restart = new(x.CaseId, x.Incarnation) },
-        ContainerRestarted or RestartFailed => this with { Restart = null },
-        _ => this,
-    };
+    public WatchedContainer Evolve(object e) =>
+        e switch
+        {
+            ContainerFound x => this with { Condition = Condition.Created, ContainerId = x.ContainerId },
+            ContainerStarted x => this with
+            {
+                Condition = Condition.Starting,
+                Incarnation = x.Incarnation,
+                ContainerId = x.ContainerId,
+                StartedAt = x.StartedAt,
+            },
+            ContainerBecameHealthy => this with { Condition = Condition.Healthy },
+            ContainerTurnedUnhealthy => this with { Condition = Condition.Unhealthy },
+            ContainerExited => this with { Condition = Condition.Exited },
+            ContainerRemoved => this with { Condition = Condition.Absent },
+            RestartRequested x => this with { Restart = new(x.CaseId, x.Incarnation) },
+            ContainerRestarted or RestartFailed => this with { Restart = null },
+            _ => this,
+        };
 }

@@ -31,15 +31,28 @@ public static class CaseEndpoints
     static async Task<CaseList> List(int? limit, IDocumentStore store, CancellationToken cancellationToken)
     {
         await using var session = store.QuerySession();
-        var rows = await session.Query<CaseRow>().OrderByDescending(x => x.UpdatedAt).Take(Math.Clamp(limit ?? 100, 1, 1000)).ToListAsync(cancellationToken);
+        var rows = await session
+            .Query<CaseRow>()
+            .OrderByDescending(x => x.UpdatedAt)
+            .Take(Math.Clamp(limit ?? 100, 1, 1000))
+            .ToListAsync(cancellationToken);
         return new(rows, await session.Query<CaseRow>().CountAsync(cancellationToken));
     }
 
-    static async Task<CaseDetail> Find(string target, IDocumentStore store, StreamStore<Case> cases, CancellationToken cancellationToken)
+    static async Task<CaseDetail> Find(
+        string target,
+        IDocumentStore store,
+        StreamStore<Case> cases,
+        CancellationToken cancellationToken
+    )
     {
         await using var session = store.QuerySession();
-        var row = await session.LoadAsync<CaseRow>(CaseStream.Prefix + target, cancellationToken)
-            ?? throw new RejectedException("unknown_case", $"Nothing has ever failed under the name '{target}'. Targets read task.DAG.TASK or container.NAME; GET /api/v2/healing lists them.");
+        var row =
+            await session.LoadAsync<CaseRow>(CaseStream.Prefix + target, cancellationToken)
+            ?? throw new RejectedException(
+                "unknown_case",
+                $"Nothing has ever failed under the name '{target}'. Targets read task.DAG.TASK or container.NAME; GET /api/v2/healing lists them."
+            );
         return new(row, (await cases.Load(target, cancellationToken)).State);
     }
 }

@@ -9,7 +9,8 @@ public abstract record CaseEvent(string Target, string Subject, DateTimeOffset A
 /// <summary>Something failed.</summary>
 /// <param name="Target">See <see cref="CaseEvent"/>.</param>
 /// <param name="Subject">See <see cref="CaseEvent"/>.</param>
-/// <param name="Turn">Which go of it: the attempt of a task, the incarnation of a container. Evidence about an earlier one is history.</param>
+/// <param name="Turn">Which go of it: the attempt of a task, the incarnation of a container. Evidence about an earlier
+/// one is history.</param>
 /// <param name="CauseId">Identity of this failure.</param>
 /// <param name="Problem">Reason of the attempt, or <c>unhealthy</c>, <c>exited</c>.</param>
 /// <param name="Summary">One line for a person.</param>
@@ -17,8 +18,16 @@ public abstract record CaseEvent(string Target, string Subject, DateTimeOffset A
 /// <param name="FailedAt">When it failed (UTC, clock of whoever saw it).</param>
 /// <param name="At">See <see cref="CaseEvent"/>.</param>
 public sealed record AnomalySeen(
-    string Target, string Subject, int Turn, string CauseId, string Problem, string Summary, string? Engine, DateTimeOffset FailedAt, DateTimeOffset At)
-    : CaseEvent(Target, Subject, At)
+    string Target,
+    string Subject,
+    int Turn,
+    string CauseId,
+    string Problem,
+    string Summary,
+    string? Engine,
+    DateTimeOffset FailedAt,
+    DateTimeOffset At
+) : CaseEvent(Target, Subject, At)
 {
     /// <summary>The problem of a container that does not run any more.</summary>
     public const string Exited = "exited";
@@ -29,17 +38,25 @@ public sealed record AnomalySeen(
 /// <param name="Subject">See <see cref="CaseEvent"/>.</param>
 /// <param name="Turn">As in <see cref="AnomalySeen"/>.</param>
 /// <param name="WellAt">When (UTC, clock of whoever saw it).</param>
-/// <param name="BelieveAfter">How long it must stay so before it counts; null when it counts at once or nothing waits for it.</param>
+/// <param name="BelieveAfter">How long it must stay so before it counts; null when it counts at once or nothing waits
+/// for it.</param>
 /// <param name="At">See <see cref="CaseEvent"/>.</param>
-public sealed record HealthSeen(string Target, string Subject, int Turn, DateTimeOffset WellAt, TimeSpan? BelieveAfter, DateTimeOffset At)
-    : CaseEvent(Target, Subject, At);
+public sealed record HealthSeen(
+    string Target,
+    string Subject,
+    int Turn,
+    DateTimeOffset WellAt,
+    TimeSpan? BelieveAfter,
+    DateTimeOffset At
+) : CaseEvent(Target, Subject, At);
 
 /// <summary>An action was decided; the command goes out once this is committed.</summary>
 /// <param name="Target">See <see cref="CaseEvent"/>.</param>
 /// <param name="Subject">See <see cref="CaseEvent"/>.</param>
 /// <param name="Action">Number of the action within the case, from 1.</param>
 /// <param name="At">See <see cref="CaseEvent"/>.</param>
-public abstract record HealingStarted(string Target, string Subject, int Action, DateTimeOffset At) : CaseEvent(Target, Subject, At);
+public abstract record HealingStarted(string Target, string Subject, int Action, DateTimeOffset At)
+    : CaseEvent(Target, Subject, At);
 
 /// <summary>The task is tried again with more memory.</summary>
 /// <param name="Target">See <see cref="CaseEvent"/>.</param>
@@ -52,8 +69,16 @@ public abstract record HealingStarted(string Target, string Subject, int Action,
 /// <param name="VerifyWithin">How long until something must have been heard of the next attempt.</param>
 /// <param name="At">See <see cref="CaseEvent"/>.</param>
 public sealed record MemoryRaiseStarted(
-    string Target, string Subject, int Action, string TaskId, int Attempt, int FromMiB, int ToMiB, TimeSpan VerifyWithin, DateTimeOffset At)
-    : HealingStarted(Target, Subject, Action, At);
+    string Target,
+    string Subject,
+    int Action,
+    string TaskId,
+    int Attempt,
+    int FromMiB,
+    int ToMiB,
+    TimeSpan VerifyWithin,
+    DateTimeOffset At
+) : HealingStarted(Target, Subject, Action, At);
 
 /// <summary>The container is restarted.</summary>
 /// <param name="Target">See <see cref="CaseEvent"/>.</param>
@@ -63,8 +88,15 @@ public sealed record MemoryRaiseStarted(
 /// <param name="Incarnation">The incarnation whose failure this answers.</param>
 /// <param name="VerifyWithin">How long it may take to become healthy.</param>
 /// <param name="At">See <see cref="CaseEvent"/>.</param>
-public sealed record RestartStarted(string Target, string Subject, int Action, string Engine, int Incarnation, TimeSpan VerifyWithin, DateTimeOffset At)
-    : HealingStarted(Target, Subject, Action, At);
+public sealed record RestartStarted(
+    string Target,
+    string Subject,
+    int Action,
+    string Engine,
+    int Incarnation,
+    TimeSpan VerifyWithin,
+    DateTimeOffset At
+) : HealingStarted(Target, Subject, Action, At);
 
 /// <summary>The last restart did not help; the next one waits a while.</summary>
 /// <param name="Target">See <see cref="CaseEvent"/>.</param>
@@ -73,8 +105,14 @@ public sealed record RestartStarted(string Target, string Subject, int Action, s
 /// <param name="Incarnation">The incarnation it will answer, unless a newer one fails meanwhile.</param>
 /// <param name="Wait">How long it waits.</param>
 /// <param name="At">See <see cref="CaseEvent"/>.</param>
-public sealed record RestartPlanned(string Target, string Subject, int Action, int Incarnation, TimeSpan Wait, DateTimeOffset At)
-    : CaseEvent(Target, Subject, At);
+public sealed record RestartPlanned(
+    string Target,
+    string Subject,
+    int Action,
+    int Incarnation,
+    TimeSpan Wait,
+    DateTimeOffset At
+) : CaseEvent(Target, Subject, At);
 
 /// <summary>A restart could not be done, or did not lead to health in time.</summary>
 /// <param name="Target">See <see cref="CaseEvent"/>.</param>
@@ -82,7 +120,8 @@ public sealed record RestartPlanned(string Target, string Subject, int Action, i
 /// <param name="Action">The restart.</param>
 /// <param name="Why">One line for a person.</param>
 /// <param name="At">See <see cref="CaseEvent"/>.</param>
-public sealed record ActionFailed(string Target, string Subject, int Action, string Why, DateTimeOffset At) : CaseEvent(Target, Subject, At);
+public sealed record ActionFailed(string Target, string Subject, int Action, string Why, DateTimeOffset At)
+    : CaseEvent(Target, Subject, At);
 
 /// <summary>It works again and stays so.</summary>
 /// <param name="Target">See <see cref="CaseEvent"/>.</param>
@@ -91,8 +130,14 @@ public sealed record ActionFailed(string Target, string Subject, int Action, str
 /// <param name="Summary">One line for a person: what proved it.</param>
 /// <param name="Escalated">True when healing had given up on it before, so that an incident may be open.</param>
 /// <param name="At">See <see cref="CaseEvent"/>.</param>
-public sealed record HealingVerified(string Target, string Subject, int Tries, string Summary, bool Escalated, DateTimeOffset At)
-    : CaseEvent(Target, Subject, At);
+public sealed record HealingVerified(
+    string Target,
+    string Subject,
+    int Tries,
+    string Summary,
+    bool Escalated,
+    DateTimeOffset At
+) : CaseEvent(Target, Subject, At);
 
 /// <summary>The container was removed: there is nothing left to heal.</summary>
 /// <param name="Target">See <see cref="CaseEvent"/>.</param>
@@ -101,8 +146,14 @@ public sealed record HealingVerified(string Target, string Subject, int Tries, s
 /// <param name="Summary">One line for a person.</param>
 /// <param name="Escalated">True when healing had given up on it before, so that an incident may be open.</param>
 /// <param name="At">See <see cref="CaseEvent"/>.</param>
-public sealed record SubjectRemoved(string Target, string Subject, int Turn, string Summary, bool Escalated, DateTimeOffset At)
-    : CaseEvent(Target, Subject, At);
+public sealed record SubjectRemoved(
+    string Target,
+    string Subject,
+    int Turn,
+    string Summary,
+    bool Escalated,
+    DateTimeOffset At
+) : CaseEvent(Target, Subject, At);
 
 /// <summary>Healing could not, or may not, fix it: a person has to.</summary>
 /// <param name="Target">See <see cref="CaseEvent"/>.</param>
@@ -111,5 +162,11 @@ public sealed record SubjectRemoved(string Target, string Subject, int Turn, str
 /// <param name="Summary">What failed.</param>
 /// <param name="Why">Why healing stopped.</param>
 /// <param name="At">See <see cref="CaseEvent"/>.</param>
-public sealed record HealingFailed(string Target, string Subject, string CauseId, string Summary, string Why, DateTimeOffset At)
-    : CaseEvent(Target, Subject, At);
+public sealed record HealingFailed(
+    string Target,
+    string Subject,
+    string CauseId,
+    string Summary,
+    string Why,
+    DateTimeOffset At
+) : CaseEvent(Target, Subject, At);

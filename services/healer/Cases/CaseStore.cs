@@ -11,30 +11,51 @@ public sealed class CaseStore(StreamStore<Case> cases, IDocumentStore store, Ter
     /// <param name="target">The case's target.</param>
     /// <param name="decide">Pure; called again on the newer state when another writer appended first.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public async Task Decide(string target, Func<Case, Terms, IReadOnlyList<CaseEvent>> decide, CancellationToken cancellationToken)
+    public async Task Decide(
+        string target,
+        Func<Case, Terms, IReadOnlyList<CaseEvent>> decide,
+        CancellationToken cancellationToken
+    )
     {
         var under = await terms.Read(cancellationToken);
         var committed = await cases.Transact(target, x => decide(x, under), cancellationToken);
-        foreach (var e in committed.Events) Tell(target, e);
+        foreach (var e in committed.Events)
+            Tell(target, e);
     }
 
     /// <summary>Targets healing has given up on that a successful run of the DAG settles.</summary>
     public async Task<IReadOnlyList<string>> Awaiting(string dagId, CancellationToken cancellationToken)
     {
         await using var session = store.QuerySession();
-        return await session.Query<CaseRow>().Where(x => x.AwaitedDag == dagId).Select(x => x.Target).ToListAsync(cancellationToken);
+        return await session
+            .Query<CaseRow>()
+            .Where(x => x.AwaitedDag == dagId)
+            .Select(x => x.Target)
+            .ToListAsync(cancellationToken);
     }
 
     void Tell(string target, object @event)
     {
         switch (@event)
         {
-            case AnomalySeen x: Log.Seen(log, target, x.Subject, x.Turn, x.Summary); break;
-            case HealingStarted x: Log.Started(log, target, x.Subject, x.Action, CaseRowProjection.Words(x)); break;
-            case ActionFailed x: Log.ActionFailed(log, target, x.Subject, x.Action, x.Why); break;
-            case HealingVerified x: Log.Verified(log, target, x.Subject, x.Summary); break;
-            case SubjectRemoved x: Log.Verified(log, target, x.Subject, x.Summary); break;
-            case HealingFailed x: Log.GaveUp(log, target, x.Subject, x.Why); break;
+            case AnomalySeen x:
+                Log.Seen(log, target, x.Subject, x.Turn, x.Summary);
+                break;
+            case HealingStarted x:
+                Log.Started(log, target, x.Subject, x.Action, CaseRowProjection.Words(x));
+                break;
+            case ActionFailed x:
+                Log.ActionFailed(log, target, x.Subject, x.Action, x.Why);
+                break;
+            case HealingVerified x:
+                Log.Verified(log, target, x.Subject, x.Summary);
+                break;
+            case SubjectRemoved x:
+                Log.Verified(log, target, x.Subject, x.Summary);
+                break;
+            case HealingFailed x:
+                Log.GaveUp(log, target, x.Subject, x.Why);
+                break;
         }
     }
 }

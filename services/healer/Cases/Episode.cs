@@ -68,8 +68,9 @@ public sealed record Episode
     public bool Removed { get; init; }
 
     /// <summary>
-    /// Messages come twice, late and in any order. Evidence about a container counts when it is about a newer incarnation, or contradicts what was known of this one
-    /// and is more recent; an end is always the most recent thing known of an incarnation, whatever the clocks say.
+    /// Messages come twice, late and in any order. Evidence about a container counts when it is about a newer
+    /// incarnation, or contradicts what was known of this one and is more recent; an end is always the most recent
+    /// thing known of an incarnation, whatever the clocks say.
     /// </summary>
     public bool IsNews(int turn, DateTimeOffset at, bool sound, bool end = false) =>
         turn > Turn || turn == Turn && !Ended && sound != Sound && (end || at > EvidenceAt);

@@ -7,7 +7,14 @@ namespace Nightshift.Healer.Containers;
 /// <param name="Problem"><c>unhealthy</c> or <c>exited</c>.</param>
 /// <param name="ExitCode">Null when it still runs.</param>
 /// <param name="FailedAt">When the engine said so (UTC).</param>
-public sealed record SeeContainerFail(string Engine, string Container, int Incarnation, string Problem, int? ExitCode, DateTimeOffset FailedAt);
+public sealed record SeeContainerFail(
+    string Engine,
+    string Container,
+    int Incarnation,
+    string Problem,
+    int? ExitCode,
+    DateTimeOffset FailedAt
+);
 
 /// <summary>A watched container is healthy, or runs and has no health check.</summary>
 /// <param name="Container">Its name.</param>

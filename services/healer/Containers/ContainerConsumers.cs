@@ -12,7 +12,11 @@ public sealed class ContainerFailedConsumer(CaseStore cases) : IConsumer<Contain
     {
         var m = context.Message;
         var fail = new SeeContainerFail(m.Engine, m.Container, m.Incarnation, m.Problem, m.ExitCode, m.At);
-        return cases.Decide(ContainerDecider.TargetOf(m.Container), (x, terms) => ContainerDecider.Decide(x, fail, terms), context.CancellationToken);
+        return cases.Decide(
+            ContainerDecider.TargetOf(m.Container),
+            (x, terms) => ContainerDecider.Decide(x, fail, terms),
+            context.CancellationToken
+        );
     }
 }
 
@@ -24,7 +28,11 @@ public sealed class ContainerHealthyConsumer(CaseStore cases) : IConsumer<Contai
     {
         var m = context.Message;
         var well = new SeeContainerWell(m.Container, m.Incarnation, m.HasHealthCheck, m.At);
-        return cases.Decide(ContainerDecider.TargetOf(m.Container), (x, terms) => ContainerDecider.Decide(x, well, terms), context.CancellationToken);
+        return cases.Decide(
+            ContainerDecider.TargetOf(m.Container),
+            (x, terms) => ContainerDecider.Decide(x, well, terms),
+            context.CancellationToken
+        );
     }
 }
 
@@ -35,7 +43,11 @@ public sealed class ContainerRemovedConsumer(CaseStore cases) : IConsumer<Contai
     public Task Consume(ConsumeContext<ContainerRemoved> context)
     {
         var removed = new SeeContainerRemoved(context.Message.Container, context.Message.Incarnation);
-        return cases.Decide(ContainerDecider.TargetOf(removed.Container), (x, terms) => ContainerDecider.Decide(x, removed, terms), context.CancellationToken);
+        return cases.Decide(
+            ContainerDecider.TargetOf(removed.Container),
+            (x, terms) => ContainerDecider.Decide(x, removed, terms),
+            context.CancellationToken
+        );
     }
 }
 
@@ -47,6 +59,10 @@ public sealed class ContainerRestartFailedConsumer(CaseStore cases) : IConsumer<
     {
         var m = context.Message;
         var fail = new SeeRestartFail(m.Container, m.Incarnation, m.Detail, m.At);
-        return cases.Decide(ContainerDecider.TargetOf(m.Container), (x, terms) => ContainerDecider.Decide(x, fail, terms), context.CancellationToken);
+        return cases.Decide(
+            ContainerDecider.TargetOf(m.Container),
+            (x, terms) => ContainerDecider.Decide(x, fail, terms),
+            context.CancellationToken
+        );
     }
 }

@@ -2,46 +2,78 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Nightshift.Healer.Policy;
 
-/// <summary>How far healing may go on its own. Section <c>Healing</c>; environment <c>Healing__MemoryFactor</c> and so on.</summary>
+/// <summary>
+/// How far healing may go on its own. Section <c>Healing</c>; environment <c>Healing__MemoryFactor</c> and so on.
+/// </summary>
 public sealed record HealingPolicy
 {
     /// <summary>What a memory limit is multiplied by when a task was killed for memory; 1.1 to 16, default 2.</summary>
     [Range(1.1, 16, ErrorMessage = "Healing:MemoryFactor must be a number from 1.1 to 16")]
     public double MemoryFactor { get; init; } = 2;
 
-    /// <summary>The largest limit healing may give a task, MiB; 6 to 1048576, default 4096. A task already there is escalated.</summary>
+    /// <summary>
+    /// The largest limit healing may give a task, MiB; 6 to 1048576, default 4096. A task already there is escalated.
+    /// </summary>
     [Range(6, 1_048_576, ErrorMessage = "Healing:MaxMemoryMiB must be a number from 6 to 1048576")]
     public int MaxMemoryMiB { get; init; } = 4096;
 
-    /// <summary>Actions on one target in any hour; 0 to 60, default 3. With 0 healing only watches and escalates.</summary>
+    /// <summary>
+    /// Actions on one target in any hour; 0 to 60, default 3. With 0 healing only watches and escalates.
+    /// </summary>
     [Range(0, MostActionsPerHour, ErrorMessage = "Healing:MaxActionsPerTargetPerHour must be a number from 0 to 60")]
     public int MaxActionsPerTargetPerHour { get; init; } = 3;
 
     /// <summary>
-    /// Actions on all targets together in any hour; 1 to 10000, default null: no such limit. Decisions on different targets taken in the same instant do not
-    /// see each other, so it may be passed by as many as run at once.
+    /// Actions on all targets together in any hour; 1 to 10000, default null: no such limit. Decisions on different
+    /// targets taken in the same instant do not see each other, so it may be passed by as many as run at once.
     /// </summary>
     [Range(1, 10_000, ErrorMessage = "Healing:GlobalMaxActionsPerHour must be a number from 1 to 10000, or absent")]
     public int? GlobalMaxActionsPerHour { get; init; }
 
     /// <summary>How long after a restart a container may take to become healthy; 1 s to 1 h, default 60 s.</summary>
-    [Range(typeof(TimeSpan), "00:00:01", "01:00:00", ErrorMessage = "Healing:VerifyWithin must be a time from 00:00:01 to 01:00:00")]
+    [Range(
+        typeof(TimeSpan),
+        "00:00:01",
+        "01:00:00",
+        ErrorMessage = "Healing:VerifyWithin must be a time from 00:00:01 to 01:00:00"
+    )]
     public TimeSpan VerifyWithin { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>
-    /// How long after a raise of memory the end of the next attempt may stay unheard of; 1 s to 30 d, default 1 d. What has to be bounded is only the start
-    /// of that attempt, but starts are not told to the healer: that would be a message for each attempt of every task, to guard against a command that got
-    /// lost. So this must be longer than the longest task runs and waits; one that takes longer still is escalated, and settled when it succeeds.
+    /// How long after a raise of memory the end of the next attempt may stay unheard of; 1 s to 30 d, default 1 d. What
+    /// has to be bounded is only the start of that attempt, but starts are not told to the healer: that would be a
+    /// message for each attempt of every task, to guard against a command that got lost. So this must be longer than
+    /// the longest task runs and waits; one that takes longer still is escalated, and settled when it succeeds.
     /// </summary>
-    [Range(typeof(TimeSpan), "00:00:01", "30.00:00:00", ErrorMessage = "Healing:RaiseWithin must be a time from 00:00:01 to 30.00:00:00")]
+    [Range(
+        typeof(TimeSpan),
+        "00:00:01",
+        "30.00:00:00",
+        ErrorMessage = "Healing:RaiseWithin must be a time from 00:00:01 to 30.00:00:00"
+    )]
     public TimeSpan RaiseWithin { get; init; } = TimeSpan.FromDays(1);
 
-    /// <summary>How long a container without a health check must run before that counts as healthy; 0 to 10 min, default 5 s.</summary>
-    [Range(typeof(TimeSpan), "00:00:00", "00:10:00", ErrorMessage = "Healing:StableFor must be a time from 00:00:00 to 00:10:00")]
+    /// <summary>
+    /// How long a container without a health check must run before that counts as healthy; 0 to 10 min, default 5 s.
+    /// </summary>
+    [Range(
+        typeof(TimeSpan),
+        "00:00:00",
+        "00:10:00",
+        ErrorMessage = "Healing:StableFor must be a time from 00:00:00 to 00:10:00"
+    )]
     public TimeSpan StableFor { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Wait before the second restart in a row; doubles with each further one, up to a minute. 0 to 1 min, default 2 s. The first is immediate.</summary>
-    [Range(typeof(TimeSpan), "00:00:00", "00:01:00", ErrorMessage = "Healing:BackOff must be a time from 00:00:00 to 00:01:00")]
+    /// <summary>
+    /// Wait before the second restart in a row; doubles with each further one, up to a minute. 0 to 1 min, default 2 s.
+    /// The first is immediate.
+    /// </summary>
+    [Range(
+        typeof(TimeSpan),
+        "00:00:00",
+        "00:01:00",
+        ErrorMessage = "Healing:BackOff must be a time from 00:00:00 to 00:01:00"
+    )]
     public TimeSpan BackOff { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>The largest budget that can be configured; a case remembers this many actions.</summary>
@@ -51,8 +83,10 @@ public sealed record HealingPolicy
 
     /// <summary>The wait before the next restart.</summary>
     /// <param name="tries">Restarts already tried in a row; 0 waits for nothing.</param>
-    public TimeSpan WaitAfter(int tries) => tries == 0 ? TimeSpan.Zero
-        : TimeSpan.FromTicks(Math.Min(LongestBackOff.Ticks, BackOff.Ticks << Math.Min(tries - 1, 10)));
+    public TimeSpan WaitAfter(int tries) =>
+        tries == 0
+            ? TimeSpan.Zero
+            : TimeSpan.FromTicks(Math.Min(LongestBackOff.Ticks, BackOff.Ticks << Math.Min(tries - 1, 10)));
 
     /// <summary>The limit after one raise, MiB.</summary>
     public int Raise(int memoryMiB) => (int)Math.Min(MaxMemoryMiB, Math.Ceiling(memoryMiB * MemoryFactor));

@@ -13,13 +13,25 @@ public sealed class TermsReader(IOptionsMonitor<HealingPolicy> policy, IDocument
     public async Task<Terms> Read(CancellationToken cancellationToken)
     {
         var (current, now) = (policy.CurrentValue, clock.GetUtcNow());
-        return new Terms(current, current.GlobalMaxActionsPerHour is null ? 0 : await ActionsSince(now - Case.BudgetWindow, cancellationToken), now);
+        return new Terms(
+            current,
+            current.GlobalMaxActionsPerHour is null
+                ? 0
+                : await ActionsSince(now - Case.BudgetWindow, cancellationToken),
+            now
+        );
     }
 
     async Task<int> ActionsSince(DateTimeOffset since, CancellationToken cancellationToken)
     {
         await using var session = store.QuerySession();
-        var names = store.Options.Events.AllKnownEventTypes().Where(x => Actions.Contains(x.EventType)).Select(x => x.EventTypeName).ToArray();
-        return await session.Events.QueryAllRawEvents().CountAsync(x => names.Contains(x.EventTypeName) && x.Timestamp > since, cancellationToken);
+        var names = store
+            .Options.Events.AllKnownEventTypes()
+            .Where(x => Actions.Contains(x.EventType))
+            .Select(x => x.EventTypeName)
+            .ToArray();
+        return await session
+            .Events.QueryAllRawEvents()
+            .CountAsync(x => names.Contains(x.EventTypeName) && x.Timestamp > since, cancellationToken);
     }
 }

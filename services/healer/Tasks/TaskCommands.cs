@@ -11,7 +11,16 @@ namespace Nightshift.Healer.Tasks;
 /// <param name="Final">True when the scheduler has no attempt left.</param>
 /// <param name="FailedAt">When the scheduler decided so (UTC).</param>
 public sealed record SeeTaskFail(
-    string DagId, string RunId, string TaskId, int Attempt, string Reason, string Detail, int MemoryMiB, bool Final, DateTimeOffset FailedAt)
+    string DagId,
+    string RunId,
+    string TaskId,
+    int Attempt,
+    string Reason,
+    string Detail,
+    int MemoryMiB,
+    bool Final,
+    DateTimeOffset FailedAt
+)
 {
     /// <summary>The target of healing.</summary>
     public string Target => TaskTarget.Of(DagId, TaskId);
@@ -24,7 +33,14 @@ public sealed record SeeTaskFail(
 /// <param name="Attempt">The attempt that succeeded.</param>
 /// <param name="MemoryMiB">The limit it ran with, MiB.</param>
 /// <param name="RecoveredAt">When the scheduler decided so (UTC).</param>
-public sealed record SeeTaskRecover(string DagId, string RunId, string TaskId, int Attempt, int MemoryMiB, DateTimeOffset RecoveredAt)
+public sealed record SeeTaskRecover(
+    string DagId,
+    string RunId,
+    string TaskId,
+    int Attempt,
+    int MemoryMiB,
+    DateTimeOffset RecoveredAt
+)
 {
     /// <summary>The target of healing.</summary>
     public string Target => TaskTarget.Of(DagId, TaskId);

@@ -11,7 +11,17 @@ public sealed class TaskUpForRetryConsumer(CaseStore cases) : IConsumer<TaskUpFo
     public Task Consume(ConsumeContext<TaskUpForRetry> context)
     {
         var m = context.Message;
-        var fail = new SeeTaskFail(m.DagId, m.RunId, m.TaskId, m.Attempt, m.Reason, m.Detail, m.MemoryMiB, Final: false, m.At);
+        var fail = new SeeTaskFail(
+            m.DagId,
+            m.RunId,
+            m.TaskId,
+            m.Attempt,
+            m.Reason,
+            m.Detail,
+            m.MemoryMiB,
+            Final: false,
+            m.At
+        );
         return cases.Decide(fail.Target, (x, terms) => TaskDecider.Decide(x, fail, terms), context.CancellationToken);
     }
 }
@@ -23,12 +33,25 @@ public sealed class TaskFailedConsumer(CaseStore cases) : IConsumer<TaskFailed>
     public Task Consume(ConsumeContext<TaskFailed> context)
     {
         var m = context.Message;
-        var fail = new SeeTaskFail(m.DagId, m.RunId, m.TaskId, m.Attempt, m.Reason, m.Detail, m.MemoryMiB, Final: true, m.At);
+        var fail = new SeeTaskFail(
+            m.DagId,
+            m.RunId,
+            m.TaskId,
+            m.Attempt,
+            m.Reason,
+            m.Detail,
+            m.MemoryMiB,
+            Final: true,
+            m.At
+        );
         return cases.Decide(fail.Target, (x, terms) => TaskDecider.Decide(x, fail, terms), context.CancellationToken);
     }
 }
 
-/// <summary>A success of a whole run. Costs one look at an index unless something waits for it. Safe to deliver twice, late or out of order.</summary>
+/// <summary>
+/// A success of a whole run. Costs one look at an index unless something waits for it. Safe to deliver twice, late or
+/// out of order.
+/// </summary>
 public sealed class RunSucceededConsumer(CaseStore cases) : IConsumer<RunSucceeded>
 {
     /// <inheritdoc/>
@@ -51,6 +74,10 @@ public sealed class TaskRecoveredConsumer(CaseStore cases) : IConsumer<TaskRecov
     {
         var m = context.Message;
         var recover = new SeeTaskRecover(m.DagId, m.RunId, m.TaskId, m.Attempt, m.MemoryMiB, m.At);
-        return cases.Decide(recover.Target, (x, terms) => TaskDecider.Decide(x, recover, terms), context.CancellationToken);
+        return cases.Decide(
+            recover.Target,
+            (x, terms) => TaskDecider.Decide(x, recover, terms),
+            context.CancellationToken
+        );
     }
 }

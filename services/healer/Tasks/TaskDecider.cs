@@ -4,23 +4,52 @@ using Nightshift.Healer.Policy;
 
 namespace Nightshift.Healer.Tasks;
 
-/// <summary>What is done about a failed task. More memory is the one remedy there is; the scheduler's own retries are not healing's business.</summary>
+/// <summary>
+/// What is done about a failed task. More memory is the one remedy there is; the scheduler's own retries are not
+/// healing's business.
+/// </summary>
 public static class TaskDecider
 {
     /// <summary>The reason an attempt carries when the kernel killed it for memory.</summary>
     public const string OutOfMemory = "oom";
 
     /// <summary>Answers a failed attempt.</summary>
-    /// <returns>No events for a repeated or late report, nor for a failure the scheduler is about to retry by itself.</returns>
+    /// <returns>No events for a repeated or late report, nor for a failure the scheduler is about to retry by
+    /// itself.</returns>
     public static IReadOnlyList<CaseEvent> Decide(Case @case, SeeTaskFail fail, Terms terms)
     {
-        if (fail.Attempt <= @case[fail.RunId].Turn) return []; // an attempt has one end, so the first word about it is the last
-        if (fail is { Final: false, Reason: not OutOfMemory }) return [];
-        var seen = new AnomalySeen(fail.Target, fail.RunId, fail.Attempt, $"{fail.RunId}.{fail.TaskId}.{fail.Attempt}",
-            fail.Reason, Describe(fail), Engine: null, fail.FailedAt, terms.Now);
-        return [seen, Refusal(@case, fail, terms) is { } why
-            ? new HealingFailed(fail.Target, fail.RunId, seen.CauseId, seen.Summary, why, terms.Now)
-            : new MemoryRaiseStarted(fail.Target, fail.RunId, @case.Actions + 1, fail.TaskId, fail.Attempt, fail.MemoryMiB, terms.Policy.Raise(fail.MemoryMiB), terms.Policy.RaiseWithin, terms.Now)];
+        if (fail.Attempt <= @case[fail.RunId].Turn)
+            return []; // an attempt has one end, so the first word about it is the last
+        if (fail is { Final: false, Reason: not OutOfMemory })
+            return [];
+        var seen = new AnomalySeen(
+            fail.Target,
+            fail.RunId,
+            fail.Attempt,
+            $"{fail.RunId}.{fail.TaskId}.{fail.Attempt}",
+            fail.Reason,
+            Describe(fail),
+            Engine: null,
+            fail.FailedAt,
+            terms.Now
+        );
+        return
+        [
+            seen,
+            Refusal(@case, fail, terms) is { } why
+                ? new HealingFailed(fail.Target, fail.RunId, seen.CauseId, seen.Summary, why, terms.Now)
+                : new MemoryRaiseStarted(
+                    fail.Target,
+                    fail.RunId,
+                    @case.Actions + 1,
+                    fail.TaskId,
+                    fail.Attempt,
+                    fail.MemoryMiB,
+                    terms.Policy.Raise(fail.MemoryMiB),
+                    terms.Policy.RaiseWithin,
+                    terms.Now
+                ),
+        ];
     }
 
     /// <summary>Takes note of a success, which ends whatever healing was doing about the run.</summary>
@@ -28,38 +57,88 @@ public static class TaskDecider
     public static IReadOnlyList<CaseEvent> Decide(Case @case, SeeTaskRecover recover, Terms terms)
     {
         var episode = @case[recover.RunId];
-        if (recover.Attempt <= episode.Turn) return [];
-        var seen = new HealthSeen(recover.Target, recover.RunId, recover.Attempt, recover.RecoveredAt, BelieveAfter: null, terms.Now);
-        if (episode.State is EpisodeState.Well) return [seen];
-        var summary = string.Create(CultureInfo.InvariantCulture,
-            $"{recover.DagId}.{recover.TaskId} succeeded at attempt {recover.Attempt} with {recover.MemoryMiB} MiB");
-        return [seen, new HealingVerified(recover.Target, recover.RunId, episode.Tries, summary, episode.Escalated, terms.Now)];
+        if (recover.Attempt <= episode.Turn)
+            return [];
+        var seen = new HealthSeen(
+            recover.Target,
+            recover.RunId,
+            recover.Attempt,
+            recover.RecoveredAt,
+            BelieveAfter: null,
+            terms.Now
+        );
+        if (episode.State is EpisodeState.Well)
+            return [seen];
+        var summary = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{recover.DagId}.{recover.TaskId} succeeded at attempt {recover.Attempt} with {recover.MemoryMiB} MiB"
+        );
+        return
+        [
+            seen,
+            new HealingVerified(recover.Target, recover.RunId, episode.Tries, summary, episode.Escalated, terms.Now),
+        ];
     }
 
     /// <summary>Gives up a raise nothing was heard of: the command is lost, or the scheduler refused it.</summary>
     /// <returns>No events when an end of the next attempt was heard of.</returns>
     public static IReadOnlyList<CaseEvent> Decide(Case @case, CheckRaised due, Terms terms)
     {
-        var (run, episode) = @case.Episodes.FirstOrDefault(x => x.Value.State is EpisodeState.Acting && x.Value.Action == due.Action);
-        return run is null ? [] : [new HealingFailed(due.Target, run, episode.CauseId, episode.Summary,
-            $"nothing was heard of its retry with more memory within {episode.VerifyWithin:c}", terms.Now)];
+        var (run, episode) = @case.Episodes.FirstOrDefault(x =>
+            x.Value.State is EpisodeState.Acting && x.Value.Action == due.Action
+        );
+        return run is null
+            ? []
+            :
+            [
+                new HealingFailed(
+                    due.Target,
+                    run,
+                    episode.CauseId,
+                    episode.Summary,
+                    $"nothing was heard of its retry with more memory within {episode.VerifyWithin:c}",
+                    terms.Now
+                ),
+            ];
     }
 
     /// <summary>Takes what was given up in an earlier run for working again.</summary>
-    /// <returns>No events when nothing is, when it failed after this success, or when it failed in this very run, which succeeded in spite of it.</returns>
+    /// <returns>No events when nothing is, when it failed after this success, or when it failed in this very run, which
+    /// succeeded in spite of it.</returns>
     public static IReadOnlyList<CaseEvent> Decide(Case @case, SeeRunSucceed succeed, Terms terms)
     {
-        var (run, latest) = @case.Episodes.Where(x => x.Value.Escalated).OrderBy(x => x.Value.EvidenceAt).ThenBy(x => x.Key, StringComparer.Ordinal).LastOrDefault();
-        if (latest is null || latest.EvidenceAt >= succeed.SucceededAt || @case[succeed.RunId].Escalated) return [];
-        return [new HealingVerified(succeed.Target, run, Tries: 0, $"{CaseRowProjection.NameOf(succeed.Target)} works again: run {succeed.RunId} succeeded", Escalated: true, terms.Now)];
+        var (run, latest) = @case
+            .Episodes.Where(x => x.Value.Escalated)
+            .OrderBy(x => x.Value.EvidenceAt)
+            .ThenBy(x => x.Key, StringComparer.Ordinal)
+            .LastOrDefault();
+        if (latest is null || latest.EvidenceAt >= succeed.SucceededAt || @case[succeed.RunId].Escalated)
+            return [];
+        return
+        [
+            new HealingVerified(
+                succeed.Target,
+                run,
+                Tries: 0,
+                $"{CaseRowProjection.NameOf(succeed.Target)} works again: run {succeed.RunId} succeeded",
+                Escalated: true,
+                terms.Now
+            ),
+        ];
     }
 
     static string? Refusal(Case @case, SeeTaskFail fail, Terms terms) =>
         fail.Reason != OutOfMemory ? $"there is no remedy for a task that ended with '{fail.Reason}'"
         : fail.MemoryMiB >= terms.Policy.MaxMemoryMiB
-            ? string.Create(CultureInfo.InvariantCulture, $"the largest memory limit healing may give, {terms.Policy.MaxMemoryMiB} MiB, is reached")
-            : terms.Refusal(@case);
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $"the largest memory limit healing may give, {terms.Policy.MaxMemoryMiB} MiB, is reached"
+            )
+        : terms.Refusal(@case);
 
-    static string Describe(SeeTaskFail x) => string.Create(CultureInfo.InvariantCulture,
-        $"{x.DagId}.{x.TaskId} failed at attempt {x.Attempt} of {x.RunId}: {(x.Reason == OutOfMemory ? $"killed for memory at {x.MemoryMiB} MiB" : x.Detail.Length > 0 ? x.Detail : x.Reason)}");
+    static string Describe(SeeTaskFail x) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{x.DagId}.{x.TaskId} failed at attempt {x.Attempt} of {x.RunId}: {(x.Reason == OutOfMemory ? $"killed for memory at {x.MemoryMiB} MiB" : x.Detail.Length > 0 ? x.Detail : x.Reason)}"
+        );
 }

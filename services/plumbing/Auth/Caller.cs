@@ -30,7 +30,9 @@ public sealed record Caller(string Name, Role Role)
     public const string RoleHeader = "X-Nightshift-Role";
 
     /// <summary>The caller of a request that came through the gateway.</summary>
-    public static Caller Of(HttpContext context) => new(
-        context.Request.Headers[NameHeader] is [{ Length: > 0 } name] ? name : "anonymous",
-        Enum.TryParse<Role>(context.Request.Headers[RoleHeader], ignoreCase: true, out var role) ? role : Role.None);
+    public static Caller Of(HttpContext context) =>
+        new(
+            context.Request.Headers[NameHeader] is [{ Length: > 0 } name] ? name : "anonymous",
+            Enum.TryParse<Role>(context.Request.Headers[RoleHeader], ignoreCase: true, out var role) ? role : Role.None
+        );
 }

@@ -7,7 +7,8 @@ using Nightshift.Plumbing.Hosting;
 namespace Nightshift.Plumbing.Auth;
 
 /// <summary>
-/// Lets nothing in that did not come through the gateway, except the two probes. The gateway has authenticated the caller; the key proves it was the gateway.
+/// Lets nothing in that did not come through the gateway, except the two probes. The gateway has authenticated the
+/// caller; the key proves it was the gateway.
 /// </summary>
 public sealed class GatewayOnly(RequestDelegate next, byte[] gatewayKey, ILogger<GatewayOnly> log)
 {
@@ -19,11 +20,23 @@ public sealed class GatewayOnly(RequestDelegate next, byte[] gatewayKey, ILogger
     /// <summary>Passes the request on, or answers 403.</summary>
     public Task InvokeAsync(HttpContext context)
     {
-        if (Probes.Contains(context.Request.Path) || HasKey(context)) return next(context);
-        PlumbingLog.NotThroughGateway(log, context.Request.Method, context.Request.Path, context.Connection.RemoteIpAddress?.ToString());
-        return Problems.Write(context, StatusCodes.Status403Forbidden, "not_through_gateway", "Services answer the gateway only. Send the request to the gateway's URL, with a token.");
+        if (Probes.Contains(context.Request.Path) || HasKey(context))
+            return next(context);
+        PlumbingLog.NotThroughGateway(
+            log,
+            context.Request.Method,
+            context.Request.Path,
+            context.Connection.RemoteIpAddress?.ToString()
+        );
+        return Problems.Write(
+            context,
+            StatusCodes.Status403Forbidden,
+            "not_through_gateway",
+            "Services answer the gateway only. Send the request to the gateway's URL, with a token."
+        );
     }
 
     bool HasKey(HttpContext context) =>
-        context.Request.Headers[KeyHeader] is [{ } key] && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(key), gatewayKey);
+        context.Request.Headers[KeyHeader] is [{ } key]
+        && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(key), gatewayKey);
 }

@@ -6,7 +6,10 @@ namespace Nightshift.Plumbing.Hosting;
 /// <summary>Ready means the database answers.</summary>
 sealed class DatabaseHealthCheck(NpgsqlDataSource database) : IHealthCheck
 {
-    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    public async Task<HealthCheckResult> CheckHealthAsync(
+        HealthCheckContext context,
+        CancellationToken cancellationToken = default
+    )
     {
         try
         {

@@ -3,15 +3,26 @@ using Npgsql;
 
 namespace Nightshift.Plumbing.Hosting;
 
-/// <summary>What every service needs to know about its surroundings. Section <c>Nightshift</c>; environment <c>Nightshift__Postgres</c> and so on.</summary>
+/// <summary>
+/// What every service needs to know about its surroundings. Section <c>Nightshift</c>; environment
+/// <c>Nightshift__Postgres</c> and so on.
+/// </summary>
 public sealed record NightshiftOptions : IValidatableObject
 {
-    /// <summary>Npgsql connection string without password; the password is the secret <see cref="PostgresSecret"/>. No default.</summary>
-    [Required(ErrorMessage = "Nightshift:Postgres is missing. Set Nightshift__Postgres, e.g. Host=127.0.0.1;Port=5432;Database=nightshift;Username=nightshift")]
+    /// <summary>
+    /// Npgsql connection string without password; the password is the secret <see cref="PostgresSecret"/>. No default.
+    /// </summary>
+    [Required(
+        ErrorMessage = "Nightshift:Postgres is missing. Set Nightshift__Postgres, e.g. Host=127.0.0.1;Port=5432;Database=nightshift;Username=nightshift"
+    )]
     public string Postgres { get; init; } = "";
 
-    /// <summary>AMQP URI without password; the password is the secret <see cref="RabbitMqSecret"/>. No default.</summary>
-    [Required(ErrorMessage = "Nightshift:RabbitMq is missing. Set Nightshift__RabbitMq, e.g. amqp://nightshift@127.0.0.1:5672/")]
+    /// <summary>
+    /// AMQP URI without password; the password is the secret <see cref="RabbitMqSecret"/>. No default.
+    /// </summary>
+    [Required(
+        ErrorMessage = "Nightshift:RabbitMq is missing. Set Nightshift__RabbitMq, e.g. amqp://nightshift@127.0.0.1:5672/"
+    )]
     public string RabbitMq { get; init; } = "";
 
     /// <summary>Name of the secret with the database's password. Default <c>postgres-password</c>.</summary>
@@ -20,13 +31,21 @@ public sealed record NightshiftOptions : IValidatableObject
     /// <summary>Name of the secret with the broker's password. Default <c>rabbitmq-password</c>.</summary>
     public string RabbitMqSecret { get; init; } = "rabbitmq-password";
 
-    /// <summary>Directory with one file per secret, named like the secret. Null looks secrets up in the environment and in <c>pass</c> only.</summary>
+    /// <summary>
+    /// Directory with one file per secret, named like the secret. Null looks secrets up in the environment and in
+    /// <c>pass</c> only.
+    /// </summary>
     public string? SecretsDirectory { get; init; }
 
-    /// <summary>Applies the service's own schema before it starts. Default false: a separate step has done it, and starting is quicker.</summary>
+    /// <summary>
+    /// Applies the service's own schema before it starts. Default false: a separate step has done it, and starting is
+    /// quicker.
+    /// </summary>
     public bool MigrateOnStart { get; init; }
 
-    /// <summary>Messages a service takes from one queue before it has acknowledged them; 1 to 1000, default 64.</summary>
+    /// <summary>
+    /// Messages a service takes from one queue before it has acknowledged them; 1 to 1000, default 64.
+    /// </summary>
     [Range(1, 1000, ErrorMessage = "Nightshift:Prefetch must be a number from 1 to 1000")]
     public int Prefetch { get; init; } = 64;
 
@@ -34,9 +53,13 @@ public sealed record NightshiftOptions : IValidatableObject
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         if (Why(() => new NpgsqlConnectionStringBuilder(Postgres)) is { } postgres)
-            yield return new($"Nightshift:Postgres cannot be read: {postgres} Write for example Host=127.0.0.1;Port=5432;Database=nightshift;Username=nightshift");
+            yield return new(
+                $"Nightshift:Postgres cannot be read: {postgres} Write for example Host=127.0.0.1;Port=5432;Database=nightshift;Username=nightshift"
+            );
         if (!Uri.TryCreate(RabbitMq, UriKind.Absolute, out var broker) || broker.Scheme is not "amqp")
-            yield return new("Nightshift:RabbitMq is no AMQP address. Write for example amqp://nightshift@127.0.0.1:5672/");
+            yield return new(
+                "Nightshift:RabbitMq is no AMQP address. Write for example amqp://nightshift@127.0.0.1:5672/"
+            );
     }
 
     static string? Why(Func<object> read)

@@ -23,7 +23,8 @@ using Npgsql;
 namespace Nightshift.Plumbing.Hosting;
 
 /// <summary>
-/// One service: its streams, what it tells others, what it listens to. Everything the services have in common is wired here and nowhere else.
+/// One service: its streams, what it tells others, what it listens to. Everything the services have in common is wired
+/// here and nowhere else.
 /// </summary>
 public sealed class NightshiftService
 {
@@ -38,7 +39,14 @@ public sealed class NightshiftService
 
     readonly List<Action<IServiceCollection>> background = [];
 
-    NightshiftService(WebApplicationBuilder builder, string name, NightshiftOptions options, byte[] gatewayKey, NpgsqlDataSource database, string rabbitPassword)
+    NightshiftService(
+        WebApplicationBuilder builder,
+        string name,
+        NightshiftOptions options,
+        byte[] gatewayKey,
+        NpgsqlDataSource database,
+        string rabbitPassword
+    )
     {
         (this.builder, this.name, this.options) = (builder, name, options);
         (this.gatewayKey, this.database, this.rabbitPassword) = (gatewayKey, database, rabbitPassword);
@@ -59,32 +67,59 @@ public sealed class NightshiftService
     /// <summary>Begins a service.</summary>
     /// <param name="name">Its name: database schema and prefix of its queues.</param>
     /// <param name="args">Command line; <c>--Nightshift:Postgres=…</c> overrides the environment.</param>
-    /// <exception cref="OptionsValidationException">Settings, or a secret it cannot do without, are missing or wrong; the message lists all of them.</exception>
+    /// <exception cref="OptionsValidationException">Settings, or a secret it cannot do without, are missing or wrong;
+    /// the message lists all of them.</exception>
     public static async Task<NightshiftService> Create(string name, string[] args)
     {
         var builder = WebApplication.CreateSlimBuilder(args);
         builder.AddTelemetry(name);
         var options = builder.Configuration.GetSection("Nightshift").Get<NightshiftOptions>() ?? new();
-        builder.Services.AddOptions<NightshiftOptions>().BindConfiguration("Nightshift").ValidateDataAnnotations().ValidateOnStart();
+        builder
+            .Services.AddOptions<NightshiftOptions>()
+            .BindConfiguration("Nightshift")
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
         builder.Services.AddSingleton<SecretStore>().AddSingleton(TimeProvider.System);
         OptionsCheck.Require(options);
 
         var secrets = new SecretStore(Options.Create(options), TimeProvider.System);
         var key = Encoding.UTF8.GetBytes(await secrets.Require("gateway-key", CancellationToken.None));
-        var database = StoreSetup.Connect(options.Postgres, await secrets.Require(options.PostgresSecret, CancellationToken.None), name);
-        return new NightshiftService(builder, name, options, key, database, await secrets.Require(options.RabbitMqSecret, CancellationToken.None));
+        var database = StoreSetup.Connect(
+            options.Postgres,
+            await secrets.Require(options.PostgresSecret, CancellationToken.None),
+            name
+        );
+        return new NightshiftService(
+            builder,
+            name,
+            options,
+            key,
+            database,
+            await secrets.Require(options.RabbitMqSecret, CancellationToken.None)
+        );
     }
 
     /// <summary>Adds one kind of stream: its events, its store, its replay.</summary>
-    public NightshiftService AddStream<TState>(StreamDefinition<TState> definition) where TState : class
+    public NightshiftService AddStream<TState>(StreamDefinition<TState> definition)
+        where TState : class
     {
-        Services.AddSingleton(definition).AddSingleton<StreamDefinition>(definition).AddSingleton<StreamStore<TState>>();
-        store.Add(x => x.Events.AddEventTypes(definition.EventBase.Assembly.GetTypes().Where(t => t.IsSubclassOf(definition.EventBase) && !t.IsAbstract)));
+        Services
+            .AddSingleton(definition)
+            .AddSingleton<StreamDefinition>(definition)
+            .AddSingleton<StreamStore<TState>>();
+        store.Add(x =>
+            x.Events.AddEventTypes(
+                definition
+                    .EventBase.Assembly.GetTypes()
+                    .Where(t => t.IsSubclassOf(definition.EventBase) && !t.IsAbstract)
+            )
+        );
         return this;
     }
 
     /// <summary>Adds the handler for timers of one kind of stream.</summary>
-    public NightshiftService AddTimers<THandler>() where THandler : class, ITimerHandler
+    public NightshiftService AddTimers<THandler>()
+        where THandler : class, ITimerHandler
     {
         Services.AddSingleton<ITimerHandler, THandler>();
         return this;
@@ -106,7 +141,8 @@ public sealed class NightshiftService
 
     /// <summary>Adds work that runs as long as the service; it starts after the bus and the daemon.</summary>
     /// <param name="find">Where to find it, when others use it too; null makes it.</param>
-    public NightshiftService AddBackground<T>(Func<IServiceProvider, T>? find = null) where T : class, IHostedService
+    public NightshiftService AddBackground<T>(Func<IServiceProvider, T>? find = null)
+        where T : class, IHostedService
     {
         background.Add(x => _ = find is null ? x.AddHostedService<T>() : x.AddHostedService(find));
         return this;
@@ -116,12 +152,22 @@ public sealed class NightshiftService
     public WebApplication Build()
     {
         AddInfrastructure();
-        Services.AddSingleton(Tell).AddSingleton(Actions).AddSingleton<ActionLog>().AddSingleton<BusWriter>().AddSingleton<StreamReplay>();
-        Services.AddSingleton<DaemonWakeup>().AddSingleton<AfterCommitRelay>().AddSingleton<RelaySubscription>().AddSingleton<CommitSignals>();
+        Services
+            .AddSingleton(Tell)
+            .AddSingleton(Actions)
+            .AddSingleton<ActionLog>()
+            .AddSingleton<BusWriter>()
+            .AddSingleton<StreamReplay>();
+        Services
+            .AddSingleton<DaemonWakeup>()
+            .AddSingleton<AfterCommitRelay>()
+            .AddSingleton<RelaySubscription>()
+            .AddSingleton<CommitSignals>();
         Services.AddSingleton<TimerSignal>().AddSingleton<GivenUp>().AddSingleton<Trouble>();
         Services.AddSingleton(x => new ProcessStart(x.GetRequiredService<TimeProvider>().GetUtcNow()));
         Services.AddProblemDetails().ConfigureHttpJsonOptions(x => Json.Apply(x.SerializerOptions));
-        Services.Configure<RouteHandlerOptions>(x => x.ThrowOnBadRequest = true); // Problems says what was wrong with the request
+        // Problems says what was wrong with the request
+        Services.Configure<RouteHandlerOptions>(x => x.ThrowOnBadRequest = true);
 
         var app = builder.Build();
         app.Services.GetRequiredService<ProcessStart>();
@@ -135,7 +181,9 @@ public sealed class NightshiftService
         return app;
     }
 
-    /// <summary>The whole of a service's program. Settings it cannot start with are said in sentences, without a trace.</summary>
+    /// <summary>
+    /// The whole of a service's program. Settings it cannot start with are said in sentences, without a trace.
+    /// </summary>
     /// <param name="build">Puts the service together from the command line.</param>
     /// <param name="args">Command line.</param>
     /// <returns>The exit code: 0 after a stop that was asked for, 78 when settings are wrong.</returns>
@@ -148,8 +196,11 @@ public sealed class NightshiftService
         }
         catch (Exception e) when (WrongSettings.In(e) is { } mistakes)
         {
-            foreach (var mistake in mistakes) await Console.Error.WriteLineAsync(mistake);
-            await Console.Error.WriteLineAsync("In settings.env and in the environment, write __ for each : of a setting's name.");
+            foreach (var mistake in mistakes)
+                await Console.Error.WriteLineAsync(mistake);
+            await Console.Error.WriteLineAsync(
+                "In settings.env and in the environment, write __ for each : of a setting's name."
+            );
             return WrongSettings.ExitCode;
         }
     }
@@ -157,21 +208,25 @@ public sealed class NightshiftService
     /// <summary>Applies the schema when asked to, then runs until told to stop.</summary>
     public static async Task Run(WebApplication app)
     {
-        app.Services.GetService<IStartupValidator>()?.Validate(); // before the schema is touched; the host would log a trace
+        // before the schema is touched; the host would log a trace
+        app.Services.GetService<IStartupValidator>()?.Validate();
         if (app.Services.GetRequiredService<IOptions<NightshiftOptions>>().Value.MigrateOnStart)
-            await app.Services.GetRequiredService<IDocumentStore>().Storage.ApplyAllConfiguredChangesToDatabaseAsync(AutoCreate.CreateOrUpdate);
+            await app
+                .Services.GetRequiredService<IDocumentStore>()
+                .Storage.ApplyAllConfiguredChangesToDatabaseAsync(AutoCreate.CreateOrUpdate);
         await app.RunAsync();
     }
 
-    // Hosted services start in the order they are added: the bus first, so that queues are bound before the relay publishes; then the
-    // daemon, then the service's own.
+    // Hosted services start in the order they are added: the bus first, so that queues are bound before the relay
+    // publishes; then the daemon, then the service's own.
     void AddInfrastructure()
     {
         Services.AddMassTransit(x =>
         {
             x.DisableUsageTelemetry();
             x.SetEndpointNameFormatter(new KebabCaseEndpointNameFormatter(name, includeNamespace: false));
-            foreach (var configure in bus) configure(x);
+            foreach (var configure in bus)
+                configure(x);
             x.UsingRabbitMq((context, rabbit) => rabbit.UseNightshift(context, options, rabbitPassword));
         });
         Services.AddOptions<MassTransitHostOptions>().Configure(x => x.WaitUntilStarted = true);
@@ -179,9 +234,16 @@ public sealed class NightshiftService
         Services.AddSingleton(database);
         Services.AddSingleton(x => new TimerTable(name, database, x.GetRequiredService<TimerSignal>()));
         Services.AddSingleton(new RelayGap(name, database));
-        Services.AddMarten(StoreSetup.Configure(name, database, store)).UseLightweightSessions().AddAsyncDaemon(DaemonMode.HotCold);
-        Services.AddHealthChecks().AddCheck<ProgressHealthCheck>("progress").AddCheck<DatabaseHealthCheck>("postgres", tags: ["ready"]);
+        Services
+            .AddMarten(StoreSetup.Configure(name, database, store))
+            .UseLightweightSessions()
+            .AddAsyncDaemon(DaemonMode.HotCold);
+        Services
+            .AddHealthChecks()
+            .AddCheck<ProgressHealthCheck>("progress")
+            .AddCheck<DatabaseHealthCheck>("postgres", tags: ["ready"]);
         Services.AddHostedService<TimerDispatcher>();
-        foreach (var add in background) add(Services);
+        foreach (var add in background)
+            add(Services);
     }
 }

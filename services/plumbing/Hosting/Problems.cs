@@ -13,66 +13,111 @@ namespace Nightshift.Plumbing.Hosting;
 /// <summary>Problem details for whatever goes wrong: a stable code for programs, a sentence for people.</summary>
 public static class Problems
 {
-    /// <summary>Writes one problem as the whole answer; as JSON also to a client that asked for something else, such as a stream.</summary>
+    /// <summary>
+    /// Writes one problem as the whole answer; as JSON also to a client that asked for something else, such as a
+    /// stream.
+    /// </summary>
     public static async Task Write(HttpContext context, int status, string code, string detail)
     {
         context.Response.StatusCode = status;
-        var problem = new ProblemDetailsContext { HttpContext = context, ProblemDetails = { Status = status, Detail = detail, Extensions = { ["code"] = code } } };
-        if (await context.RequestServices.GetRequiredService<IProblemDetailsService>().TryWriteAsync(problem)) return;
-        await context.Response.WriteAsJsonAsync(problem.ProblemDetails, options: null, "application/problem+json", context.RequestAborted);
+        var problem = new ProblemDetailsContext
+        {
+            HttpContext = context,
+            ProblemDetails =
+            {
+                Status = status,
+                Detail = detail,
+                Extensions = { ["code"] = code },
+            },
+        };
+        if (await context.RequestServices.GetRequiredService<IProblemDetailsService>().TryWriteAsync(problem))
+            return;
+        await context.Response.WriteAsJsonAsync(
+            problem.ProblemDetails,
+            options: null,
+            "application/problem+json",
+            context.RequestAborted
+        );
     }
 
     /// <summary>
-    /// Turns refusals into 404, 409 and 422, bad requests into 400, and anything else into a logged 500 without inner workings. What ASP.NET Core refuses by a
-    /// status alone gets its sentence too.
+    /// Turns refusals into 404, 409 and 422, bad requests into 400, and anything else into a logged 500 without inner
+    /// workings. What ASP.NET Core refuses by a status alone gets its sentence too.
     /// </summary>
-    public static IApplicationBuilder UseProblems(this IApplicationBuilder app) => app.Use(async (context, next) =>
-    {
-        try
-        {
-            await next(context);
-            if (context.Response is { HasStarted: false, StatusCode: >= 400 and var status, ContentType: null, ContentLength: null }) await Write(context, status, CodeOf(status), Sentence(context, status));
-        }
-        catch (RejectedException e) when (!context.Response.HasStarted)
-        {
-            await Write(context, StatusOf(e), e.Code, e.Message);
-        }
-        catch (BadHttpRequestException e) when (!context.Response.HasStarted)
-        {
-            await Write(context, e.StatusCode, "bad_request", Sentence(context, e));
-        }
-        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested) { } // nobody waits for the answer
-        catch (Exception e) when (!context.Response.HasStarted)
-        {
-            PlumbingLog.RequestFailed(context.RequestServices.GetRequiredService<ILogger<RejectedException>>(), e, context.Request.Method, context.Request.Path);
-            await Write(context, StatusCodes.Status500InternalServerError, "internal", "The service failed on this request. Its log has the cause under the same trace id.");
-        }
-    });
+    public static IApplicationBuilder UseProblems(this IApplicationBuilder app) =>
+        app.Use(
+            async (context, next) =>
+            {
+                try
+                {
+                    await next(context);
+                    if (
+                        context.Response is
+                        { HasStarted: false, StatusCode: >= 400 and var status, ContentType: null, ContentLength: null }
+                    )
+                        await Write(context, status, CodeOf(status), Sentence(context, status));
+                }
+                catch (RejectedException e) when (!context.Response.HasStarted)
+                {
+                    await Write(context, StatusOf(e), e.Code, e.Message);
+                }
+                catch (BadHttpRequestException e) when (!context.Response.HasStarted)
+                {
+                    await Write(context, e.StatusCode, "bad_request", Sentence(context, e));
+                }
+                // nobody waits for the answer
+                catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested) { }
+                catch (Exception e) when (!context.Response.HasStarted)
+                {
+                    PlumbingLog.RequestFailed(
+                        context.RequestServices.GetRequiredService<ILogger<RejectedException>>(),
+                        e,
+                        context.Request.Method,
+                        context.Request.Path
+                    );
+                    await Write(
+                        context,
+                        StatusCodes.Status500InternalServerError,
+                        "internal",
+                        "The service failed on this request. Its log has the cause under the same trace id."
+                    );
+                }
+            }
+        );
 
-    static string CodeOf(int status) => status switch
-    {
-        StatusCodes.Status404NotFound => "unknown_path",
-        StatusCodes.Status405MethodNotAllowed => "unknown_method",
-        StatusCodes.Status415UnsupportedMediaType => "not_json",
-        _ => "refused",
-    };
+    static string CodeOf(int status) =>
+        status switch
+        {
+            StatusCodes.Status404NotFound => "unknown_path",
+            StatusCodes.Status405MethodNotAllowed => "unknown_method",
+            StatusCodes.Status415UnsupportedMediaType => "not_json",
+            _ => "refused",
+        };
 
-    static string Sentence(HttpContext context, int status) => status switch
-    {
-        StatusCodes.Status404NotFound => $"There is nothing at {context.Request.Method} {context.Request.Path}.",
-        StatusCodes.Status405MethodNotAllowed => $"{context.Request.Path} does not take {context.Request.Method}; it takes {context.Response.Headers.Allow}.",
-        StatusCodes.Status415UnsupportedMediaType => "The body must be JSON; send it with 'Content-Type: application/json'.",
-        _ => $"The request was refused: {ReasonPhrases.GetReasonPhrase(status)}.",
-    };
+    static string Sentence(HttpContext context, int status) =>
+        status switch
+        {
+            StatusCodes.Status404NotFound => $"There is nothing at {context.Request.Method} {context.Request.Path}.",
+            StatusCodes.Status405MethodNotAllowed =>
+                $"{context.Request.Path} does not take {context.Request.Method}; it takes {context.Response.Headers.Allow}.",
+            StatusCodes.Status415UnsupportedMediaType =>
+                "The body must be JSON; send it with 'Content-Type: application/json'.",
+            _ => $"The request was refused: {ReasonPhrases.GetReasonPhrase(status)}.",
+        };
 
     // Says nothing of the types the body was to become.
-    static string Sentence(HttpContext context, BadHttpRequestException e) => e.InnerException switch
-    {
-        JsonException { LineNumber: { } line, BytePositionInLine: { } at, Path: var path } => $"The body is not the JSON that belongs here; look at line {line + 1}, byte {at + 1}{(path is { Length: > 1 } ? $" ({path})" : "")}.",
-        { } inner => $"{e.Message} {inner.Message}",
-        null when context.GetEndpoint()?.Metadata.GetMetadata<IAcceptsMetadata>() is not null && context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false } => "The body is missing; send it as JSON.",
-        null => e.Message,
-    };
+    static string Sentence(HttpContext context, BadHttpRequestException e) =>
+        e.InnerException switch
+        {
+            JsonException { LineNumber: { } line, BytePositionInLine: { } at, Path: var path } =>
+                $"The body is not the JSON that belongs here; look at line {line + 1}, byte {at + 1}{(path is { Length: > 1 } ? $" ({path})" : "")}.",
+            { } inner => $"{e.Message} {inner.Message}",
+            null
+                when context.GetEndpoint()?.Metadata.GetMetadata<IAcceptsMetadata>() is not null
+                    && context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false } =>
+                "The body is missing; send it as JSON.",
+            null => e.Message,
+        };
 
     static int StatusOf(RejectedException e) =>
         e.NotFound ? StatusCodes.Status404NotFound

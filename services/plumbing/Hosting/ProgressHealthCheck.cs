@@ -8,11 +8,17 @@ namespace Nightshift.Plumbing.Hosting;
 /// <summary>Healthy means getting on: no timer and no committed event has been waiting for long.</summary>
 sealed class ProgressHealthCheck(TimerTable timers, RelayGap gap) : IHealthCheck
 {
-    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    public async Task<HealthCheckResult> CheckHealthAsync(
+        HealthCheckContext context,
+        CancellationToken cancellationToken = default
+    )
     {
         var late = await timers.Overdue(cancellationToken);
-        if (late > Trouble.Patience) return HealthCheckResult.Unhealthy($"The oldest due timer is {late.TotalSeconds:0} s late");
+        if (late > Trouble.Patience)
+            return HealthCheckResult.Unhealthy($"The oldest due timer is {late.TotalSeconds:0} s late");
         var waiting = await gap.OldestUntold(cancellationToken);
-        return waiting > Trouble.Patience ? HealthCheckResult.Unhealthy($"The oldest untold event is {waiting.TotalSeconds:0} s old") : HealthCheckResult.Healthy();
+        return waiting > Trouble.Patience
+            ? HealthCheckResult.Unhealthy($"The oldest untold event is {waiting.TotalSeconds:0} s old")
+            : HealthCheckResult.Healthy();
     }
 }

@@ -15,19 +15,28 @@ static class RabbitMqSetup
     /// <summary>Below RabbitMQ's 30 minutes, after which it would take the delivery away.</summary>
     const int DependencyRetries = 15 * 60;
 
-    public static void UseNightshift(this IRabbitMqBusFactoryConfigurator rabbit, IBusRegistrationContext context, NightshiftOptions options, string password)
+    public static void UseNightshift(
+        this IRabbitMqBusFactoryConfigurator rabbit,
+        IBusRegistrationContext context,
+        NightshiftOptions options,
+        string password
+    )
     {
         var uri = new Uri(options.RabbitMq);
-        rabbit.Host(new Uri($"rabbitmq://{uri.Authority[(uri.Authority.IndexOf('@') + 1)..]}{uri.AbsolutePath}"), x =>
-        {
-            x.Username(Uri.UnescapeDataString(uri.UserInfo.Split(':')[0]));
-            x.Password(password);
-        });
+        rabbit.Host(
+            new Uri($"rabbitmq://{uri.Authority[(uri.Authority.IndexOf('@') + 1)..]}{uri.AbsolutePath}"),
+            x =>
+            {
+                x.Username(Uri.UnescapeDataString(uri.UserInfo.Split(':')[0]));
+                x.Password(password);
+            }
+        );
         rabbit.PrefetchCount = options.Prefetch;
         rabbit.ConfigureJsonSerializerOptions(Json.Apply);
         rabbit.ConnectEndpointConfigurationObserver(context.GetRequiredService<GivenUp>());
         rabbit.UseConsumeFilter(typeof(IdScope<>), context);
-        // A dependency that is away is waited for; anything else gets three quick chances and then the error queue, where it can be seen.
+        // A dependency that is away is waited for; anything else gets three quick chances and then the error queue,
+        // where it can be seen.
         rabbit.UseMessageRetry(x =>
         {
             x.Handle<Exception>(IsDependency);
@@ -42,8 +51,14 @@ static class RabbitMqSetup
         rabbit.ConfigureEndpoints(context);
     }
 
-    // ObjectDisposedException: the process is stopping; the message goes back to its queue rather than to the error queue.
+    // ObjectDisposedException: the process is stopping; the message goes back to its queue rather than to the error
+    // queue.
     static bool IsDependency(Exception e) =>
-        e is NpgsqlException { IsTransient: true } or TimeoutException or IOException or HttpRequestException or ObjectDisposedException
+        e
+            is NpgsqlException { IsTransient: true }
+                or TimeoutException
+                or IOException
+                or HttpRequestException
+                or ObjectDisposedException
         || e.InnerException is { } inner && IsDependency(inner);
 }

@@ -8,11 +8,18 @@ using Microsoft.Extensions.Logging;
 namespace Nightshift.Plumbing.Relay;
 
 /// <summary>
-/// The fast path: starts publishing the moment a transaction has committed, without making the writer wait for the broker. What was not confirmed is
-/// published by <see cref="RelaySubscription"/>; the event store is the outbox. While the broker is away the fast path stays shut, so that the
-/// subscription drains the log in order. The subscription opens it again where it runs, in one instance; in every other, one event now and then tries.
+/// The fast path: starts publishing the moment a transaction has committed, without making the writer wait for the
+/// broker. What was not confirmed is published by <see cref="RelaySubscription"/>; the event store is the outbox. While
+/// the broker is away the fast path stays shut, so that the subscription drains the log in order. The subscription
+/// opens it again where it runs, in one instance; in every other, one event now and then tries.
 /// </summary>
-public sealed class AfterCommitRelay(IServiceProvider services, OutgoingMap map, DaemonWakeup wakeup, ILogger<AfterCommitRelay> log, TimeProvider clock) : DocumentSessionListenerBase
+public sealed class AfterCommitRelay(
+    IServiceProvider services,
+    OutgoingMap map,
+    DaemonWakeup wakeup,
+    ILogger<AfterCommitRelay> log,
+    TimeProvider clock
+) : DocumentSessionListenerBase
 {
     /// <summary>How long the broker has to confirm before the fast path is shut.</summary>
     public static readonly TimeSpan ConfirmWithin = TimeSpan.FromSeconds(2);
@@ -29,7 +36,8 @@ public sealed class AfterCommitRelay(IServiceProvider services, OutgoingMap map,
     long shutAt;
 
     /// <summary>True when the broker has confirmed the event's messages on the fast path. Forgets the answer.</summary>
-    public async Task<bool> TakeConfirmation(IEvent e) => published.TryRemove(e.Id, out var confirmation) && await confirmation;
+    public async Task<bool> TakeConfirmation(IEvent e) =>
+        published.TryRemove(e.Id, out var confirmation) && await confirmation;
 
     /// <summary>The broker is back: publish right after commits again.</summary>
     public void Open() => open = true;
@@ -40,16 +48,19 @@ public sealed class AfterCommitRelay(IServiceProvider services, OutgoingMap map,
         foreach (var e in commit.GetEvents())
             if (told.Contains(e.EventType) && MayPublish())
                 published[e.Id] = Publish(e);
-        if (published.Count > RememberAtMost) published.Clear();
+        if (published.Count > RememberAtMost)
+            published.Clear();
         wakeup.Poke();
         return Task.CompletedTask;
     }
 
     bool MayPublish()
     {
-        if (open) return true;
+        if (open)
+            return true;
         var since = Interlocked.Read(ref shutAt);
-        return clock.GetElapsedTime(since) >= TryAgainAfter && Interlocked.CompareExchange(ref shutAt, clock.GetTimestamp(), since) == since; // one tries for all
+        return clock.GetElapsedTime(since) >= TryAgainAfter
+            && Interlocked.CompareExchange(ref shutAt, clock.GetTimestamp(), since) == since; // one tries for all
     }
 
     async Task<bool> Publish(IEvent e)

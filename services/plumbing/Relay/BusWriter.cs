@@ -15,10 +15,18 @@ sealed class BusWriter(IBus bus, OutgoingMap map)
 
     public async Task Write(IEvent e, CancellationToken cancellationToken)
     {
-        // Remote: a parent that nobody records is passed on only from outside; inside the process it would end the trace here.
-        ActivityContext.TryParse(e.GetHeader(UnitOfWork<object>.TraceParentHeader)?.ToString(), traceState: null, isRemote: true, out var cause);
+        // Remote: a parent that nobody records is passed on only from outside; inside the process it would end the
+        // trace here.
+        ActivityContext.TryParse(
+            e.GetHeader(UnitOfWork<object>.TraceParentHeader)?.ToString(),
+            traceState: null,
+            isRemote: true,
+            out var cause
+        );
         using var activity = ActivitySources.Relay.StartActivity("relay", ActivityKind.Producer, cause);
-        var confirmations = map.Of(e).Select((outgoing, index) => Write(outgoing, MessageIds.Of(e.Id, index), cancellationToken)).ToList();
+        var confirmations = map.Of(e)
+            .Select((outgoing, index) => Write(outgoing, MessageIds.Of(e.Id, index), cancellationToken))
+            .ToList();
         await Task.WhenAll(confirmations);
     }
 
@@ -27,14 +35,18 @@ sealed class BusWriter(IBus bus, OutgoingMap map)
         if (outgoing.Queue is null)
             await bus.Publish(outgoing.Message, x => Mark(x, messageId), cancellationToken);
         else
-            await (await queues.GetOrAdd(outgoing.Queue, x => bus.GetSendEndpoint(new Uri($"queue:{x}"))))
-                .Send(outgoing.Message, x => Mark(x, messageId), cancellationToken);
+            await (await queues.GetOrAdd(outgoing.Queue, x => bus.GetSendEndpoint(new Uri($"queue:{x}")))).Send(
+                outgoing.Message,
+                x => Mark(x, messageId),
+                cancellationToken
+            );
     }
 
     // MassTransit passes the trace on only when somebody records it; the log lines want it either way.
     static void Mark(SendContext context, Guid messageId)
     {
         context.MessageId = messageId;
-        if (Activity.Current?.Id is { } trace) context.Headers.Set(DiagnosticHeaders.ActivityId, trace);
+        if (Activity.Current?.Id is { } trace)
+            context.Headers.Set(DiagnosticHeaders.ActivityId, trace);
     }
 }

@@ -16,11 +16,12 @@ public sealed class OutgoingMap
     public IReadOnlyCollection<Type> EventTypes => routes.Keys;
 
     /// <summary>Publishes what <paramref name="tell"/> makes of the event, if anything.</summary>
-    public OutgoingMap Publish<TEvent>(Func<IEvent<TEvent>, object?> tell) where TEvent : notnull =>
-        On<TEvent>(e => tell(e) is { } message ? [new Outgoing(message)] : []);
+    public OutgoingMap Publish<TEvent>(Func<IEvent<TEvent>, object?> tell)
+        where TEvent : notnull => On<TEvent>(e => tell(e) is { } message ? [new Outgoing(message)] : []);
 
     /// <summary>Sends what <paramref name="tell"/> makes of the event.</summary>
-    public OutgoingMap On<TEvent>(Func<IEvent<TEvent>, IEnumerable<Outgoing>> tell) where TEvent : notnull
+    public OutgoingMap On<TEvent>(Func<IEvent<TEvent>, IEnumerable<Outgoing>> tell)
+        where TEvent : notnull
     {
         routes.Add(typeof(TEvent), e => tell((IEvent<TEvent>)e));
         return this;
@@ -30,7 +31,8 @@ public sealed class OutgoingMap
     /// <exception cref="MappingException">The mapping threw.</exception>
     public IReadOnlyList<Outgoing> Of(IEvent e)
     {
-        if (!routes.TryGetValue(e.EventType, out var tell)) return [];
+        if (!routes.TryGetValue(e.EventType, out var tell))
+            return [];
         try
         {
             return [.. tell(e)];

@@ -14,7 +14,16 @@ namespace Nightshift.Plumbing.Replay;
 /// <param name="Data">The event.</param>
 /// <param name="Before">The state before it; null when only the events were asked for.</param>
 /// <param name="After">The state after it; null when only the events were asked for.</param>
-public sealed record ReplayStep(long Version, long Sequence, Guid Id, string Type, DateTimeOffset RecordedAt, object Data, object? Before, object? After);
+public sealed record ReplayStep(
+    long Version,
+    long Sequence,
+    Guid Id,
+    string Type,
+    DateTimeOffset RecordedAt,
+    object Data,
+    object? Before,
+    object? After
+);
 
 /// <summary>The state of a stream at one point.</summary>
 /// <param name="StreamId">The stream.</param>
@@ -24,9 +33,16 @@ public sealed record ReplayStep(long Version, long Sequence, Guid Id, string Typ
 public sealed record StateAt(string StreamId, long Version, DateTimeOffset? RecordedAt, object State);
 
 /// <summary>Folds any stream of this service again, with the same code that decided on it.</summary>
-public sealed class StreamReplay(IDocumentStore store, IEnumerable<StreamDefinition> definitions, CommitSignals commits, TimeProvider clock)
+public sealed class StreamReplay(
+    IDocumentStore store,
+    IEnumerable<StreamDefinition> definitions,
+    CommitSignals commits,
+    TimeProvider clock
+)
 {
-    /// <summary>Longest wait of a follower. A safety net for events appended by another instance of the service.</summary>
+    /// <summary>
+    /// Longest wait of a follower. A safety net for events appended by another instance of the service.
+    /// </summary>
     public static readonly TimeSpan SafetyRefreshPeriod = TimeSpan.FromSeconds(1);
 
     /// <summary>Every event of a stream with the state before and after it.</summary>
@@ -36,22 +52,37 @@ public sealed class StreamReplay(IDocumentStore store, IEnumerable<StreamDefinit
         var definition = DefinitionOf(streamId);
         await using var session = store.QuerySession();
         var events = await session.Events.FetchStreamAsync(streamId, token: cancellationToken);
-        if (events.Count == 0) throw Unknown(streamId);
+        if (events.Count == 0)
+            throw Unknown(streamId);
         var state = definition.SeedState;
         return [.. events.Select(e => Step(definition, ref state, e))];
     }
 
-    /// <summary>The state at a version, or at an instant (by when events were recorded); the newest when both are null.</summary>
+    /// <summary>
+    /// The state at a version, or at an instant (by when events were recorded); the newest when both are null.
+    /// </summary>
     /// <exception cref="RejectedException"><c>unknown_stream</c></exception>
-    public async Task<StateAt> At(string streamId, long? version, DateTimeOffset? instant, CancellationToken cancellationToken)
+    public async Task<StateAt> At(
+        string streamId,
+        long? version,
+        DateTimeOffset? instant,
+        CancellationToken cancellationToken
+    )
     {
         var steps = await Steps(streamId, cancellationToken);
-        var last = steps.LastOrDefault(x => (version is null || x.Version <= version) && (instant is null || x.RecordedAt <= instant));
+        var last = steps.LastOrDefault(x =>
+            (version is null || x.Version <= version) && (instant is null || x.RecordedAt <= instant)
+        );
         return new(streamId, last?.Version ?? 0, last?.RecordedAt, last?.After ?? DefinitionOf(streamId).SeedState);
     }
 
-    /// <summary>The steps of a stream, then each further one as it is appended; waits for a stream that does not exist yet.</summary>
-    public async IAsyncEnumerable<ReplayStep> Follow(string streamId, [EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <summary>
+    /// The steps of a stream, then each further one as it is appended; waits for a stream that does not exist yet.
+    /// </summary>
+    public async IAsyncEnumerable<ReplayStep> Follow(
+        string streamId,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         var definition = DefinitionOf(streamId);
         using var watch = commits.On(streamId);
@@ -81,7 +112,8 @@ public sealed class StreamReplay(IDocumentStore store, IEnumerable<StreamDefinit
     }
 
     StreamDefinition DefinitionOf(string streamId) =>
-        definitions.FirstOrDefault(x => streamId.StartsWith(x.Prefix, StringComparison.Ordinal)) ?? throw Unknown(streamId);
+        definitions.FirstOrDefault(x => streamId.StartsWith(x.Prefix, StringComparison.Ordinal))
+        ?? throw Unknown(streamId);
 
     static RejectedException Unknown(string streamId) => new("unknown_stream", $"There is no stream '{streamId}'");
 }

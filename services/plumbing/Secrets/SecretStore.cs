@@ -5,13 +5,19 @@ using Nightshift.Plumbing.Hosting;
 
 namespace Nightshift.Plumbing.Secrets;
 
-/// <summary>Turns a secret's name into its value: a file, then the environment, then the password store. Values are never logged.</summary>
+/// <summary>
+/// Turns a secret's name into its value: a file, then the environment, then the password store. Values are never
+/// logged.
+/// </summary>
 public sealed class SecretStore(IOptions<NightshiftOptions> options, TimeProvider clock)
 {
     /// <summary>How long the password store may take; it may be waiting for a passphrase that nobody types.</summary>
     public static readonly TimeSpan PassLimit = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long the password store is not asked again for a secret it does not have. A stranger's wrong signature must not start a process each time.</summary>
+    /// <summary>
+    /// How long the password store is not asked again for a secret it does not have. A stranger's wrong signature must
+    /// not start a process each time.
+    /// </summary>
     public static readonly TimeSpan MissingFor = TimeSpan.FromSeconds(10);
 
     readonly Lock gate = new();
@@ -20,9 +26,19 @@ public sealed class SecretStore(IOptions<NightshiftOptions> options, TimeProvide
 
     // Named here once, for whoever hands secrets on.
     static readonly FrozenSet<string> OfTheSystem = FrozenSet.Create(
-        "gateway-key", "postgres-password", "postgres-password-given", "rabbitmq-password", "rabbitmq-password-given", "github-webhook-secret", "github-webhook-secret-previous");
+        "gateway-key",
+        "postgres-password",
+        "postgres-password-given",
+        "rabbitmq-password",
+        "rabbitmq-password-given",
+        "github-webhook-secret",
+        "github-webhook-secret-previous"
+    );
 
-    /// <summary>True for the secrets the system itself lives by. Whoever has one passes for a part of it, so they are nobody else's.</summary>
+    /// <summary>
+    /// True for the secrets the system itself lives by. Whoever has one passes for a part of it, so they are nobody
+    /// else's.
+    /// </summary>
     public bool IsOfTheSystem(string name) =>
         OfTheSystem.Contains(name) || name == options.Value.PostgresSecret || name == options.Value.RabbitMqSecret;
 
@@ -32,18 +48,22 @@ public sealed class SecretStore(IOptions<NightshiftOptions> options, TimeProvide
     /// <returns>The first line without its newline, or null when no provider has it.</returns>
     public async Task<string?> Find(string name, CancellationToken cancellationToken)
     {
-        if (!IsName(name)) return null;
+        if (!IsName(name))
+            return null;
         return await FromFile(name, cancellationToken)
             ?? Environment.GetEnvironmentVariable($"NIGHTSHIFT_SECRET_{name.ToUpperInvariant().Replace('-', '_')}")
             ?? await FromPass(name, cancellationToken);
     }
 
     /// <summary>Finds a secret the caller cannot do without.</summary>
-    /// <exception cref="OptionsValidationException">No provider has it; the message says where it was looked for.</exception>
+    /// <exception cref="OptionsValidationException">No provider has it; the message says where it was looked
+    /// for.</exception>
     public async Task<string> Require(string name, CancellationToken cancellationToken) =>
-        await Find(name, cancellationToken) ?? throw OptionsCheck.Mistake(
-            $"Secret '{name}' was not found. Put it into {options.Value.SecretsDirectory ?? "Nightshift:SecretsDirectory"}/{name}, " +
-            $"into the variable NIGHTSHIFT_SECRET_{name.ToUpperInvariant().Replace('-', '_')}, or into pass as nightshift/{name}");
+        await Find(name, cancellationToken)
+        ?? throw OptionsCheck.Mistake(
+            $"Secret '{name}' was not found. Put it into {options.Value.SecretsDirectory ?? "Nightshift:SecretsDirectory"}/{name}, "
+                + $"into the variable NIGHTSHIFT_SECRET_{name.ToUpperInvariant().Replace('-', '_')}, or into pass as nightshift/{name}"
+        );
 
     /// <summary>Names are what they look like; anything else could walk out of the directory.</summary>
     public static bool IsName(string name) =>
@@ -51,20 +71,29 @@ public sealed class SecretStore(IOptions<NightshiftOptions> options, TimeProvide
 
     async Task<string?> FromFile(string name, CancellationToken cancellationToken)
     {
-        if (options.Value.SecretsDirectory is not { } directory) return null;
+        if (options.Value.SecretsDirectory is not { } directory)
+            return null;
         var path = Path.Combine(directory, name);
         return File.Exists(path) ? FirstLine(await File.ReadAllTextAsync(path, cancellationToken)) : null;
     }
 
-    // Whoever asks while an answer is under way shares it; a secret that was found is asked for anew, so that a replaced one counts at once.
+    // Whoever asks while an answer is under way shares it; a secret that was found is asked for anew, so that a
+    // replaced one counts at once.
     async Task<string?> FromPass(string name, CancellationToken cancellationToken)
     {
-        if (!(Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(x => File.Exists(Path.Combine(x, "pass")))) return null;
+        if (
+            !(Environment.GetEnvironmentVariable("PATH") ?? "")
+                .Split(':')
+                .Any(x => File.Exists(Path.Combine(x, "pass")))
+        )
+            return null;
         Task<string?>? answer;
         lock (gate)
         {
-            if (missing.TryGetValue(name, out var since) && clock.GetElapsedTime(since) < MissingFor) return null;
-            if (!asking.TryGetValue(name, out answer)) asking[name] = answer = Ask(name);
+            if (missing.TryGetValue(name, out var since) && clock.GetElapsedTime(since) < MissingFor)
+                return null;
+            if (!asking.TryGetValue(name, out answer))
+                asking[name] = answer = Ask(name);
         }
         return await answer.WaitAsync(cancellationToken);
     }
@@ -83,7 +112,8 @@ public sealed class SecretStore(IOptions<NightshiftOptions> options, TimeProvide
             {
                 asking.Remove(name);
                 missing.Remove(name);
-                if (found is null) missing[name] = clock.GetTimestamp();
+                if (found is null)
+                    missing[name] = clock.GetTimestamp();
             }
         }
     }
@@ -91,9 +121,14 @@ public sealed class SecretStore(IOptions<NightshiftOptions> options, TimeProvide
     async Task<string?> AskPass(string name)
     {
         using var limit = new CancellationTokenSource(PassLimit, clock);
-        var start = new ProcessStartInfo("pass", ["show", $"nightshift/{name}"]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("pass", ["show", $"nightshift/{name}"])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         using var pass = Process.Start(start);
-        if (pass is null) return null;
+        if (pass is null)
+            return null;
         try
         {
             var output = await pass.StandardOutput.ReadToEndAsync(limit.Token);

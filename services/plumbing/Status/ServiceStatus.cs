@@ -6,7 +6,13 @@ namespace Nightshift.Plumbing.Status;
 /// <param name="Ok">False when a person should look.</param>
 /// <param name="Since">When the service started (UTC).</param>
 /// <param name="Actions">What it did lately, newest first.</param>
-public sealed record ServiceStatus(string Name, string State, bool Ok, DateTimeOffset Since, IReadOnlyList<RecentAction> Actions);
+public sealed record ServiceStatus(
+    string Name,
+    string State,
+    bool Ok,
+    DateTimeOffset Since,
+    IReadOnlyList<RecentAction> Actions
+);
 
 /// <summary>Something done lately.</summary>
 /// <param name="At">When (UTC).</param>
@@ -17,7 +23,8 @@ public sealed record RecentAction(DateTimeOffset At, string Text);
 public interface IStatusReport
 {
     /// <summary>
-    /// Name, state and whether all is well. The plumbing looks by itself at what any service may suffer from (<see cref="Trouble"/>), and reads the actions from the log.
+    /// Name, state and whether all is well. The plumbing looks by itself at what any service may suffer from
+    /// (<see cref="Trouble"/>), and reads the actions from the log.
     /// </summary>
     Task<(string Name, string State, bool Ok)> Read(CancellationToken cancellationToken);
 }

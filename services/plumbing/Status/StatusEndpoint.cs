@@ -12,12 +12,17 @@ static class StatusEndpoint
 {
     public static void MapStatus(this IEndpointRouteBuilder app)
     {
-        if (app.ServiceProvider.GetService<IStatusReport>() is not { } report) return;
-        app.MapGet("/internal/status", async (ActionLog actions, Trouble trouble, ProcessStart start, CancellationToken cancellationToken) =>
-        {
-            var (name, state, ok) = await report.Read(cancellationToken);
-            if (ok && await trouble.Find(cancellationToken) is { } words) (state, ok) = (words, false); // what the service says of itself is more to the point
-            return new ServiceStatus(name, state, ok, start.At, await actions.Latest(count: 10, cancellationToken));
-        });
+        if (app.ServiceProvider.GetService<IStatusReport>() is not { } report)
+            return;
+        app.MapGet(
+            "/internal/status",
+            async (ActionLog actions, Trouble trouble, ProcessStart start, CancellationToken cancellationToken) =>
+            {
+                var (name, state, ok) = await report.Read(cancellationToken);
+                if (ok && await trouble.Find(cancellationToken) is { } words)
+                    (state, ok) = (words, false); // what the service says of itself is more to the point
+                return new ServiceStatus(name, state, ok, start.At, await actions.Latest(count: 10, cancellationToken));
+            }
+        );
     }
 }

@@ -22,6 +22,10 @@ public sealed class Trouble(TimerTable timers, RelayGap gap, GivenUp givenUp)
     /// <param name="messages">Messages in error queues.</param>
     public static string? Words(TimeSpan behind, int messages) =>
         behind > Patience ? string.Create(CultureInfo.InvariantCulture, $"Behind ({behind.TotalSeconds:0} s)")
-        : messages > 0 ? string.Create(CultureInfo.InvariantCulture, $"Gave up on {messages} {(messages == 1 ? "message" : "messages")}; its log says which")
+        : messages > 0
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $"Gave up on {messages} {(messages == 1 ? "message" : "messages")}; its log says which"
+            )
         : null;
 }

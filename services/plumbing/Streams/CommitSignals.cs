@@ -14,7 +14,8 @@ public sealed class CommitSignals : DocumentSessionListenerBase
     /// <inheritdoc/>
     public override Task AfterCommitAsync(IDocumentSession session, IChangeSet commit, CancellationToken token)
     {
-        if (!watches.IsEmpty) watches.Signal([.. commit.GetEvents().Select(x => x.StreamKey!).Distinct()]);
+        if (!watches.IsEmpty)
+            watches.Signal([.. commit.GetEvents().Select(x => x.StreamKey!).Distinct()]);
         return Task.CompletedTask;
     }
 }

@@ -4,7 +4,12 @@ namespace Nightshift.Plumbing.Streams;
 
 /// <summary>One decision on its way into a transaction.</summary>
 sealed class Decision<TState>(
-    string streamId, Func<TState, IReadOnlyList<object>> decide, Action<IDocumentSession>? alongside, string? traceParent, CancellationToken cancellationToken)
+    string streamId,
+    Func<TState, IReadOnlyList<object>> decide,
+    Action<IDocumentSession>? alongside,
+    string? traceParent,
+    CancellationToken cancellationToken
+)
 {
     public string StreamId { get; } = streamId;
     public Func<TState, IReadOnlyList<object>> Decide { get; } = decide;
@@ -12,5 +17,6 @@ sealed class Decision<TState>(
     public string? TraceParent { get; } = traceParent;
     public CancellationToken CancellationToken { get; } = cancellationToken;
     public int Decisions { get; set; }
-    public TaskCompletionSource<Committed<TState>> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    public TaskCompletionSource<Committed<TState>> Done { get; } =
+        new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

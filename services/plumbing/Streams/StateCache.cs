@@ -8,7 +8,8 @@ sealed class StateCache<TState>(int capacity)
 
     public (TState State, long Version)? Find(string id)
     {
-        if (!index.TryGetValue(id, out var node)) return null;
+        if (!index.TryGetValue(id, out var node))
+            return null;
         recent.Remove(node);
         recent.AddFirst(node);
         return (node.Value.State, node.Value.Version);
@@ -17,13 +18,16 @@ sealed class StateCache<TState>(int capacity)
     public void Keep(string id, TState state, long version)
     {
         Forget(id);
-        if (version == 0) return; // nothing exists yet: the next look must ask the database
+        if (version == 0)
+            return; // nothing exists yet: the next look must ask the database
         index[id] = recent.AddFirst((id, state, version));
-        if (index.Count > capacity) Forget(recent.Last!.Value.Id);
+        if (index.Count > capacity)
+            Forget(recent.Last!.Value.Id);
     }
 
     public void Forget(string id)
     {
-        if (index.Remove(id, out var node)) recent.Remove(node);
+        if (index.Remove(id, out var node))
+            recent.Remove(node);
     }
 }

@@ -17,13 +17,23 @@ public abstract record StreamDefinition(string Prefix, Type EventBase)
 /// <param name="EventBase">The abstract record all events of this kind derive from.</param>
 /// <param name="Seed">The state before the first event.</param>
 /// <param name="Evolve">The state after one more event.</param>
-public sealed record StreamDefinition<TState>(string Prefix, Type EventBase, TState Seed, Func<TState, object, TState> Evolve)
-    : StreamDefinition(Prefix, EventBase) where TState : class
+public sealed record StreamDefinition<TState>(
+    string Prefix,
+    Type EventBase,
+    TState Seed,
+    Func<TState, object, TState> Evolve
+) : StreamDefinition(Prefix, EventBase)
+    where TState : class
 {
-    /// <summary>Timers one event arms or disarms, given the state after it. Written in the event's own transaction.</summary>
+    /// <summary>
+    /// Timers one event arms or disarms, given the state after it. Written in the event's own transaction.
+    /// </summary>
     public Func<TState, object, IEnumerable<TimerChange>> Timers { get; init; } = static (_, _) => [];
 
-    /// <summary>Writes a log line about one event that was committed, by its stream's id without the prefix; by default none. Called in the scopes of whoever asked for it.</summary>
+    /// <summary>
+    /// Writes a log line about one event that was committed, by its stream's id without the prefix; by default none.
+    /// Called in the scopes of whoever asked for it.
+    /// </summary>
     public Action<ILogger, string, object> Log { get; init; } = static (_, _, _) => { };
 
     /// <inheritdoc/>

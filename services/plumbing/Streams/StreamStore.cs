@@ -15,11 +15,13 @@ namespace Nightshift.Plumbing.Streams;
 public sealed record Committed<TState>(TState State, IReadOnlyList<object> Events, long Version);
 
 /// <summary>
-/// Decides on the streams of one kind and appends what was decided. Decisions that arrive while a transaction is under way are
-/// collected and committed together in the next one: alone, a decision pays one commit; under load many share it, and nothing waits
-/// on a clock. Folded states are kept in memory and checked by version, so the cost of an event does not grow with its stream.
+/// Decides on the streams of one kind and appends what was decided. Decisions that arrive while a transaction is under
+/// way are collected and committed together in the next one: alone, a decision pays one commit; under load many share
+/// it, and nothing waits on a clock. Folded states are kept in memory and checked by version, so the cost of an event
+/// does not grow with its stream.
 /// </summary>
-public sealed class StreamStore<TState> : IAsyncDisposable where TState : class
+public sealed class StreamStore<TState> : IAsyncDisposable
+    where TState : class
 {
     const int MaxBatch = 100;
     const int MaxDecisions = 12;
@@ -33,7 +35,12 @@ public sealed class StreamStore<TState> : IAsyncDisposable where TState : class
     readonly Task lane;
 
     /// <summary>Starts the lane; it ends when the store is disposed.</summary>
-    public StreamStore(IDocumentStore store, StreamDefinition<TState> definition, TimerTable timers, ILogger<StreamStore<TState>> log)
+    public StreamStore(
+        IDocumentStore store,
+        StreamDefinition<TState> definition,
+        TimerTable timers,
+        ILogger<StreamStore<TState>> log
+    )
     {
         (this.store, this.definition, this.timers, this.log) = (store, definition, timers, log);
         lane = Task.Run(Drain);
@@ -42,25 +49,42 @@ public sealed class StreamStore<TState> : IAsyncDisposable where TState : class
     /// <summary>Loads, decides, appends; decides again on the newer state when another writer was first.</summary>
     /// <param name="id">The stream's id without its prefix.</param>
     /// <param name="decide">Pure; may be called several times. No events means "already so".</param>
-    /// <param name="cancellationToken">Gives up a decision whose turn has not come; once it is being decided, its outcome is waited for.</param>
+    /// <param name="cancellationToken">Gives up a decision whose turn has not come; once it is being decided, its
+    /// outcome is waited for.</param>
     /// <param name="alongside">Further writes for the same transaction, only when there are events.</param>
     /// <exception cref="RejectedException">The decider refused; nothing was written.</exception>
     public async Task<Committed<TState>> Transact(
-        string id, Func<TState, IReadOnlyList<object>> decide, CancellationToken cancellationToken, Action<IDocumentSession>? alongside = null)
+        string id,
+        Func<TState, IReadOnlyList<object>> decide,
+        CancellationToken cancellationToken,
+        Action<IDocumentSession>? alongside = null
+    )
     {
-        var decision = new Decision<TState>(definition.Prefix + id, decide, alongside, Activity.Current?.Id, cancellationToken);
+        var decision = new Decision<TState>(
+            definition.Prefix + id,
+            decide,
+            alongside,
+            Activity.Current?.Id,
+            cancellationToken
+        );
         await queue.Writer.WriteAsync(decision, cancellationToken);
         var committed = await decision.Done.Task;
-        foreach (var e in committed.Events) definition.Log(log, id, e);
+        foreach (var e in committed.Events)
+            definition.Log(log, id, e);
         return committed;
     }
 
-    /// <summary>The state as the database has it now, with its version; the seed and 0 for a stream that does not exist.</summary>
+    /// <summary>
+    /// The state as the database has it now, with its version; the seed and 0 for a stream that does not exist.
+    /// </summary>
     public async Task<(TState State, long Version)> Load(string id, CancellationToken cancellationToken)
     {
         await using var session = store.QuerySession();
         var events = await session.Events.FetchStreamAsync(definition.Prefix + id, token: cancellationToken);
-        return (events.Aggregate(definition.Seed, (state, e) => definition.Evolve(state, e.Data)), events.Count == 0 ? 0 : events[^1].Version);
+        return (
+            events.Aggregate(definition.Seed, (state, e) => definition.Evolve(state, e.Data)),
+            events.Count == 0 ? 0 : events[^1].Version
+        );
     }
 
     /// <inheritdoc/>
@@ -75,7 +99,8 @@ public sealed class StreamStore<TState> : IAsyncDisposable where TState : class
         while (await queue.Reader.WaitToReadAsync())
         {
             var batch = new List<Decision<TState>>();
-            while (batch.Count < MaxBatch && queue.Reader.TryRead(out var decision)) batch.Add(decision);
+            while (batch.Count < MaxBatch && queue.Reader.TryRead(out var decision))
+                batch.Add(decision);
             await Commit(batch);
         }
     }
@@ -87,12 +112,14 @@ public sealed class StreamStore<TState> : IAsyncDisposable where TState : class
             await using var session = store.LightweightSession();
             var work = new UnitOfWork<TState>(session, definition, cache, timers);
             await work.Load([.. batch.Select(x => x.StreamId).Distinct()]);
-            foreach (var decision in batch) await work.Decide(decision);
+            foreach (var decision in batch)
+                await work.Decide(decision);
             await work.Save();
         }
         catch (Exception e)
         {
-            foreach (var id in batch.Select(x => x.StreamId)) cache.Forget(id);
+            foreach (var id in batch.Select(x => x.StreamId))
+                cache.Forget(id);
             await DecideAgain(batch, e);
         }
     }
@@ -103,7 +130,8 @@ public sealed class StreamStore<TState> : IAsyncDisposable where TState : class
         foreach (var decision in batch.Where(x => !x.Done.Task.IsCompleted))
         {
             decision.Decisions++;
-            if (batch.Count > 1 || LostRace(cause) && decision.Decisions < MaxDecisions) await Commit([decision]);
+            if (batch.Count > 1 || LostRace(cause) && decision.Decisions < MaxDecisions)
+                await Commit([decision]);
             else
             {
                 PlumbingLog.DecisionFailed(log, cause, decision.StreamId, decision.Decisions);
@@ -113,7 +141,9 @@ public sealed class StreamStore<TState> : IAsyncDisposable where TState : class
     }
 
     // A lost append, a lost creation and a deadlock between two batches reach us as unrelated types.
-    static bool LostRace(Exception e) => e is ConcurrencyException or Marten.Exceptions.ExistingStreamIdCollisionException
-        || e is PostgresException { SqlState: PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.UniqueViolation }
+    static bool LostRace(Exception e) =>
+        e is ConcurrencyException or Marten.Exceptions.ExistingStreamIdCollisionException
+        || e
+            is PostgresException { SqlState: PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.UniqueViolation }
         || e.InnerException is { } inner && LostRace(inner);
 }

@@ -5,7 +5,12 @@ using Nightshift.Plumbing.Timers;
 namespace Nightshift.Plumbing.Streams;
 
 /// <summary>One transaction over the streams of a batch of decisions.</summary>
-sealed class UnitOfWork<TState>(IDocumentSession session, StreamDefinition<TState> definition, StateCache<TState> cache, TimerTable timers)
+sealed class UnitOfWork<TState>(
+    IDocumentSession session,
+    StreamDefinition<TState> definition,
+    StateCache<TState> cache,
+    TimerTable timers
+)
     where TState : class
 {
     /// <summary>The event header that carries the W3C trace context of whoever asked for the event.</summary>
@@ -19,15 +24,18 @@ sealed class UnitOfWork<TState>(IDocumentSession session, StreamDefinition<TStat
         public readonly List<object> Pending = [];
     }
 
-    readonly SortedDictionary<string, Writing> streams = new(StringComparer.Ordinal); // sorted: two instances lock streams in one order
+    // sorted: two instances lock streams in one order
+    readonly SortedDictionary<string, Writing> streams = new(StringComparer.Ordinal);
     readonly List<(Decision<TState> Decision, Committed<TState> Result)> settled = [];
 
     public async Task Load(IReadOnlyList<string> ids)
     {
         foreach (var id in ids)
-            if (cache.Find(id) is var (state, version)) streams[id] = new(state, version, fromCache: true);
+            if (cache.Find(id) is var (state, version))
+                streams[id] = new(state, version, fromCache: true);
         var cold = ids.Where(id => !streams.ContainsKey(id)).ToList();
-        if (cold.Count == 0) return;
+        if (cold.Count == 0)
+            return;
         var query = session.CreateBatchQuery();
         var pages = cold.Select(id => (id, page: query.Events.FetchStream(id))).ToList();
         await query.Execute();
@@ -47,16 +55,23 @@ sealed class UnitOfWork<TState>(IDocumentSession session, StreamDefinition<TStat
         }
         var stream = streams[decision.StreamId];
         var (events, refusal) = Try(decision, stream.State);
-        // Appending checks the version; "nothing to do" and a refusal must not rest on a state another instance has moved past.
-        if (events.Count == 0 && stream is { FromCache: true, Pending.Count: 0 } && await Refresh(decision.StreamId, stream))
+        // Appending checks the version; "nothing to do" and a refusal must not rest on a state another instance has
+        // moved past.
+        if (
+            events.Count == 0
+            && stream is { FromCache: true, Pending.Count: 0 }
+            && await Refresh(decision.StreamId, stream)
+        )
             (events, refusal) = Try(decision, stream.State);
         if (refusal is not null)
         {
             decision.Done.TrySetException(refusal);
             return;
         }
-        foreach (var e in events) Append(stream, decision, e);
-        if (events.Count > 0) decision.Alongside?.Invoke(session);
+        foreach (var e in events)
+            Append(stream, decision, e);
+        if (events.Count > 0)
+            decision.Alongside?.Invoke(session);
         settled.Add((decision, new(stream.State, events, stream.Version + stream.Pending.Count)));
     }
 
@@ -64,9 +79,12 @@ sealed class UnitOfWork<TState>(IDocumentSession session, StreamDefinition<TStat
     {
         foreach (var (id, stream) in streams.Where(x => x.Value.Pending.Count > 0))
             session.Events.Append(id, stream.Version + stream.Pending.Count, stream.Pending);
-        if (streams.Values.Any(x => x.Pending.Count > 0)) await session.SaveChangesAsync();
-        foreach (var (id, stream) in streams) cache.Keep(id, stream.State, stream.Version + stream.Pending.Count);
-        foreach (var (decision, result) in settled) decision.Done.TrySetResult(result);
+        if (streams.Values.Any(x => x.Pending.Count > 0))
+            await session.SaveChangesAsync();
+        foreach (var (id, stream) in streams)
+            cache.Keep(id, stream.State, stream.Version + stream.Pending.Count);
+        foreach (var (decision, result) in settled)
+            decision.Done.TrySetResult(result);
     }
 
     static (IReadOnlyList<object> Events, Exception? Refusal) Try(Decision<TState> decision, TState state)
@@ -85,9 +103,11 @@ sealed class UnitOfWork<TState>(IDocumentSession session, StreamDefinition<TStat
     {
         stream.State = definition.Evolve(stream.State, data);
         var e = session.Events.BuildEvent(data);
-        if (decision.TraceParent is { } parent) e.SetHeader(TraceParentHeader, parent);
+        if (decision.TraceParent is { } parent)
+            e.SetHeader(TraceParentHeader, parent);
         stream.Pending.Add(e);
-        foreach (var change in definition.Timers(stream.State, data)) timers.Queue(session, decision.StreamId, change);
+        foreach (var change in definition.Timers(stream.State, data))
+            timers.Queue(session, decision.StreamId, change);
     }
 
     async Task<bool> Refresh(string id, Writing stream)
@@ -100,6 +120,7 @@ sealed class UnitOfWork<TState>(IDocumentSession session, StreamDefinition<TStat
 
     void Advance(Writing stream, IReadOnlyList<IEvent> events)
     {
-        foreach (var e in events) (stream.State, stream.Version) = (definition.Evolve(stream.State, e.Data), e.Version);
+        foreach (var e in events)
+            (stream.State, stream.Version) = (definition.Evolve(stream.State, e.Data), e.Version);
     }
 }

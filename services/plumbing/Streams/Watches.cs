@@ -23,23 +23,33 @@ public class Watches
     public void Signal(params ReadOnlySpan<string> changed)
     {
         foreach (var (watch, name) in watches)
-            if (changed.Contains(name)) watch.Signal();
+            if (changed.Contains(name))
+                watch.Signal();
     }
 
     /// <summary>One watcher's mailbox: however many changes came, one wake-up waits.</summary>
     public sealed class Watch(Action<Watch> end) : IDisposable
     {
-        readonly Channel<bool> mailbox = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+        readonly Channel<bool> mailbox = Channel.CreateBounded<bool>(
+            new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite }
+        );
 
         internal void Signal() => mailbox.Writer.TryWrite(true);
 
-        /// <summary>Returns after a change, or after <paramref name="limit"/>: changes made by other instances are not signalled.</summary>
+        /// <summary>
+        /// Returns after a change, or after <paramref name="limit"/>: changes made by other instances are not
+        /// signalled.
+        /// </summary>
         public async Task Next(TimeSpan limit, TimeProvider clock, CancellationToken cancellationToken)
         {
             using var timer = new CancellationTokenSource(limit, clock);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
-            try { await mailbox.Reader.ReadAsync(either.Token); }
-            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested) { } // the limit: look anyway
+            try
+            {
+                await mailbox.Reader.ReadAsync(either.Token);
+            }
+            // the limit: look anyway
+            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested) { }
         }
 
         /// <inheritdoc/>

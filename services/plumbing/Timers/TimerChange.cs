@@ -1,8 +1,9 @@
 namespace Nightshift.Plumbing.Timers;
 
 /// <summary>
-/// A timer an event asks for. Timers are named by their purpose inside a stream; arming one that is armed replaces it. A timer is a message a stream sends itself:
-/// on arrival the state decides whether it still means anything, so disarming is tidiness, not correctness.
+/// A timer an event asks for. Timers are named by their purpose inside a stream; arming one that is armed replaces it.
+/// A timer is a message a stream sends itself: on arrival the state decides whether it still means anything, so
+/// disarming is tidiness, not correctness.
 /// </summary>
 /// <param name="Purpose">Names the timer inside its stream, e.g. <c>retry:extract:2</c>.</param>
 public abstract record TimerChange(string Purpose)

@@ -21,7 +21,10 @@ public sealed class TimerSignal : DocumentSessionListenerBase, IDisposable
     {
         if (arming.Remove(session) && armed.CurrentCount == 0)
         {
-            try { armed.Release(); }
+            try
+            {
+                armed.Release();
+            }
             catch (SemaphoreFullException) { } // another commit has just woken it: the same wake-up serves both
         }
         return Task.CompletedTask;

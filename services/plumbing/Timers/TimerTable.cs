@@ -7,8 +7,9 @@ using Weasel.Postgresql.Tables;
 namespace Nightshift.Plumbing.Timers;
 
 /// <summary>
-/// Timers as rows, armed in the transaction of the events that ask for them and claimed by the database's clock. Each claim is a lease:
-/// a process that dies between claim and handling leaves a timer that somebody else takes when the lease ends.
+/// Timers as rows, armed in the transaction of the events that ask for them and claimed by the database's clock. Each
+/// claim is a lease: a process that dies between claim and handling leaves a timer that somebody else takes when the
+/// lease ends.
 /// </summary>
 public sealed class TimerTable(string schema, NpgsqlDataSource database, TimerSignal signal)
 {
@@ -32,9 +33,12 @@ public sealed class TimerTable(string schema, NpgsqlDataSource database, TimerSi
         where t.stream_id = due.stream_id and t.purpose = due.purpose
         returning t.stream_id, t.purpose, t.due_at, clock_timestamp(), t.token
         """;
-    readonly string settle = $"delete from {schema}.timer where stream_id = @stream and purpose = @purpose and token = @token";
-    readonly string next = $"select min(greatest(due_at, coalesce(lease_until, due_at))) - clock_timestamp() from {schema}.timer";
-    readonly string overdue = $"select coalesce(clock_timestamp() - min(due_at), interval '0') from {schema}.timer where due_at < clock_timestamp()";
+    readonly string settle =
+        $"delete from {schema}.timer where stream_id = @stream and purpose = @purpose and token = @token";
+    readonly string next =
+        $"select min(greatest(due_at, coalesce(lease_until, due_at))) - clock_timestamp() from {schema}.timer";
+    readonly string overdue =
+        $"select coalesce(clock_timestamp() - min(due_at), interval '0') from {schema}.timer where due_at < clock_timestamp()";
 
     /// <summary>The table as the schema tool knows it.</summary>
     public static ISchemaObject Schema(string schema)
@@ -54,9 +58,15 @@ public sealed class TimerTable(string schema, NpgsqlDataSource database, TimerSi
     {
         switch (change)
         {
-            case TimerChange.In x: session.QueueSqlCommand(armIn, streamId, x.Purpose, x.Delay); break;
-            case TimerChange.At x: session.QueueSqlCommand(armAt, streamId, x.Purpose, x.DueAt.ToUniversalTime()); break;
-            case TimerChange.Off x: session.QueueSqlCommand(disarm, streamId, x.Purpose); return;
+            case TimerChange.In x:
+                session.QueueSqlCommand(armIn, streamId, x.Purpose, x.Delay);
+                break;
+            case TimerChange.At x:
+                session.QueueSqlCommand(armAt, streamId, x.Purpose, x.DueAt.ToUniversalTime());
+                break;
+            case TimerChange.Off x:
+                session.QueueSqlCommand(disarm, streamId, x.Purpose);
+                return;
         }
         signal.WakeAfterCommit(session);
     }
@@ -70,7 +80,17 @@ public sealed class TimerTable(string schema, NpgsqlDataSource database, TimerSi
         await using var rows = await command.ExecuteReaderAsync(cancellationToken);
         var due = new List<(TimerDue, Guid)>();
         while (await rows.ReadAsync(cancellationToken))
-            due.Add((new(rows.GetString(0), rows.GetString(1), rows.GetFieldValue<DateTimeOffset>(2), rows.GetFieldValue<DateTimeOffset>(3)), rows.GetGuid(4)));
+            due.Add(
+                (
+                    new(
+                        rows.GetString(0),
+                        rows.GetString(1),
+                        rows.GetFieldValue<DateTimeOffset>(2),
+                        rows.GetFieldValue<DateTimeOffset>(3)
+                    ),
+                    rows.GetGuid(4)
+                )
+            );
         return due;
     }
 
@@ -84,7 +104,9 @@ public sealed class TimerTable(string schema, NpgsqlDataSource database, TimerSi
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    /// <summary>Time until the next timer can be claimed; null when there is none. Negative when one is overdue.</summary>
+    /// <summary>
+    /// Time until the next timer can be claimed; null when there is none. Negative when one is overdue.
+    /// </summary>
     public async Task<TimeSpan?> UntilNext(CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(next);

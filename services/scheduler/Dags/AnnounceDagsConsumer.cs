@@ -12,6 +12,13 @@ public sealed class AnnounceDagsConsumer(IDocumentStore store) : IConsumer<Annou
     {
         await using var session = store.QuerySession();
         var rows = await session.Query<DagRow>().ToListAsync(context.CancellationToken);
-        await Task.WhenAll(rows.Select(x => context.Publish(new DagTriggersChanged(x.Spec.DagId, x.Revision, x.Live ? x.Spec.Push : null), context.CancellationToken)));
+        await Task.WhenAll(
+            rows.Select(x =>
+                context.Publish(
+                    new DagTriggersChanged(x.Spec.DagId, x.Revision, x.Live ? x.Spec.Push : null),
+                    context.CancellationToken
+                )
+            )
+        );
     }
 }

@@ -18,22 +18,25 @@ public sealed record Dag(DagSpec? Spec, string Version, string File, bool Live, 
     public static Dag None { get; } = new(null, "", "", false, null);
 
     /// <summary>How DAG streams are named, folded and timed.</summary>
-    public static StreamDefinition<Dag> Stream { get; } = new("dag-", typeof(DagEvent), None, Evolve)
-    {
-        Timers = (dag, e) => e switch
+    public static StreamDefinition<Dag> Stream { get; } =
+        new("dag-", typeof(DagEvent), None, Evolve)
         {
-            DagPublished or TicksPassed when dag.NextTick is { } tick => [new TimerChange.At(TickTimer, tick)],
-            DagPublished or DagWithdrawn or TicksPassed => [new TimerChange.Off(TickTimer)],
-            _ => [],
-        },
-    };
+            Timers = (dag, e) =>
+                e switch
+                {
+                    DagPublished or TicksPassed when dag.NextTick is { } tick => [new TimerChange.At(TickTimer, tick)],
+                    DagPublished or DagWithdrawn or TicksPassed => [new TimerChange.Off(TickTimer)],
+                    _ => [],
+                },
+        };
 
     /// <summary>The state after one more event.</summary>
-    public static Dag Evolve(Dag dag, object @event) => @event switch
-    {
-        DagPublished x => new(x.Spec, x.Version, x.File, Live: true, x.NextTick),
-        DagWithdrawn => dag with { Live = false, NextTick = null },
-        TicksPassed x => dag with { NextTick = x.NextTick },
-        _ => dag,
-    };
+    public static Dag Evolve(Dag dag, object @event) =>
+        @event switch
+        {
+            DagPublished x => new(x.Spec, x.Version, x.File, Live: true, x.NextTick),
+            DagWithdrawn => dag with { Live = false, NextTick = null },
+            TicksPassed x => dag with { NextTick = x.NextTick },
+            _ => dag,
+        };
 }

@@ -3,7 +3,8 @@ using Marten;
 namespace Nightshift.Scheduler.Dags;
 
 /// <summary>
-/// What each DAG is now, from the row kept in the transaction of its events: starting a run costs the same however many ticks the DAG has seen.
+/// What each DAG is now, from the row kept in the transaction of its events: starting a run costs the same however many
+/// ticks the DAG has seen.
 /// </summary>
 public sealed class DagCatalog(IDocumentStore store)
 {
@@ -12,6 +13,7 @@ public sealed class DagCatalog(IDocumentStore store)
     {
         await using var session = store.QuerySession();
         return await session.LoadAsync<DagRow>(Dag.Stream.Prefix + dagId, cancellationToken) is { } row
-            ? new(row.Spec, row.Version, row.File, row.Live, row.NextTick) : Dag.None;
+            ? new(row.Spec, row.Version, row.File, row.Live, row.NextTick)
+            : Dag.None;
     }
 }

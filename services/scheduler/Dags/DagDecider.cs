@@ -24,24 +24,40 @@ public static class DagDecider
     {
         var version = publish.Spec.Version();
         if (dag.Live && dag.File != publish.File)
-            throw new RejectedException("dag_taken", $"DAG '{publish.Spec.DagId}' is already defined by {dag.File}; give this one another name");
-        if (dag.Live && dag.Version == version) return [];
+            throw new RejectedException(
+                "dag_taken",
+                $"DAG '{publish.Spec.DagId}' is already defined by {dag.File}; give this one another name"
+            );
+        if (dag.Live && dag.Version == version)
+            return [];
         // An edit that leaves the schedule alone must not swallow ticks that are due.
-        var next = dag.Live && dag.Spec?.Schedule == publish.Spec.Schedule ? dag.NextTick : publish.Spec.Schedule?.TickAfter(publish.At);
+        var next =
+            dag.Live && dag.Spec?.Schedule == publish.Spec.Schedule
+                ? dag.NextTick
+                : publish.Spec.Schedule?.TickAfter(publish.At);
         return [new DagPublished(publish.Spec, version, publish.File, next, publish.At)];
     }
 
     /// <summary>Takes a DAG out of service.</summary>
     /// <returns>No events when it is not live, or another file defines it now.</returns>
-    public static IReadOnlyList<DagEvent> Decide(Dag dag, WithdrawDag withdraw) => dag.Live && dag.File == withdraw.File ? [new DagWithdrawn(withdraw.At)] : [];
+    public static IReadOnlyList<DagEvent> Decide(Dag dag, WithdrawDag withdraw) =>
+        dag.Live && dag.File == withdraw.File ? [new DagWithdrawn(withdraw.At)] : [];
 
     /// <summary>The ticks to run now: all that are due when the schedule catches up, else the latest.</summary>
-    public static IReadOnlyList<DateTimeOffset> DueTicks(Dag dag, DateTimeOffset now) => dag switch
-    {
-        { Live: true, NextTick: { } first, Spec.Schedule: { Catchup: true } schedule } => schedule.Ticks(first, now, TicksAtOnce),
-        { Live: true, NextTick: { } first, Spec.Schedule: { } schedule } when first <= now => [schedule.LatestTick(first, now)],
-        _ => [],
-    };
+    public static IReadOnlyList<DateTimeOffset> DueTicks(Dag dag, DateTimeOffset now) =>
+        dag switch
+        {
+            { Live: true, NextTick: { } first, Spec.Schedule: { Catchup: true } schedule } => schedule.Ticks(
+                first,
+                now,
+                TicksAtOnce
+            ),
+            { Live: true, NextTick: { } first, Spec.Schedule: { } schedule } when first <= now =>
+            [
+                schedule.LatestTick(first, now),
+            ],
+            _ => [],
+        };
 
     /// <summary>Notes which ticks were run and when the next is due.</summary>
     /// <returns>No events when they were noted before.</returns>

@@ -9,7 +9,13 @@ public abstract record DagEvent(DateTimeOffset At);
 /// <param name="File">The file's name inside the DAGs folder.</param>
 /// <param name="NextTick">When it runs next by itself (UTC); null for never.</param>
 /// <param name="At">When it became live (UTC).</param>
-public sealed record DagPublished(DagSpec Spec, string Version, string File, DateTimeOffset? NextTick, DateTimeOffset At) : DagEvent(At);
+public sealed record DagPublished(
+    DagSpec Spec,
+    string Version,
+    string File,
+    DateTimeOffset? NextTick,
+    DateTimeOffset At
+) : DagEvent(At);
 
 /// <summary>The file is gone; nothing starts this DAG any more. Its runs go on.</summary>
 public sealed record DagWithdrawn(DateTimeOffset At) : DagEvent(At);
@@ -19,4 +25,9 @@ public sealed record DagWithdrawn(DateTimeOffset At) : DagEvent(At);
 /// <param name="Until">All ticks up to here are settled.</param>
 /// <param name="NextTick">The next one; null when the schedule has ended.</param>
 /// <param name="At">When (UTC).</param>
-public sealed record TicksPassed(IReadOnlyList<DateTimeOffset> Ran, DateTimeOffset Until, DateTimeOffset? NextTick, DateTimeOffset At) : DagEvent(At);
+public sealed record TicksPassed(
+    IReadOnlyList<DateTimeOffset> Ran,
+    DateTimeOffset Until,
+    DateTimeOffset? NextTick,
+    DateTimeOffset At
+) : DagEvent(At);

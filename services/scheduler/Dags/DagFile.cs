@@ -22,7 +22,15 @@ public static partial class DagFile
         {
             var stream = Load(yaml);
             if (stream.Documents.Count != 1)
-                return new(null, [new(1, $"The file has {stream.Documents.Count} YAML documents; write one DAG per file, beginning with 'dag: name'")]);
+                return new(
+                    null,
+                    [
+                        new(
+                            1,
+                            $"The file has {stream.Documents.Count} YAML documents; write one DAG per file, beginning with 'dag: name'"
+                        ),
+                    ]
+                );
             var spec = Dag(reader, stream.Documents[0].RootNode);
             return new(reader.Mistakes.Count == 0 ? spec : null, reader.Mistakes);
         }
@@ -46,11 +54,16 @@ public static partial class DagFile
         }
     }
 
-    // YamlDotNet gives a tab the place where what holds it begins. In a block of text a tab may follow the spaces, so one that begins its line is blamed first.
+    // YamlDotNet gives a tab the place where what holds it begins. In a block of text a tab may follow the spaces, so
+    // one that begins its line is blamed first.
     static DagMistake NotYaml(string yaml, YamlException e)
     {
-        var tabs = yaml.Split('\n').Select((text, i) => (Indentation: text[..^text.TrimStart(' ', '\t').Length], Line: i + 1)).Where(x => x.Indentation.Contains('\t'));
-        return e.Message.Contains("tab", StringComparison.Ordinal) && tabs.OrderBy(x => x.Indentation[0] != '\t').FirstOrDefault().Line is > 0 and var line
+        var tabs = yaml.Split('\n')
+            .Select((text, i) => (Indentation: text[..^text.TrimStart(' ', '\t').Length], Line: i + 1))
+            .Where(x => x.Indentation.Contains('\t'));
+        return
+            e.Message.Contains("tab", StringComparison.Ordinal)
+            && tabs.OrderBy(x => x.Indentation[0] != '\t').FirstOrDefault().Line is > 0 and var line
             ? new(line, "This is not YAML: the line is indented with a tab; YAML is indented with spaces")
             : new((int)e.Start.Line, $"This is not YAML: {(e.InnerException ?? e).Message}");
     }
@@ -59,13 +72,26 @@ public static partial class DagFile
     {
         var map = reader.Map(root, "The file", DagKeys);
         var dagId = map.TryGetValue("dag", out var name) ? reader.Text(name, "'dag'") : null;
-        if (name is null) reader.Wrong(root, "The DAG has no name; begin the file with 'dag: name'");
-        else if (dagId is not null && !DagName().IsMatch(dagId)) reader.Wrong(name, $"'{dagId}' cannot be a DAG's name; use letters, digits, _ and -, at most 100, without _ at either end or twice in a row");
+        if (name is null)
+            reader.Wrong(root, "The DAG has no name; begin the file with 'dag: name'");
+        else if (dagId is not null && !DagName().IsMatch(dagId))
+            reader.Wrong(
+                name,
+                $"'{dagId}' cannot be a DAG's name; use letters, digits, _ and -, at most 100, without _ at either end or twice in a row"
+            );
         var defaults = TaskFields.Defaults(reader, map);
         var (schedule, push) = (Schedule(reader, map), Push(reader, map));
         var values = Params(reader, map, scheduled: schedule is not null, pushed: push is not null);
         var scope = new TemplateScope([.. values.Keys], PushOnly: push is not null && schedule is null);
-        return new DagSpec(dagId ?? "", schedule, push, values, map.TryGetValue("tasks", out var tasks) ? TaskFields.Tasks(reader, root, tasks, defaults, scope) : NoTasks(reader, root));
+        return new DagSpec(
+            dagId ?? "",
+            schedule,
+            push,
+            values,
+            map.TryGetValue("tasks", out var tasks)
+                ? TaskFields.Tasks(reader, root, tasks, defaults, scope)
+                : NoTasks(reader, root)
+        );
     }
 
     static IReadOnlyList<TaskSpec> NoTasks(YamlReader reader, YamlNode root)
@@ -78,16 +104,31 @@ public static partial class DagFile
     {
         var timezone = dag.TryGetValue("timezone", out var zone) ? Timezone(reader, zone) : "UTC";
         var catchup = dag.TryGetValue("catchup", out var flag) && reader.Flag(flag, "'catchup'") is true;
-        if (!dag.TryGetValue("schedule", out var node) || node is YamlScalarNode { Value: null or "" or "none" or "null" or "~" }) return null;
-        if (node is YamlScalarNode) return Cron(reader, node) is { } cron ? new(cron, null, timezone, catchup) : null;
+        if (
+            !dag.TryGetValue("schedule", out var node)
+            || node is YamlScalarNode { Value: null or "" or "none" or "null" or "~" }
+        )
+            return null;
+        if (node is YamlScalarNode)
+            return Cron(reader, node) is { } cron ? new(cron, null, timezone, catchup) : null;
 
         var map = reader.Map(node, "'schedule'", ScheduleKeys);
-        if (map.TryGetValue("timezone", out zone)) timezone = Timezone(reader, zone);
-        if (map.TryGetValue("catchup", out flag)) catchup = reader.Flag(flag, "'schedule.catchup'") is true;
+        if (map.TryGetValue("timezone", out zone))
+            timezone = Timezone(reader, zone);
+        if (map.TryGetValue("catchup", out flag))
+            catchup = reader.Flag(flag, "'schedule.catchup'") is true;
         return (map.TryGetValue("cron", out var cronNode), map.TryGetValue("every", out var everyNode)) switch
         {
             (true, false) => Cron(reader, cronNode!) is { } cron ? new(cron, null, timezone, catchup) : null,
-            (false, true) => reader.Duration(everyNode!, "'schedule.every'", TimeSpan.FromSeconds(1), TimeSpan.FromDays(366)) is { } every ? new(null, every, timezone, catchup) : null,
+            (false, true) => reader.Duration(
+                everyNode!,
+                "'schedule.every'",
+                TimeSpan.FromSeconds(1),
+                TimeSpan.FromDays(366)
+            )
+                is { } every
+                ? new(null, every, timezone, catchup)
+                : null,
             _ => Neither(reader, node),
         };
     }
@@ -101,16 +142,20 @@ public static partial class DagFile
     static string Timezone(YamlReader reader, YamlNode node)
     {
         var zone = reader.Text(node, "'timezone'");
-        if (zone is not null && TimeZoneInfo.TryFindSystemTimeZoneById(zone, out _)) return zone;
-        if (zone is not null) reader.Wrong(node, $"'{zone}' is no time zone; write an IANA name such as Europe/Berlin");
+        if (zone is not null && TimeZoneInfo.TryFindSystemTimeZoneById(zone, out _))
+            return zone;
+        if (zone is not null)
+            reader.Wrong(node, $"'{zone}' is no time zone; write an IANA name such as Europe/Berlin");
         return "UTC";
     }
 
     static string? Cron(YamlReader reader, YamlNode node)
     {
         var text = reader.Text(node, "'cron'");
-        if (text is null) return null;
-        if (Dags.Schedule.Presets.TryGetValue(text, out var preset)) return preset;
+        if (text is null)
+            return null;
+        if (Dags.Schedule.Presets.TryGetValue(text, out var preset))
+            return preset;
         try
         {
             CronExpression.Parse(text);
@@ -118,28 +163,44 @@ public static partial class DagFile
         }
         catch (CronFormatException e)
         {
-            reader.Wrong(node, $"'{text}' is no schedule ({e.Message}); write five cron fields such as \"0 9 * * 1-5\", or one of {string.Join(", ", Dags.Schedule.Presets.Keys)}");
+            reader.Wrong(
+                node,
+                $"'{text}' is no schedule ({e.Message}); write five cron fields such as \"0 9 * * 1-5\", or one of {string.Join(", ", Dags.Schedule.Presets.Keys)}"
+            );
             return null;
         }
     }
 
     static PushTrigger? Push(YamlReader reader, IReadOnlyDictionary<string, YamlNode> dag)
     {
-        if (!dag.TryGetValue("on", out var on) || !reader.Map(on, "'on'", "push").TryGetValue("push", out var push)) return null;
+        if (!dag.TryGetValue("on", out var on) || !reader.Map(on, "'on'", "push").TryGetValue("push", out var push))
+            return null;
         var map = reader.Map(push, "'on.push'", "repositories", "branches", "paths");
-        IReadOnlyList<string> List(string key) => map.TryGetValue(key, out var node) ? reader.Texts(node, $"'on.push.{key}'") : [];
-        if (List("repositories").Count == 0) reader.Wrong(push, "'on.push' must name its 'repositories', such as [acme/site] or [acme/*]");
+        IReadOnlyList<string> List(string key) =>
+            map.TryGetValue(key, out var node) ? reader.Texts(node, $"'on.push.{key}'") : [];
+        if (List("repositories").Count == 0)
+            reader.Wrong(push, "'on.push' must name its 'repositories', such as [acme/site] or [acme/*]");
         return new(List("repositories"), List("branches"), List("paths"));
     }
 
-    static Dictionary<string, string> Params(YamlReader reader, IReadOnlyDictionary<string, YamlNode> dag, bool scheduled, bool pushed)
+    static Dictionary<string, string> Params(
+        YamlReader reader,
+        IReadOnlyDictionary<string, YamlNode> dag,
+        bool scheduled,
+        bool pushed
+    )
     {
         var values = new Dictionary<string, string>();
-        if (!dag.TryGetValue("params", out var node)) return values;
+        if (!dag.TryGetValue("params", out var node))
+            return values;
         foreach (var (name, value) in reader.Map(node, "'params'"))
         {
-            if (!Name().IsMatch(name)) reader.Wrong(value, $"'{name}' cannot be a parameter's name; use letters, digits and _");
-            else values[name] = reader.Text(value, $"The default of parameter '{name}'") is { } text ? Default(reader, value, Template(reader, value, text), name, scheduled, pushed) : "";
+            if (!Name().IsMatch(name))
+                reader.Wrong(value, $"'{name}' cannot be a parameter's name; use letters, digits and _");
+            else
+                values[name] = reader.Text(value, $"The default of parameter '{name}'") is { } text
+                    ? Default(reader, value, Template(reader, value, text), name, scheduled, pushed)
+                    : "";
         }
         return values;
     }
@@ -148,13 +209,17 @@ public static partial class DagFile
     static string Default(YamlReader reader, YamlNode node, string text, string name, bool scheduled, bool pushed)
     {
         if (TemplateText.MistakeIn(text) is null && RunValues.MistakeInDefault(text, scheduled, pushed) is { } mistake)
-            reader.Wrong(node, $"The default of parameter '{name}' cannot be rendered: {mistake}; use ds, logical_date, data_interval_start, data_interval_end, run_id, and trigger.* where only pushes start the DAG");
+            reader.Wrong(
+                node,
+                $"The default of parameter '{name}' cannot be rendered: {mistake}; use ds, logical_date, data_interval_start, data_interval_end, run_id, and trigger.* where only pushes start the DAG"
+            );
         return text;
     }
 
     internal static string Template(YamlReader reader, YamlNode node, string text)
     {
-        if (TemplateText.MistakeIn(text) is { } mistake) reader.Wrong(node, $"The template does not parse: {mistake}");
+        if (TemplateText.MistakeIn(text) is { } mistake)
+            reader.Wrong(node, $"The template does not parse: {mistake}");
         return text;
     }
 

@@ -11,20 +11,32 @@ namespace Nightshift.Scheduler.Dags;
 public sealed record ImportError(string File, IReadOnlyList<DagMistake> Mistakes, DateTimeOffset At);
 
 /// <summary>
-/// Keeps the catalogue like the folder: a file is live as soon as the file system says it changed. A bad file is reported and the last good version stays.
+/// Keeps the catalogue like the folder: a file is live as soon as the file system says it changed. A bad file is
+/// reported and the last good version stays.
 /// </summary>
-public sealed class DagFolder(IOptions<DagFolderOptions> options, StreamStore<Dag> dags, IDocumentStore store, ILogger<DagFolder> log, TimeProvider clock) : BackgroundService, IHealthCheck
+public sealed class DagFolder(
+    IOptions<DagFolderOptions> options,
+    StreamStore<Dag> dags,
+    IDocumentStore store,
+    ILogger<DagFolder> log,
+    TimeProvider clock
+) : BackgroundService, IHealthCheck
 {
     /// <summary>Everything is read again this often. A safety net for file systems that announce nothing.</summary>
     public static readonly TimeSpan SafetyRescanPeriod = TimeSpan.FromSeconds(30);
 
-    /// <summary>Editors write a file in several steps: reading waits this long after the first, and a step that comes later has the file read again.</summary>
+    /// <summary>
+    /// Editors write a file in several steps: reading waits this long after the first, and a step that comes later has
+    /// the file read again.
+    /// </summary>
     static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(100);
 
     readonly ConcurrentDictionary<string, ImportError> errors = [];
     readonly Dictionary<string, (DateTime WrittenAt, long Length)> read = [];
     volatile bool scanned;
-    readonly Channel<bool> changes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    readonly Channel<bool> changes = Channel.CreateBounded<bool>(
+        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite }
+    );
 
     /// <summary>The files that cannot be read now.</summary>
     public IReadOnlyCollection<ImportError> Errors => [.. errors.Values];
@@ -33,8 +45,13 @@ public sealed class DagFolder(IOptions<DagFolderOptions> options, StreamStore<Da
     public bool HasImportError(string file) => errors.ContainsKey(file);
 
     /// <summary>Ready once the folder has been read: whoever finds the scheduler ready finds its DAGs.</summary>
-    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-        Task.FromResult(scanned ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy("The DAGs folder has not been read yet"));
+    public Task<HealthCheckResult> CheckHealthAsync(
+        HealthCheckContext context,
+        CancellationToken cancellationToken = default
+    ) =>
+        Task.FromResult(
+            scanned ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy("The DAGs folder has not been read yet")
+        );
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -50,11 +67,15 @@ public sealed class DagFolder(IOptions<DagFolderOptions> options, StreamStore<Da
                 scanned = true;
                 await NextChange(stoppingToken);
             }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested) { return; }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
             catch (Exception e) // the database or the disk is away: say so and look again
             {
                 Log.ScanFailed(log, e, root);
-                await Task.Delay(TimeSpan.FromSeconds(1), clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(TimeSpan.FromSeconds(1), clock, stoppingToken)
+                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
@@ -85,29 +106,44 @@ public sealed class DagFolder(IOptions<DagFolderOptions> options, StreamStore<Da
     {
         using var safetyNet = new CancellationTokenSource(SafetyRescanPeriod, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, safetyNet.Token);
-        try { await changes.Reader.ReadAsync(either.Token); }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested) { return; }
+        try
+        {
+            await changes.Reader.ReadAsync(either.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return;
+        }
         await Task.Delay(Settle, clock, cancellationToken);
     }
 
     async Task Scan(string root, CancellationToken cancellationToken)
     {
-        var files = Directory.EnumerateFiles(root, "*", SearchOption.AllDirectories)
-            .Where(x => Path.GetExtension(x) is ".yaml" or ".yml").Select(x => Path.GetRelativePath(root, x)).Order(StringComparer.Ordinal).ToList();
+        var files = Directory
+            .EnumerateFiles(root, "*", SearchOption.AllDirectories)
+            .Where(x => Path.GetExtension(x) is ".yaml" or ".yml")
+            .Select(x => Path.GetRelativePath(root, x))
+            .Order(StringComparer.Ordinal)
+            .ToList();
         await WithdrawMissing(files, cancellationToken);
         foreach (var file in files)
         {
             var info = new FileInfo(Path.Combine(root, file));
-            if (!info.Exists || read.TryGetValue(file, out var known) && known == (info.LastWriteTimeUtc, info.Length)) continue;
-            if (await Load(info.FullName, file, cancellationToken)) read[file] = (info.LastWriteTimeUtc, info.Length);
-            else read.Remove(file);
+            if (!info.Exists || read.TryGetValue(file, out var known) && known == (info.LastWriteTimeUtc, info.Length))
+                continue;
+            if (await Load(info.FullName, file, cancellationToken))
+                read[file] = (info.LastWriteTimeUtc, info.Length);
+            else
+                read.Remove(file);
         }
     }
 
-    // False when the same content may be judged otherwise next time: the file becomes readable, or the other one with its DAG goes.
+    // False when the same content may be judged otherwise next time: the file becomes readable, or the other one with
+    // its DAG goes.
     async Task<bool> Load(string path, string file, CancellationToken cancellationToken)
     {
-        if (await Read(path, file, cancellationToken) is not { } reading) return false;
+        if (await Read(path, file, cancellationToken) is not { } reading)
+            return false;
         if (reading.Spec is null)
         {
             Report(file, reading.Mistakes);
@@ -126,7 +162,10 @@ public sealed class DagFolder(IOptions<DagFolderOptions> options, StreamStore<Da
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            Report(file, [new(1, $"The file cannot be read ({e.Message}); make it a file the scheduler may read, or remove it")]);
+            Report(
+                file,
+                [new(1, $"The file cannot be read ({e.Message}); make it a file the scheduler may read, or remove it")]
+            );
             return null;
         }
     }
@@ -138,7 +177,8 @@ public sealed class DagFolder(IOptions<DagFolderOptions> options, StreamStore<Da
             var publish = new PublishDag(spec, file, clock.GetUtcNow());
             var committed = await dags.Transact(spec.DagId, dag => DagDecider.Decide(dag, publish), cancellationToken);
             errors.TryRemove(file, out _);
-            if (committed.Events.Count > 0) Log.DagPublished(log, spec.DagId, committed.State.Version, file);
+            if (committed.Events.Count > 0)
+                Log.DagPublished(log, spec.DagId, committed.State.Version, file);
             return true;
         }
         catch (RejectedException e)
@@ -150,18 +190,26 @@ public sealed class DagFolder(IOptions<DagFolderOptions> options, StreamStore<Da
 
     async Task WithdrawMissing(List<string> files, CancellationToken cancellationToken)
     {
-        foreach (var gone in read.Keys.Except(files).ToList()) read.Remove(gone);
-        foreach (var gone in errors.Keys.Except(files)) errors.TryRemove(gone, out _);
+        foreach (var gone in read.Keys.Except(files).ToList())
+            read.Remove(gone);
+        foreach (var gone in errors.Keys.Except(files))
+            errors.TryRemove(gone, out _);
         await using var session = store.QuerySession();
         foreach (var row in await session.Query<DagRow>().Where(x => x.Live).ToListAsync(cancellationToken))
-            if (!files.Contains(row.File)) await Withdraw(row, cancellationToken);
+            if (!files.Contains(row.File))
+                await Withdraw(row, cancellationToken);
     }
 
     // The file now defines another DAG: the one it defined before is gone.
     async Task WithdrawRenamed(string file, string dagId, CancellationToken cancellationToken)
     {
         await using var session = store.QuerySession();
-        foreach (var row in await session.Query<DagRow>().Where(x => x.Live && x.File == file && x.Spec.DagId != dagId).ToListAsync(cancellationToken))
+        foreach (
+            var row in await session
+                .Query<DagRow>()
+                .Where(x => x.Live && x.File == file && x.Spec.DagId != dagId)
+                .ToListAsync(cancellationToken)
+        )
         {
             await Withdraw(row, cancellationToken);
             changes.Writer.TryWrite(true); // a file read before this one may define it
@@ -177,8 +225,10 @@ public sealed class DagFolder(IOptions<DagFolderOptions> options, StreamStore<Da
 
     void Report(string file, IReadOnlyList<DagMistake> mistakes)
     {
-        if (errors.TryGetValue(file, out var known) && known.Mistakes.SequenceEqual(mistakes)) return; // said already
+        if (errors.TryGetValue(file, out var known) && known.Mistakes.SequenceEqual(mistakes))
+            return; // said already
         errors[file] = new(file, mistakes, clock.GetUtcNow());
-        foreach (var mistake in mistakes) Log.DagMistake(log, file, mistake.Line, mistake.Text);
+        foreach (var mistake in mistakes)
+            Log.DagMistake(log, file, mistake.Line, mistake.Text);
     }
 }

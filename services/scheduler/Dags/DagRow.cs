@@ -9,20 +9,42 @@ namespace Nightshift.Scheduler.Dags;
 /// <param name="File">The file it came from.</param>
 /// <param name="Live">False when the file is gone.</param>
 /// <param name="Spec">What the file says.</param>
-/// <param name="Revision">The version of its stream, counted here because inline projections run before versions are given out.</param>
+/// <param name="Revision">The version of its stream, counted here because inline projections run before versions are
+/// given out.</param>
 /// <param name="NextTick">When it runs next by itself (UTC).</param>
 /// <param name="At">When this version became live (UTC).</param>
-public sealed record DagRow(string Id, string Version, string File, bool Live, DagSpec Spec, long Revision, DateTimeOffset? NextTick, DateTimeOffset At);
+public sealed record DagRow(
+    string Id,
+    string Version,
+    string File,
+    bool Live,
+    DagSpec Spec,
+    long Revision,
+    DateTimeOffset? NextTick,
+    DateTimeOffset At
+);
 
-/// <summary>Keeps <see cref="DagRow"/> in the same transaction as the events: whoever publishes a DAG can trigger it at once.</summary>
+/// <summary>
+/// Keeps <see cref="DagRow"/> in the same transaction as the events: whoever publishes a DAG can trigger it at once.
+/// </summary>
 public sealed partial class DagRowProjection : SingleStreamProjection<DagRow, string>
 {
     /// <inheritdoc/>
-    public override DagRow? Evolve(DagRow? snapshot, string id, IEvent e) => (snapshot, e.Data) switch
-    {
-        (_, DagPublished x) => new(id, x.Version, x.File, Live: true, x.Spec, (snapshot?.Revision ?? 0) + 1, x.NextTick, x.At),
-        ({ } row, DagWithdrawn) => row with { Live = false, NextTick = null, Revision = row.Revision + 1 },
-        ({ } row, TicksPassed x) => row with { NextTick = x.NextTick, Revision = row.Revision + 1 },
-        _ => snapshot,
-    };
+    public override DagRow? Evolve(DagRow? snapshot, string id, IEvent e) =>
+        (snapshot, e.Data) switch
+        {
+            (_, DagPublished x) => new(
+                id,
+                x.Version,
+                x.File,
+                Live: true,
+                x.Spec,
+                (snapshot?.Revision ?? 0) + 1,
+                x.NextTick,
+                x.At
+            ),
+            ({ } row, DagWithdrawn) => row with { Live = false, NextTick = null, Revision = row.Revision + 1 },
+            ({ } row, TicksPassed x) => row with { NextTick = x.NextTick, Revision = row.Revision + 1 },
+            _ => snapshot,
+        };
 }

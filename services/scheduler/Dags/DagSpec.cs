@@ -6,15 +6,23 @@ using Nightshift.Plumbing.Hosting;
 namespace Nightshift.Scheduler.Dags;
 
 /// <summary>What a DAG file says, defaults filled in. Same content, same <see cref="Version"/>.</summary>
-/// <param name="DagId">Letters, digits, <c>_</c> and <c>-</c>, without <c>_</c> at either end or twice in a row; unique.</param>
+/// <param name="DagId">Letters, digits, <c>_</c> and <c>-</c>, without <c>_</c> at either end or twice in a row;
+/// unique.</param>
 /// <param name="Schedule">When it runs by itself; null for never.</param>
 /// <param name="Push">Which pushes start it; null for none.</param>
 /// <param name="Params">Parameters and their defaults; a run may override them and may name no others.</param>
 /// <param name="Tasks">In topological order: every task stands after all it needs.</param>
-public sealed record DagSpec(string DagId, Schedule? Schedule, PushTrigger? Push, IReadOnlyDictionary<string, string> Params, IReadOnlyList<TaskSpec> Tasks)
+public sealed record DagSpec(
+    string DagId,
+    Schedule? Schedule,
+    PushTrigger? Push,
+    IReadOnlyDictionary<string, string> Params,
+    IReadOnlyList<TaskSpec> Tasks
+)
 {
     /// <summary>The first 12 hex digits of the SHA-256 of the canonical JSON.</summary>
-    public string Version() => Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(this, Json.Options)))[..12];
+    public string Version() =>
+        Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(this, Json.Options)))[..12];
 }
 
 /// <summary>One task of a DAG.</summary>
@@ -30,13 +38,37 @@ public sealed record DagSpec(string DagId, Schedule? Schedule, PushTrigger? Push
 /// <param name="Timeout">How long an attempt may run; 1 s to 7 days.</param>
 /// <param name="MemoryMiB">Hard memory limit, 6 to 1048576 MiB.</param>
 /// <param name="Cpus">Hard CPU limit, 0.01 to 512 cores.</param>
-/// <param name="Queue">The executor queue that runs it: 1 to 60 of a-z, 0-9 and <c>-</c>, not beginning with <c>engine-</c>.</param>
+/// <param name="Queue">The executor queue that runs it: 1 to 60 of a-z, 0-9 and <c>-</c>, not beginning with
+/// <c>engine-</c>.</param>
 public sealed record TaskSpec(
-    string TaskId, string Kind, IReadOnlyList<string> Needs, TriggerRule Rule, string Image, IReadOnlyList<string> Command,
-    IReadOnlyDictionary<string, string> Env, int Retries, TimeSpan RetryDelay, TimeSpan Timeout, int MemoryMiB, double Cpus, string Queue);
+    string TaskId,
+    string Kind,
+    IReadOnlyList<string> Needs,
+    TriggerRule Rule,
+    string Image,
+    IReadOnlyList<string> Command,
+    IReadOnlyDictionary<string, string> Env,
+    int Retries,
+    TimeSpan RetryDelay,
+    TimeSpan Timeout,
+    int MemoryMiB,
+    double Cpus,
+    string Queue
+);
 
 /// <summary>When a task may run, by the ends of the tasks it needs. Names and meaning are Airflow's.</summary>
 public enum TriggerRule
 {
-    AllSuccess, AllFailed, AllDone, AllDoneMinOneSuccess, AllSkipped, OneSuccess, OneFailed, OneDone, NoneFailed, NoneFailedMinOneSuccess, NoneSkipped, Always,
+    AllSuccess,
+    AllFailed,
+    AllDone,
+    AllDoneMinOneSuccess,
+    AllSkipped,
+    OneSuccess,
+    OneFailed,
+    OneDone,
+    NoneFailed,
+    NoneFailedMinOneSuccess,
+    NoneSkipped,
+    Always,
 }

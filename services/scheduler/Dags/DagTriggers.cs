@@ -10,6 +10,10 @@ public static class DagTriggers
     public static void Tell(OutgoingMap map)
     {
         map.Publish<DagPublished>(e => new DagTriggersChanged(e.Data.Spec.DagId, e.Version, e.Data.Spec.Push));
-        map.Publish<DagWithdrawn>(e => new DagTriggersChanged(e.StreamKey![Dag.Stream.Prefix.Length..], e.Version, Push: null));
+        map.Publish<DagWithdrawn>(e => new DagTriggersChanged(
+            e.StreamKey![Dag.Stream.Prefix.Length..],
+            e.Version,
+            Push: null
+        ));
     }
 }

@@ -6,14 +6,24 @@ namespace Nightshift.Scheduler.Dags;
 static class Durations
 {
     static readonly (string Unit, TimeSpan One)[] Units =
-        [("ms", TimeSpan.FromMilliseconds(1)), ("s", TimeSpan.FromSeconds(1)), ("m", TimeSpan.FromMinutes(1)), ("h", TimeSpan.FromHours(1)), ("d", TimeSpan.FromDays(1))];
+    [
+        ("ms", TimeSpan.FromMilliseconds(1)),
+        ("s", TimeSpan.FromSeconds(1)),
+        ("m", TimeSpan.FromMinutes(1)),
+        ("h", TimeSpan.FromHours(1)),
+        ("d", TimeSpan.FromDays(1)),
+    ];
 
     public static bool TryParse(string text, out TimeSpan duration)
     {
         duration = default;
         var digits = text.TakeWhile(char.IsAsciiDigit).Count();
         var (unit, one) = Units.FirstOrDefault(x => x.Unit == text[digits..]);
-        if (unit is null || !int.TryParse(text[..digits], NumberStyles.None, CultureInfo.InvariantCulture, out var count)) return false;
+        if (
+            unit is null
+            || !int.TryParse(text[..digits], NumberStyles.None, CultureInfo.InvariantCulture, out var count)
+        )
+            return false;
         duration = one * count;
         return true;
     }

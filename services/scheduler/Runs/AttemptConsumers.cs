@@ -15,14 +15,25 @@ public sealed class AttemptStartedConsumer(StreamStore<Run> runs) : IConsumer<At
     }
 }
 
-/// <summary>Feeds the executor's report to the run it belongs to. Safe to deliver twice, late or out of order.</summary>
+/// <summary>
+/// Feeds the executor's report to the run it belongs to. Safe to deliver twice, late or out of order.
+/// </summary>
 public sealed class AttemptFinishedConsumer(StreamStore<Run> runs) : IConsumer<AttemptFinished>
 {
     /// <inheritdoc/>
     public Task Consume(ConsumeContext<AttemptFinished> context)
     {
         var m = context.Message;
-        var report = new ReportAttempt(m.TaskId, m.Attempt, m.Succeeded, m.Reason, m.Detail, m.MemoryMiB, m.Outputs, m.FinishedAt);
+        var report = new ReportAttempt(
+            m.TaskId,
+            m.Attempt,
+            m.Succeeded,
+            m.Reason,
+            m.Detail,
+            m.MemoryMiB,
+            m.Outputs,
+            m.FinishedAt
+        );
         return runs.Transact(m.RunId, run => RunDecider.Decide(run, report), context.CancellationToken);
     }
 }

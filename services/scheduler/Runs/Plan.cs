@@ -3,12 +3,18 @@ using Nightshift.Scheduler.Dags;
 
 namespace Nightshift.Scheduler.Runs;
 
-/// <summary>The tasks of one run, indexed once so that finding a task or its successors does not depend on how many there are.</summary>
+/// <summary>
+/// The tasks of one run, indexed once so that finding a task or its successors does not depend on how many there are.
+/// </summary>
 /// <param name="Tasks">In topological order.</param>
 public sealed record Plan(IReadOnlyList<TaskSpec> Tasks)
 {
     readonly Lazy<(Dictionary<string, TaskSpec> ById, ILookup<string, TaskSpec> After)> index = new(() =>
-        (Tasks.ToDictionary(x => x.TaskId), Tasks.SelectMany(x => x.Needs, (task, need) => (need, task)).ToLookup(x => x.need, x => x.task)));
+        (
+            Tasks.ToDictionary(x => x.TaskId),
+            Tasks.SelectMany(x => x.Needs, (task, need) => (need, task)).ToLookup(x => x.need, x => x.task)
+        )
+    );
 
     /// <summary>The plan before there is a run.</summary>
     [JsonIgnore]

@@ -12,7 +12,8 @@ public sealed class RetryTimers(StreamStore<Run> runs, TimeProvider clock) : ITi
     /// <inheritdoc/>
     public async Task Fire(TimerDue timer, CancellationToken cancellationToken)
     {
-        if (RunStream.Retry(timer.Purpose) is not var (task, attempt)) return;
+        if (RunStream.Retry(timer.Purpose) is not var (task, attempt))
+            return;
         var due = new RetryDue(task, attempt, clock.GetUtcNow());
         await runs.Transact(RunStream.RunIdOf(timer.StreamId), run => RunDecider.Decide(run, due), cancellationToken);
     }

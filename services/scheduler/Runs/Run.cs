@@ -5,7 +5,17 @@ using Nightshift.Scheduler.Dags;
 namespace Nightshift.Scheduler.Runs;
 
 /// <summary>Where a task instance stands. Words are Airflow's.</summary>
-public enum TaskState { None, Queued, Running, Success, Failed, UpForRetry, UpstreamFailed, Skipped }
+public enum TaskState
+{
+    None,
+    Queued,
+    Running,
+    Success,
+    Failed,
+    UpForRetry,
+    UpstreamFailed,
+    Skipped,
+}
 
 /// <summary>One task of one run.</summary>
 /// <param name="State">Where it stands.</param>
@@ -17,16 +27,31 @@ public enum TaskState { None, Queued, Running, Success, Failed, UpForRetry, Upst
 /// <param name="EndedAt">When the latest attempt ended (UTC).</param>
 /// <param name="ClearedAt">The attempt count at which it was last cleared; its retries count from there.</param>
 public sealed record TaskInstance(
-    TaskState State, int Attempt, int MemoryMiB, UpstreamCounts Upstream, IReadOnlyDictionary<string, string> Outputs,
-    DateTimeOffset? StartedAt = null, DateTimeOffset? EndedAt = null, int ClearedAt = 0)
+    TaskState State,
+    int Attempt,
+    int MemoryMiB,
+    UpstreamCounts Upstream,
+    IReadOnlyDictionary<string, string> Outputs,
+    DateTimeOffset? StartedAt = null,
+    DateTimeOffset? EndedAt = null,
+    int ClearedAt = 0
+)
 {
     /// <summary>True when it will not change by itself.</summary>
     [JsonIgnore]
-    public bool Ended => State is TaskState.Success or TaskState.Failed or TaskState.UpstreamFailed or TaskState.Skipped;
+    public bool Ended =>
+        State is TaskState.Success or TaskState.Failed or TaskState.UpstreamFailed or TaskState.Skipped;
 }
 
 /// <summary>One run, folded from its events.</summary>
-public sealed record Run(RunQueued? Queued, ImmutableDictionary<string, TaskInstance> Tasks, int Open, int FailedLeaves, RunOutcome? Outcome, DateTimeOffset? FinishedAt)
+public sealed record Run(
+    RunQueued? Queued,
+    ImmutableDictionary<string, TaskInstance> Tasks,
+    int Open,
+    int FailedLeaves,
+    RunOutcome? Outcome,
+    DateTimeOffset? FinishedAt
+)
 {
     static readonly IReadOnlyDictionary<string, string> NoOutputs = ImmutableDictionary<string, string>.Empty;
 
@@ -41,34 +66,59 @@ public sealed record Run(RunQueued? Queued, ImmutableDictionary<string, TaskInst
     public TaskInstance? Find(string task) => Tasks.GetValueOrDefault(task);
 
     /// <summary>The state after one more event.</summary>
-    public static Run Evolve(Run run, object @event) => @event switch
-    {
-        RunQueued x => Begin(x),
-        TaskQueued x => run.With(x.Task, t => t with { State = TaskState.Queued, Attempt = x.Attempt, MemoryMiB = x.Work.MemoryMiB, StartedAt = x.At, EndedAt = null }),
-        TaskStarted x => run.With(x.Task, t => t with { State = TaskState.Running, StartedAt = x.At }),
-        TaskUpForRetry x => run.With(x.Task, t => t with { State = TaskState.UpForRetry, EndedAt = x.At }),
-        TaskSucceeded x => run.End(x.Task, TaskState.Success, x.At, t => t with { Outputs = x.Outputs }),
-        TaskFailed x => run.End(x.Task, TaskState.Failed, x.At, t => t with { Attempt = x.Attempt }),
-        TaskSkipped x => run.End(x.Task, TaskState.Skipped, x.At, t => t),
-        TaskUpstreamFailed x => run.End(x.Task, TaskState.UpstreamFailed, x.At, t => t),
-        TaskCleared x => run.Clear(x),
-        RunFinished x => run with { Outcome = x.Outcome, FinishedAt = x.At },
-        _ => run,
-    };
+    public static Run Evolve(Run run, object @event) =>
+        @event switch
+        {
+            RunQueued x => Begin(x),
+            TaskQueued x => run.With(
+                x.Task,
+                t =>
+                    t with
+                    {
+                        State = TaskState.Queued,
+                        Attempt = x.Attempt,
+                        MemoryMiB = x.Work.MemoryMiB,
+                        StartedAt = x.At,
+                        EndedAt = null,
+                    }
+            ),
+            TaskStarted x => run.With(x.Task, t => t with { State = TaskState.Running, StartedAt = x.At }),
+            TaskUpForRetry x => run.With(x.Task, t => t with { State = TaskState.UpForRetry, EndedAt = x.At }),
+            TaskSucceeded x => run.End(x.Task, TaskState.Success, x.At, t => t with { Outputs = x.Outputs }),
+            TaskFailed x => run.End(x.Task, TaskState.Failed, x.At, t => t with { Attempt = x.Attempt }),
+            TaskSkipped x => run.End(x.Task, TaskState.Skipped, x.At, t => t),
+            TaskUpstreamFailed x => run.End(x.Task, TaskState.UpstreamFailed, x.At, t => t),
+            TaskCleared x => run.Clear(x),
+            RunFinished x => run with { Outcome = x.Outcome, FinishedAt = x.At },
+            _ => run,
+        };
 
-    static Run Begin(RunQueued queued) => None with
-    {
-        Queued = queued,
-        Open = queued.Plan.Tasks.Count,
-        Tasks = queued.Plan.Tasks.ToImmutableDictionary(
-            x => x.TaskId, x => new TaskInstance(TaskState.None, 0, x.MemoryMiB, new(x.Needs.Count, 0, 0, 0, 0), NoOutputs)),
-    };
+    static Run Begin(RunQueued queued) =>
+        None with
+        {
+            Queued = queued,
+            Open = queued.Plan.Tasks.Count,
+            Tasks = queued.Plan.Tasks.ToImmutableDictionary(
+                x => x.TaskId,
+                x => new TaskInstance(TaskState.None, 0, x.MemoryMiB, new(x.Needs.Count, 0, 0, 0, 0), NoOutputs)
+            ),
+        };
 
-    Run With(string task, Func<TaskInstance, TaskInstance> change) => this with { Tasks = Tasks.SetItem(task, change(Tasks[task])) };
+    Run With(string task, Func<TaskInstance, TaskInstance> change) =>
+        this with
+        {
+            Tasks = Tasks.SetItem(task, change(Tasks[task])),
+        };
 
     // One more end: the tasks behind it count it, nobody else is looked at.
     Run End(string task, TaskState state, DateTimeOffset at, Func<TaskInstance, TaskInstance> change) =>
-        (With(task, t => change(t) with { State = state, EndedAt = at }) with { Open = Open - 1, FailedLeaves = FailedLeaves + FailedLeaf(task, state) }).Count(task, state, +1);
+        (
+            With(task, t => change(t) with { State = state, EndedAt = at }) with
+            {
+                Open = Open - 1,
+                FailedLeaves = FailedLeaves + FailedLeaf(task, state),
+            }
+        ).Count(task, state, +1);
 
     Run Clear(TaskCleared cleared)
     {
@@ -77,13 +127,20 @@ public sealed record Run(RunQueued? Queued, ImmutableDictionary<string, TaskInst
         {
             var old = run.Tasks[task];
             if (old.Ended)
-                run = (run with { Open = run.Open + 1, FailedLeaves = run.FailedLeaves - FailedLeaf(task, old.State) }).Count(task, old.State, -1);
+                run = (
+                    run with
+                    {
+                        Open = run.Open + 1,
+                        FailedLeaves = run.FailedLeaves - FailedLeaf(task, old.State),
+                    }
+                ).Count(task, old.State, -1);
             run = run.With(task, t => t with { State = TaskState.None, EndedAt = null });
         }
         return run.With(cleared.Task, t => t with { MemoryMiB = cleared.MemoryMiB, ClearedAt = t.Attempt });
     }
 
-    int FailedLeaf(string task, TaskState state) => state is TaskState.Failed or TaskState.UpstreamFailed && Plan.IsLeaf(task) ? 1 : 0;
+    int FailedLeaf(string task, TaskState state) =>
+        state is TaskState.Failed or TaskState.UpstreamFailed && Plan.IsLeaf(task) ? 1 : 0;
 
     Run Count(string task, TaskState state, int by)
     {

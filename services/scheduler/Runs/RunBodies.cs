@@ -7,22 +7,28 @@ using Nightshift.Scheduler.Dags;
 namespace Nightshift.Scheduler.Runs;
 
 /// <summary>Asks for a run.</summary>
-/// <param name="DagRunId">The caller's key, which makes a repeated request the same run: letters, digits, <c>.</c>, <c>_</c>, <c>-</c>, at most 150. Null makes a new run each time.</param>
+/// <param name="DagRunId">The caller's key, which makes a repeated request the same run: letters, digits, <c>.</c>,
+/// <c>_</c>, <c>-</c>, at most 150. Null makes a new run each time.</param>
 /// <param name="Conf">Values for the DAG's parameters.</param>
 /// <param name="LogicalDate">The instant the run stands for; null for now.</param>
 sealed partial record TriggerRequest(
     [property: JsonPropertyName("dag_run_id")] string? DagRunId,
     IReadOnlyDictionary<string, string>? Conf,
-    [property: JsonPropertyName("logical_date")] DateTimeOffset? LogicalDate)
+    [property: JsonPropertyName("logical_date")] DateTimeOffset? LogicalDate
+)
 {
     /// <exception cref="RejectedException"><c>invalid_dag_run_id</c></exception>
-    public static RunId RunIdOf(string dagId, string? asked, DateTimeOffset at) => asked switch
-    {
-        null => RunId.Manual(dagId, $"{at.UtcDateTime:yyyyMMddTHHmmssfffZ}_{Guid.NewGuid().ToString("N")[..6]}"),
-        _ when !Key().IsMatch(asked) => throw new RejectedException("invalid_dag_run_id", $"'dag_run_id' is '{asked}'; use at most 150 letters, digits, '.', '_' and '-'"),
-        _ when asked.StartsWith($"manual__{dagId}__", StringComparison.Ordinal) => new(asked),
-        _ => RunId.Manual(dagId, asked),
-    };
+    public static RunId RunIdOf(string dagId, string? asked, DateTimeOffset at) =>
+        asked switch
+        {
+            null => RunId.Manual(dagId, $"{at.UtcDateTime:yyyyMMddTHHmmssfffZ}_{Guid.NewGuid().ToString("N")[..6]}"),
+            _ when !Key().IsMatch(asked) => throw new RejectedException(
+                "invalid_dag_run_id",
+                $"'dag_run_id' is '{asked}'; use at most 150 letters, digits, '.', '_' and '-'"
+            ),
+            _ when asked.StartsWith($"manual__{dagId}__", StringComparison.Ordinal) => new(asked),
+            _ => RunId.Manual(dagId, asked),
+        };
 
     [GeneratedRegex(@"\A[A-Za-z0-9._-]{1,150}\z")]
     private static partial Regex Key();
@@ -30,33 +36,101 @@ sealed partial record TriggerRequest(
 
 /// <summary>A run. Times are UTC; <paramref name="State"/> is queued, running, success or failed.</summary>
 sealed record RunBody(
-    string DagRunId, string DagId, DateTimeOffset LogicalDate, DateTimeOffset? DataIntervalStart, DateTimeOffset? DataIntervalEnd, DateTimeOffset QueuedAt,
-    DateTimeOffset StartDate, DateTimeOffset? EndDate, string RunType, string State, string? TriggeredBy, string? DagVersion, IReadOnlyDictionary<string, string>? Conf)
+    string DagRunId,
+    string DagId,
+    DateTimeOffset LogicalDate,
+    DateTimeOffset? DataIntervalStart,
+    DateTimeOffset? DataIntervalEnd,
+    DateTimeOffset QueuedAt,
+    DateTimeOffset StartDate,
+    DateTimeOffset? EndDate,
+    string RunType,
+    string State,
+    string? TriggeredBy,
+    string? DagVersion,
+    IReadOnlyDictionary<string, string>? Conf
+)
 {
     public static RunBody Of(Run run) => Of(run.Queued!, run);
 
-    static RunBody Of(RunQueued queued, Run run) => new(
-        queued.RunId.Value, queued.DagId, queued.LogicalDate, queued.Interval?.Start, queued.Interval?.End, queued.At, queued.At, run.FinishedAt,
-        NameOf(queued.Type), NameOf(run.Outcome), queued.Cause, queued.DagVersion, queued.Params);
+    static RunBody Of(RunQueued queued, Run run) =>
+        new(
+            queued.RunId.Value,
+            queued.DagId,
+            queued.LogicalDate,
+            queued.Interval?.Start,
+            queued.Interval?.End,
+            queued.At,
+            queued.At,
+            run.FinishedAt,
+            NameOf(queued.Type),
+            NameOf(run.Outcome),
+            queued.Cause,
+            queued.DagVersion,
+            queued.Params
+        );
 
-    public static RunBody Of(RunRow row) => new(
-        RunStream.RunIdOf(row.Id), row.DagId, row.LogicalDate, null, null, row.QueuedAt, row.QueuedAt, row.FinishedAt, NameOf(row.Type), NameOf(row.Outcome), null, null, null);
+    public static RunBody Of(RunRow row) =>
+        new(
+            RunStream.RunIdOf(row.Id),
+            row.DagId,
+            row.LogicalDate,
+            null,
+            null,
+            row.QueuedAt,
+            row.QueuedAt,
+            row.FinishedAt,
+            NameOf(row.Type),
+            NameOf(row.Outcome),
+            null,
+            null,
+            null
+        );
 
     static string NameOf(RunType type) => type.ToString().ToLowerInvariant();
 
-    static string NameOf(RunOutcome? outcome) => outcome switch { RunOutcome.Succeeded => "success", RunOutcome.Failed => "failed", _ => "running" };
+    static string NameOf(RunOutcome? outcome) =>
+        outcome switch
+        {
+            RunOutcome.Succeeded => "success",
+            RunOutcome.Failed => "failed",
+            _ => "running",
+        };
 }
 
 sealed record RunCollection(IReadOnlyList<RunBody> DagRuns, int TotalEntries);
 
 /// <summary>A task instance. Times are UTC; <paramref name="MaxTries"/> counts the first attempt too.</summary>
 sealed record TaskInstanceBody(
-    string TaskId, string DagId, string DagRunId, string State, int TryNumber, int MaxTries, DateTimeOffset? StartDate, DateTimeOffset? EndDate, int MemoryMib,
-    string TriggerRule, IReadOnlyList<string> UpstreamTaskIds, IReadOnlyDictionary<string, string> Outputs)
+    string TaskId,
+    string DagId,
+    string DagRunId,
+    string State,
+    int TryNumber,
+    int MaxTries,
+    DateTimeOffset? StartDate,
+    DateTimeOffset? EndDate,
+    int MemoryMib,
+    string TriggerRule,
+    IReadOnlyList<string> UpstreamTaskIds,
+    IReadOnlyDictionary<string, string> Outputs
+)
 {
-    public static TaskInstanceBody Of(RunQueued queued, TaskSpec spec, TaskInstance task) => new(
-        spec.TaskId, queued.DagId, queued.RunId.Value, JsonNamingPolicy.SnakeCaseLower.ConvertName(task.State.ToString()), task.Attempt, task.ClearedAt + spec.Retries + 1,
-        task.StartedAt, task.EndedAt, task.MemoryMiB, TriggerRules.NameOf(spec.Rule), spec.Needs, task.Outputs);
+    public static TaskInstanceBody Of(RunQueued queued, TaskSpec spec, TaskInstance task) =>
+        new(
+            spec.TaskId,
+            queued.DagId,
+            queued.RunId.Value,
+            JsonNamingPolicy.SnakeCaseLower.ConvertName(task.State.ToString()),
+            task.Attempt,
+            task.ClearedAt + spec.Retries + 1,
+            task.StartedAt,
+            task.EndedAt,
+            task.MemoryMiB,
+            TriggerRules.NameOf(spec.Rule),
+            spec.Needs,
+            task.Outputs
+        );
 }
 
 sealed record TaskInstanceCollection(IReadOnlyList<TaskInstanceBody> TaskInstances, int TotalEntries)
@@ -64,6 +138,9 @@ sealed record TaskInstanceCollection(IReadOnlyList<TaskInstanceBody> TaskInstanc
     public static TaskInstanceCollection Of(Run run)
     {
         var queued = run.Queued!;
-        return new([.. queued.Plan.Tasks.Select(spec => TaskInstanceBody.Of(queued, spec, run.Tasks[spec.TaskId]))], queued.Plan.Tasks.Count);
+        return new(
+            [.. queued.Plan.Tasks.Select(spec => TaskInstanceBody.Of(queued, spec, run.Tasks[spec.TaskId]))],
+            queued.Plan.Tasks.Count
+        );
     }
 }

@@ -4,15 +4,32 @@ namespace Nightshift.Scheduler.Runs;
 
 /// <summary>Start a run of a DAG as it is now. A run that exists is left alone.</summary>
 public sealed record StartRun(
-    RunId RunId, DagSpec Dag, string DagVersion, RunType Type, string Cause, DateTimeOffset LogicalDate, DataInterval? Interval,
-    IReadOnlyDictionary<string, string> Params, IReadOnlyDictionary<string, string> Trigger, DateTimeOffset At);
+    RunId RunId,
+    DagSpec Dag,
+    string DagVersion,
+    RunType Type,
+    string Cause,
+    DateTimeOffset LogicalDate,
+    DataInterval? Interval,
+    IReadOnlyDictionary<string, string> Params,
+    IReadOnlyDictionary<string, string> Trigger,
+    DateTimeOffset At
+);
 
 /// <summary>An executor started an attempt.</summary>
 public sealed record ReportStart(string Task, int Attempt, DateTimeOffset At);
 
 /// <summary>An executor finished an attempt.</summary>
 public sealed record ReportAttempt(
-    string Task, int Attempt, bool Succeeded, string Reason, string Detail, int MemoryMiB, IReadOnlyDictionary<string, string> Outputs, DateTimeOffset At);
+    string Task,
+    int Attempt,
+    bool Succeeded,
+    string Reason,
+    string Detail,
+    int MemoryMiB,
+    IReadOnlyDictionary<string, string> Outputs,
+    DateTimeOffset At
+);
 
 /// <summary>The wait before an attempt is over.</summary>
 public sealed record RetryDue(string Task, int Attempt, DateTimeOffset At);

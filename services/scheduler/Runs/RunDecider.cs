@@ -9,51 +9,101 @@ public static class RunDecider
 {
     /// <summary>Creates the run and queues the tasks that need nothing.</summary>
     /// <returns>No events when the run exists: the id names one run, however often it is asked for.</returns>
-    /// <exception cref="RejectedException"><c>invalid_params</c>: a value for a parameter the DAG does not have, or a default that cannot be rendered.</exception>
+    /// <exception cref="RejectedException"><c>invalid_params</c>: a value for a parameter the DAG does not have, or a
+    /// default that cannot be rendered.</exception>
     public static IReadOnlyList<RunEvent> Decide(Run run, StartRun start)
     {
-        if (run.Queued is not null) return [];
+        if (run.Queued is not null)
+            return [];
         if (start.Params.Keys.Where(x => !start.Dag.Params.ContainsKey(x)).ToList() is [_, ..] unknown)
-            throw new RejectedException("invalid_params", $"DAG '{start.Dag.DagId}' has no parameter {string.Join(", ", unknown)}; it has {List(start.Dag.Params.Keys)}");
+            throw new RejectedException(
+                "invalid_params",
+                $"DAG '{start.Dag.DagId}' has no parameter {string.Join(", ", unknown)}; it has {List(start.Dag.Params.Keys)}"
+            );
         var queued = new RunQueued(
-            start.RunId, start.Dag.DagId, start.DagVersion, new Plan(start.Dag.Tasks), start.Type, start.Cause, start.LogicalDate, start.Interval,
-            Params(start), start.Trigger, start.At);
-        return [queued, .. Advance(Run.Evolve(run, queued), start.Dag.Tasks.Where(x => x.Needs.Count == 0 || x.Rule is TriggerRule.Always), start.At)];
+            start.RunId,
+            start.Dag.DagId,
+            start.DagVersion,
+            new Plan(start.Dag.Tasks),
+            start.Type,
+            start.Cause,
+            start.LogicalDate,
+            start.Interval,
+            Params(start),
+            start.Trigger,
+            start.At
+        );
+        return
+        [
+            queued,
+            .. Advance(
+                Run.Evolve(run, queued),
+                start.Dag.Tasks.Where(x => x.Needs.Count == 0 || x.Rule is TriggerRule.Always),
+                start.At
+            ),
+        ];
     }
 
     /// <summary>Notes that an attempt's container runs.</summary>
     /// <returns>No events when the attempt is over or another is current.</returns>
     public static IReadOnlyList<RunEvent> Decide(Run run, ReportStart report) =>
-        run.Find(report.Task) is { State: TaskState.Queued } task && task.Attempt == report.Attempt ? [new TaskStarted(report.Task, report.Attempt, report.At)] : [];
+        run.Find(report.Task) is { State: TaskState.Queued } task && task.Attempt == report.Attempt
+            ? [new TaskStarted(report.Task, report.Attempt, report.At)]
+            : [];
 
     /// <summary>Settles one attempt and queues whatever that makes ready.</summary>
     /// <returns>No events for a late or repeated report, so redelivery is harmless.</returns>
     /// <exception cref="RejectedException"><c>unknown_run</c></exception>
     public static IReadOnlyList<RunEvent> Decide(Run run, ReportAttempt report)
     {
-        if (run.Queued is null) throw new RejectedException("unknown_run", $"A report on task '{report.Task}' names no known run");
-        if (run.Find(report.Task) is not { State: TaskState.Queued or TaskState.Running } task || task.Attempt != report.Attempt) return [];
+        if (run.Queued is null)
+            throw new RejectedException("unknown_run", $"A report on task '{report.Task}' names no known run");
+        if (
+            run.Find(report.Task) is not { State: TaskState.Queued or TaskState.Running } task
+            || task.Attempt != report.Attempt
+        )
+            return [];
         var (_, attempt, succeeded, reason, detail, memory, outputs, at) = report;
         var spec = run.Plan[report.Task];
-        return Settle(run, succeeded ? new TaskSucceeded(report.Task, attempt, memory, outputs, at)
-            : attempt - task.ClearedAt <= spec.Retries ? new TaskUpForRetry(report.Task, attempt, reason, detail, memory, at + spec.RetryDelay, at)
-            : new TaskFailed(report.Task, attempt, reason, detail, memory, at), report.Task, at);
+        return Settle(
+            run,
+            succeeded ? new TaskSucceeded(report.Task, attempt, memory, outputs, at)
+                : attempt - task.ClearedAt <= spec.Retries
+                    ? new TaskUpForRetry(report.Task, attempt, reason, detail, memory, at + spec.RetryDelay, at)
+                : new TaskFailed(report.Task, attempt, reason, detail, memory, at),
+            report.Task,
+            at
+        );
     }
 
     /// <summary>Queues the next attempt of a task whose wait is over.</summary>
     /// <returns>No events when the task no longer waits for that attempt.</returns>
     public static IReadOnlyList<RunEvent> Decide(Run run, RetryDue due) =>
-        run.Find(due.Task) is { State: TaskState.UpForRetry } task && task.Attempt + 1 == due.Attempt ? Queue(run, due.Task, due.At) : [];
+        run.Find(due.Task) is { State: TaskState.UpForRetry } task && task.Attempt + 1 == due.Attempt
+            ? Queue(run, due.Task, due.At)
+            : [];
 
-    /// <summary>Tries a failed task again with another memory limit, whether it waits for a retry or has been given up.</summary>
+    /// <summary>
+    /// Tries a failed task again with another memory limit, whether it waits for a retry or has been given up.
+    /// </summary>
     /// <returns>No events when its latest attempt is another one, or did not fail.</returns>
     /// <exception cref="RejectedException"><c>unknown_run</c>, <c>unknown_task</c></exception>
     public static IReadOnlyList<RunEvent> Decide(Run run, ClearTask clear)
     {
-        if (run.Queued is null) throw new RejectedException("unknown_run", $"Case {clear.CaseId} names no known run");
-        if (run.Find(clear.Task) is not { } task) throw new RejectedException("unknown_task", $"Run {run.Queued.RunId} has no task '{clear.Task}'");
-        if (task.State is not (TaskState.Failed or TaskState.UpForRetry) || task.Attempt != clear.FailedAttempt) return [];
-        var cleared = new TaskCleared(clear.Task, clear.FailedAttempt, clear.MemoryMiB, clear.CaseId, GivenUpBehind(run, clear.Task), clear.At);
+        if (run.Queued is null)
+            throw new RejectedException("unknown_run", $"Case {clear.CaseId} names no known run");
+        if (run.Find(clear.Task) is not { } task)
+            throw new RejectedException("unknown_task", $"Run {run.Queued.RunId} has no task '{clear.Task}'");
+        if (task.State is not (TaskState.Failed or TaskState.UpForRetry) || task.Attempt != clear.FailedAttempt)
+            return [];
+        var cleared = new TaskCleared(
+            clear.Task,
+            clear.FailedAttempt,
+            clear.MemoryMiB,
+            clear.CaseId,
+            GivenUpBehind(run, clear.Task),
+            clear.At
+        );
         return [cleared, .. Queue(Run.Evolve(run, cleared), clear.Task, clear.At)];
     }
 
@@ -70,7 +120,8 @@ public static class RunDecider
         var (events, next) = (new List<RunEvent>(), new Queue<TaskSpec>(candidates));
         while (next.TryDequeue(out var spec))
         {
-            if (run.Tasks[spec.TaskId] is not { State: TaskState.None } task) continue;
+            if (run.Tasks[spec.TaskId] is not { State: TaskState.None } task)
+                continue;
             IReadOnlyList<RunEvent> decided = TriggerRules.Judge(spec.Rule, task.Upstream) switch
             {
                 Verdict.Ready => [QueuedOrFailed(run, spec, at)],
@@ -82,14 +133,18 @@ public static class RunDecider
             {
                 events.Add(e);
                 run = Run.Evolve(run, e);
-                if (run.Tasks[spec.TaskId].Ended) foreach (var behind in run.Plan.After(spec.TaskId)) next.Enqueue(behind);
+                if (run.Tasks[spec.TaskId].Ended)
+                    foreach (var behind in run.Plan.After(spec.TaskId))
+                        next.Enqueue(behind);
             }
         }
-        if (run is { Open: 0, Outcome: null }) events.Add(new RunFinished(run.FailedLeaves > 0 ? RunOutcome.Failed : RunOutcome.Succeeded, at));
+        if (run is { Open: 0, Outcome: null })
+            events.Add(new RunFinished(run.FailedLeaves > 0 ? RunOutcome.Failed : RunOutcome.Succeeded, at));
         return events;
     }
 
-    static IReadOnlyList<RunEvent> Queue(Run run, string task, DateTimeOffset at) => Settle(run, QueuedOrFailed(run, run.Plan[task], at), task, at);
+    static IReadOnlyList<RunEvent> Queue(Run run, string task, DateTimeOffset at) =>
+        Settle(run, QueuedOrFailed(run, run.Plan[task], at), task, at);
 
     // A template that cannot be rendered will not render better next time: the task fails for good, and says why.
     static RunEvent QueuedOrFailed(Run run, TaskSpec spec, DateTimeOffset at)
@@ -113,7 +168,10 @@ public static class RunDecider
         }
         catch (TemplateException e)
         {
-            throw new RejectedException("invalid_params", $"A parameter's default in DAG '{start.Dag.DagId}' cannot be rendered: {e.Message}");
+            throw new RejectedException(
+                "invalid_params",
+                $"A parameter's default in DAG '{start.Dag.DagId}' cannot be rendered: {e.Message}"
+            );
         }
     }
 
@@ -121,7 +179,14 @@ public static class RunDecider
     {
         var (found, next) = (new List<string>(), new Queue<string>([task]));
         while (next.TryDequeue(out var id))
-            foreach (var behind in run.Plan.After(id).Where(x => run.Tasks[x.TaskId].State is TaskState.UpstreamFailed or TaskState.Skipped && !found.Contains(x.TaskId)))
+            foreach (
+                var behind in run
+                    .Plan.After(id)
+                    .Where(x =>
+                        run.Tasks[x.TaskId].State is TaskState.UpstreamFailed or TaskState.Skipped
+                        && !found.Contains(x.TaskId)
+                    )
+            )
             {
                 found.Add(behind.TaskId);
                 next.Enqueue(behind.TaskId);

@@ -11,7 +11,8 @@ public readonly record struct RunId(string Value) : IStringId<RunId>
     public static RunId Of(string value) => new(value);
 
     /// <summary>The run of one tick.</summary>
-    public static RunId Scheduled(string dagId, DateTimeOffset tick) => new($"scheduled__{dagId}__{tick.UtcDateTime:yyyyMMddTHHmmssZ}");
+    public static RunId Scheduled(string dagId, DateTimeOffset tick) =>
+        new($"scheduled__{dagId}__{tick.UtcDateTime:yyyyMMddTHHmmssZ}");
 
     /// <summary>The run somebody asked for.</summary>
     public static RunId Manual(string dagId, string key) => new($"manual__{dagId}__{key}");
@@ -21,10 +22,19 @@ public readonly record struct RunId(string Value) : IStringId<RunId>
 }
 
 /// <summary>Why a run exists.</summary>
-public enum RunType { Manual, Scheduled, Push }
+public enum RunType
+{
+    Manual,
+    Scheduled,
+    Push,
+}
 
 /// <summary>How a run ended.</summary>
-public enum RunOutcome { Succeeded, Failed }
+public enum RunOutcome
+{
+    Succeeded,
+    Failed,
+}
 
 /// <summary>A fact about one run. Stored for ever: add properties, never rename or repurpose one.</summary>
 public abstract record RunEvent(DateTimeOffset At);
@@ -37,13 +47,24 @@ public abstract record RunEvent(DateTimeOffset At);
 /// <param name="Type">Why it exists.</param>
 /// <param name="Cause">The same for people: <c>schedule</c>, <c>operator</c>, <c>push acme/site main</c>.</param>
 /// <param name="LogicalDate">The instant the run stands for (UTC): its tick, or when it was asked for.</param>
-/// <param name="Interval">What the run covers: for a scheduled run its tick alone, as in Airflow 3; null for a run without one.</param>
+/// <param name="Interval">What the run covers: for a scheduled run its tick alone, as in Airflow 3; null for a run
+/// without one.</param>
 /// <param name="Params">The DAG's parameters with this run's values.</param>
 /// <param name="Trigger">What templates see as <c>trigger.*</c>.</param>
 /// <param name="At">When it was queued (UTC).</param>
 public sealed record RunQueued(
-    RunId RunId, string DagId, string DagVersion, Plan Plan, RunType Type, string Cause, DateTimeOffset LogicalDate, DataInterval? Interval,
-    IReadOnlyDictionary<string, string> Params, IReadOnlyDictionary<string, string> Trigger, DateTimeOffset At) : RunEvent(At);
+    RunId RunId,
+    string DagId,
+    string DagVersion,
+    Plan Plan,
+    RunType Type,
+    string Cause,
+    DateTimeOffset LogicalDate,
+    DataInterval? Interval,
+    IReadOnlyDictionary<string, string> Params,
+    IReadOnlyDictionary<string, string> Trigger,
+    DateTimeOffset At
+) : RunEvent(At);
 
 /// <summary>A half-open span [Start, End) in UTC; one instant when both are the same.</summary>
 public sealed record DataInterval(DateTimeOffset Start, DateTimeOffset End);
@@ -61,19 +82,48 @@ public sealed record TaskQueued(string Task, int Attempt, AttemptWork Work, Date
 /// <param name="MemoryMiB">Hard memory limit, MiB.</param>
 /// <param name="Cpus">Hard CPU limit, cores.</param>
 public sealed record AttemptWork(
-    string Kind, string Queue, string Image, IReadOnlyList<string> Command, IReadOnlyDictionary<string, string> Env, TimeSpan Timeout, int MemoryMiB, double Cpus);
+    string Kind,
+    string Queue,
+    string Image,
+    IReadOnlyList<string> Command,
+    IReadOnlyDictionary<string, string> Env,
+    TimeSpan Timeout,
+    int MemoryMiB,
+    double Cpus
+);
 
 /// <summary>The attempt's container runs.</summary>
 public sealed record TaskStarted(string Task, int Attempt, DateTimeOffset At) : RunEvent(At);
 
 /// <summary>The attempt succeeded and handed these values on.</summary>
-public sealed record TaskSucceeded(string Task, int Attempt, int MemoryMiB, IReadOnlyDictionary<string, string> Outputs, DateTimeOffset At) : RunEvent(At);
+public sealed record TaskSucceeded(
+    string Task,
+    int Attempt,
+    int MemoryMiB,
+    IReadOnlyDictionary<string, string> Outputs,
+    DateTimeOffset At
+) : RunEvent(At);
 
 /// <summary>The attempt failed; another is due at <paramref name="RetryAt"/>.</summary>
-public sealed record TaskUpForRetry(string Task, int Attempt, string Reason, string Detail, int MemoryMiB, DateTimeOffset RetryAt, DateTimeOffset At) : RunEvent(At);
+public sealed record TaskUpForRetry(
+    string Task,
+    int Attempt,
+    string Reason,
+    string Detail,
+    int MemoryMiB,
+    DateTimeOffset RetryAt,
+    DateTimeOffset At
+) : RunEvent(At);
 
 /// <summary>The attempt failed and none is left.</summary>
-public sealed record TaskFailed(string Task, int Attempt, string Reason, string Detail, int MemoryMiB, DateTimeOffset At) : RunEvent(At);
+public sealed record TaskFailed(
+    string Task,
+    int Attempt,
+    string Reason,
+    string Detail,
+    int MemoryMiB,
+    DateTimeOffset At
+) : RunEvent(At);
 
 /// <summary>The task's trigger rule says it has nothing to do.</summary>
 public sealed record TaskSkipped(string Task, DateTimeOffset At) : RunEvent(At);
@@ -81,14 +131,24 @@ public sealed record TaskSkipped(string Task, DateTimeOffset At) : RunEvent(At);
 /// <summary>The task's trigger rule can no longer be met, because something upstream failed.</summary>
 public sealed record TaskUpstreamFailed(string Task, DateTimeOffset At) : RunEvent(At);
 
-/// <summary>A failed task is to be tried again with another memory limit; a run that had ended goes on, and what was given up behind the task is open again.</summary>
+/// <summary>
+/// A failed task is to be tried again with another memory limit; a run that had ended goes on, and what was given up
+/// behind the task is open again.
+/// </summary>
 /// <param name="Task">The task.</param>
 /// <param name="FailedAttempt">The attempt whose failure this answers.</param>
 /// <param name="MemoryMiB">The limit from now on, MiB.</param>
 /// <param name="CaseId">The healer's case that asked.</param>
 /// <param name="Reopened">Tasks behind it that were given up and wait again.</param>
 /// <param name="At">When (UTC).</param>
-public sealed record TaskCleared(string Task, int FailedAttempt, int MemoryMiB, string CaseId, IReadOnlyList<string> Reopened, DateTimeOffset At) : RunEvent(At);
+public sealed record TaskCleared(
+    string Task,
+    int FailedAttempt,
+    int MemoryMiB,
+    string CaseId,
+    IReadOnlyList<string> Reopened,
+    DateTimeOffset At
+) : RunEvent(At);
 
 /// <summary>Every task has ended.</summary>
 public sealed record RunFinished(RunOutcome Outcome, DateTimeOffset At) : RunEvent(At);

@@ -11,9 +11,19 @@ namespace Nightshift.Scheduler.Runs;
 /// <param name="QueuedAt">When it was queued (UTC).</param>
 /// <param name="FinishedAt">When it ended (UTC); null while it runs.</param>
 /// <param name="Outcome">How it ended; null while it runs.</param>
-public sealed record RunRow(string Id, string DagId, RunType Type, DateTimeOffset LogicalDate, DateTimeOffset QueuedAt, DateTimeOffset? FinishedAt, RunOutcome? Outcome);
+public sealed record RunRow(
+    string Id,
+    string DagId,
+    RunType Type,
+    DateTimeOffset LogicalDate,
+    DateTimeOffset QueuedAt,
+    DateTimeOffset? FinishedAt,
+    RunOutcome? Outcome
+);
 
-/// <summary>Keeps <see cref="RunRow"/> in the same transaction as the events: whoever starts a run finds it in the list at once.</summary>
+/// <summary>
+/// Keeps <see cref="RunRow"/> in the same transaction as the events: whoever starts a run finds it in the list at once.
+/// </summary>
 public sealed partial class RunRowProjection : SingleStreamProjection<RunRow, string>
 {
     /// <summary>Looks at the events that change a row and at no others.</summary>
@@ -25,11 +35,12 @@ public sealed partial class RunRowProjection : SingleStreamProjection<RunRow, st
     }
 
     /// <inheritdoc/>
-    public override RunRow? Evolve(RunRow? snapshot, string id, IEvent e) => (snapshot, e.Data) switch
-    {
-        (_, RunQueued x) => new(id, x.DagId, x.Type, x.LogicalDate, x.At, FinishedAt: null, Outcome: null),
-        ({ } row, TaskCleared) => row with { FinishedAt = null, Outcome = null },
-        ({ } row, RunFinished x) => row with { FinishedAt = x.At, Outcome = x.Outcome },
-        _ => snapshot,
-    };
+    public override RunRow? Evolve(RunRow? snapshot, string id, IEvent e) =>
+        (snapshot, e.Data) switch
+        {
+            (_, RunQueued x) => new(id, x.DagId, x.Type, x.LogicalDate, x.At, FinishedAt: null, Outcome: null),
+            ({ } row, TaskCleared) => row with { FinishedAt = null, Outcome = null },
+            ({ } row, RunFinished x) => row with { FinishedAt = x.At, Outcome = x.Outcome },
+            _ => snapshot,
+        };
 }

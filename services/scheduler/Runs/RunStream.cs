@@ -12,21 +12,33 @@ public static class RunStream
     const string RetryTimer = "retry";
 
     /// <summary>Run streams.</summary>
-    public static StreamDefinition<Run> Definition { get; } = new("run-", typeof(RunEvent), Run.None, Run.Evolve)
-    {
-        Timers = (_, e) => e is TaskUpForRetry x
-            ? [new TimerChange.In(string.Create(CultureInfo.InvariantCulture, $"{RetryTimer}:{x.Task}:{x.Attempt + 1}"), x.RetryAt - x.At)]
-            : [],
-        Log = (log, runId, e) =>
+    public static StreamDefinition<Run> Definition { get; } =
+        new("run-", typeof(RunEvent), Run.None, Run.Evolve)
         {
-            if (e is RunQueued) Log.RunQueued(log, runId);
-            if (e is RunFinished x) Log.RunFinished(log, runId, x.Outcome);
-        },
-    };
+            Timers = (_, e) =>
+                e is TaskUpForRetry x
+                    ?
+                    [
+                        new TimerChange.In(
+                            string.Create(CultureInfo.InvariantCulture, $"{RetryTimer}:{x.Task}:{x.Attempt + 1}"),
+                            x.RetryAt - x.At
+                        ),
+                    ]
+                    : [],
+            Log = (log, runId, e) =>
+            {
+                if (e is RunQueued)
+                    Log.RunQueued(log, runId);
+                if (e is RunFinished x)
+                    Log.RunFinished(log, runId, x.Outcome);
+            },
+        };
 
     /// <summary>The task and attempt a retry timer stands for.</summary>
     public static (string Task, int Attempt)? Retry(string purpose) =>
-        purpose.Split(':') is [RetryTimer, var task, var attempt] ? (task, int.Parse(attempt, CultureInfo.InvariantCulture)) : null;
+        purpose.Split(':') is [RetryTimer, var task, var attempt]
+            ? (task, int.Parse(attempt, CultureInfo.InvariantCulture))
+            : null;
 
     /// <summary>The run a stream id stands for.</summary>
     public static string RunIdOf(string streamId) => streamId[Definition.Prefix.Length..];
@@ -37,19 +49,57 @@ public static class RunStream
     /// <summary>What others hear of a run.</summary>
     public static void Tell(OutgoingMap map)
     {
-        map.On<TaskQueued>(e => [new Outgoing(Start(RunIdOf(e.StreamKey!), e.Data), ExecutorQueue.OfTasks(e.Data.Work.Queue))]);
-        map.Publish<TaskUpForRetry>(e => Of(e.StreamKey!) is var (dag, run) && e.Data is var x
-            ? new Contracts.TaskUpForRetry(dag, run, x.Task, x.Attempt, x.Reason, x.Detail, x.MemoryMiB, x.RetryAt, x.At) : null);
-        map.Publish<TaskFailed>(e => Of(e.StreamKey!) is var (dag, run) && e.Data is var x
-            ? new Contracts.TaskFailed(dag, run, x.Task, x.Attempt, x.Reason, x.Detail, x.MemoryMiB, x.At) : null);
-        map.Publish<TaskSucceeded>(e => Of(e.StreamKey!) is var (dag, run) && e.Data is { Attempt: > 1 } x
-            ? new TaskRecovered(dag, run, x.Task, x.Attempt, x.MemoryMiB, x.At) : null);
-        map.Publish<RunFinished>(e => Of(e.StreamKey!) is var (dag, run) && e.Data is { Outcome: RunOutcome.Succeeded } x ? new RunSucceeded(dag, run, x.At) : null);
+        map.On<TaskQueued>(e =>
+            [new Outgoing(Start(RunIdOf(e.StreamKey!), e.Data), ExecutorQueue.OfTasks(e.Data.Work.Queue))]
+        );
+        map.Publish<TaskUpForRetry>(e =>
+            Of(e.StreamKey!) is var (dag, run) && e.Data is var x
+                ? new Contracts.TaskUpForRetry(
+                    dag,
+                    run,
+                    x.Task,
+                    x.Attempt,
+                    x.Reason,
+                    x.Detail,
+                    x.MemoryMiB,
+                    x.RetryAt,
+                    x.At
+                )
+                : null
+        );
+        map.Publish<TaskFailed>(e =>
+            Of(e.StreamKey!) is var (dag, run) && e.Data is var x
+                ? new Contracts.TaskFailed(dag, run, x.Task, x.Attempt, x.Reason, x.Detail, x.MemoryMiB, x.At)
+                : null
+        );
+        map.Publish<TaskSucceeded>(e =>
+            Of(e.StreamKey!) is var (dag, run) && e.Data is { Attempt: > 1 } x
+                ? new TaskRecovered(dag, run, x.Task, x.Attempt, x.MemoryMiB, x.At)
+                : null
+        );
+        map.Publish<RunFinished>(e =>
+            Of(e.StreamKey!) is var (dag, run) && e.Data is { Outcome: RunOutcome.Succeeded } x
+                ? new RunSucceeded(dag, run, x.At)
+                : null
+        );
     }
 
     static (string Dag, string Run) Of(string streamId) => (DagIdOf(RunIdOf(streamId)), RunIdOf(streamId));
 
-    static StartAttempt Start(string runId, TaskQueued x) => new(
-        string.Create(CultureInfo.InvariantCulture, $"{runId}.{x.Task}.{x.Attempt}"), runId, DagIdOf(runId), x.Task, x.Attempt, x.Work.Kind, x.Work.Image, x.Work.Command, x.Work.Env,
-        (int)Math.Ceiling(x.Work.Timeout.TotalSeconds), x.Work.MemoryMiB, x.Work.Cpus, x.At);
+    static StartAttempt Start(string runId, TaskQueued x) =>
+        new(
+            string.Create(CultureInfo.InvariantCulture, $"{runId}.{x.Task}.{x.Attempt}"),
+            runId,
+            DagIdOf(runId),
+            x.Task,
+            x.Attempt,
+            x.Work.Kind,
+            x.Work.Image,
+            x.Work.Command,
+            x.Work.Env,
+            (int)Math.Ceiling(x.Work.Timeout.TotalSeconds),
+            x.Work.MemoryMiB,
+            x.Work.Cpus,
+            x.At
+        );
 }

@@ -12,7 +12,14 @@ static class RunValues
 {
     static readonly IReadOnlyDictionary<string, string> NoTrigger = new Dictionary<string, string>();
 
-    static readonly IReadOnlyDictionary<string, string> APush = new[] { "event", "repository", "branch", "sha", "sender" }.ToDictionary(x => x);
+    static readonly IReadOnlyDictionary<string, string> APush = new[]
+    {
+        "event",
+        "repository",
+        "branch",
+        "sha",
+        "sender",
+    }.ToDictionary(x => x);
 
     /// <summary>What templates in a task's environment may begin a name with.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. Example(NoTrigger).Keys, "params", "tasks"];
@@ -20,21 +27,31 @@ static class RunValues
     /// <summary>What a run that a push started knows of it.</summary>
     public static IReadOnlyList<string> TriggerNames { get; } = [.. APush.Keys];
 
-    /// <summary>The DAG's defaults, which may use the run's dates, under the run's own values, which are taken as they are.</summary>
+    /// <summary>
+    /// The DAG's defaults, which may use the run's dates, under the run's own values, which are taken as they are.
+    /// </summary>
     public static IReadOnlyDictionary<string, string> Params(StartRun start)
     {
-        if (start.Dag.Params.Count == 0) return start.Dag.Params;
+        if (start.Dag.Params.Count == 0)
+            return start.Dag.Params;
         var values = Common(start.RunId, start.LogicalDate, start.Interval, start.Trigger);
-        return start.Dag.Params.ToDictionary(x => x.Key, x => start.Params.TryGetValue(x.Key, out var given) ? given : TemplateText.Render(x.Value, values));
+        return start.Dag.Params.ToDictionary(
+            x => x.Key,
+            x => start.Params.TryGetValue(x.Key, out var given) ? given : TemplateText.Render(x.Value, values)
+        );
     }
 
-    /// <summary>Why a parameter's default cannot be rendered in one of the ways its DAG starts by itself; null when it can.</summary>
+    /// <summary>
+    /// Why a parameter's default cannot be rendered in one of the ways its DAG starts by itself; null when it can.
+    /// </summary>
     public static string? MistakeInDefault(string text, bool scheduled, bool pushed)
     {
         try
         {
-            if (scheduled || !pushed) TemplateText.Render(text, Example(NoTrigger));
-            if (pushed) TemplateText.Render(text, Example(APush));
+            if (scheduled || !pushed)
+                TemplateText.Render(text, Example(NoTrigger));
+            if (pushed)
+                TemplateText.Render(text, Example(APush));
             return null;
         }
         catch (TemplateException e)
@@ -43,16 +60,18 @@ static class RunValues
         }
     }
 
-    static Dictionary<string, object?> Example(IReadOnlyDictionary<string, string> trigger) => Common(RunId.Manual("dag", "example"), DateTimeOffset.UnixEpoch, interval: null, trigger);
+    static Dictionary<string, object?> Example(IReadOnlyDictionary<string, string> trigger) =>
+        Common(RunId.Manual("dag", "example"), DateTimeOffset.UnixEpoch, interval: null, trigger);
 
     /// <summary>A task's work with its environment rendered.</summary>
     /// <exception cref="TemplateException">A template names something that does not exist.</exception>
-    public static AttemptWork Work(Run run, TaskSpec spec, int memoryMiB) => new(
-        spec.Kind, spec.Queue, spec.Image, spec.Command, Env(run, spec), spec.Timeout, memoryMiB, spec.Cpus);
+    public static AttemptWork Work(Run run, TaskSpec spec, int memoryMiB) =>
+        new(spec.Kind, spec.Queue, spec.Image, spec.Command, Env(run, spec), spec.Timeout, memoryMiB, spec.Cpus);
 
     static IReadOnlyDictionary<string, string> Env(Run run, TaskSpec spec)
     {
-        if (spec.Env.Count == 0) return spec.Env;
+        if (spec.Env.Count == 0)
+            return spec.Env;
         var queued = run.Queued!;
         var values = Common(queued.RunId, queued.LogicalDate, queued.Interval, queued.Trigger);
         values["params"] = queued.Params.ToDictionary(x => x.Key, x => (object?)x.Value);
@@ -61,31 +80,46 @@ static class RunValues
         {
             return spec.Env.ToDictionary(x => x.Key, x => Rendered(x.Value, values));
         }
-        catch (UndefinedNameException e) when (e.Name.Parts is ["tasks", var task, "output", var output, ..] && run.Find(task) is { } upstream && !upstream.Outputs.ContainsKey(output))
+        catch (UndefinedNameException e)
+            when (e.Name.Parts is ["tasks", var task, "output", var output, ..]
+                && run.Find(task) is { } upstream
+                && !upstream.Outputs.ContainsKey(output)
+            )
         {
             throw new TemplateException($"Task '{task}' handed on no output '{output}'");
         }
     }
 
-    // Only what stands in the DAG file names a secret. A param or an output that looks like a reference is data, and would read any secret it likes.
+    // Only what stands in the DAG file names a secret. A param or an output that looks like a reference is data, and
+    // would read any secret it likes.
     static string Rendered(string text, IReadOnlyDictionary<string, object?> values)
     {
         var value = TemplateText.Render(text, values);
-        return value == text || !value.StartsWith(Contracts.StartAttempt.SecretPrefix, StringComparison.Ordinal) ? value
-            : throw new TemplateException($"'{text}' renders to text that begins with '{Contracts.StartAttempt.SecretPrefix}'; name the secret in the DAG file itself, as {Contracts.StartAttempt.SecretPrefix}NAME without a template");
+        return value == text || !value.StartsWith(Contracts.StartAttempt.SecretPrefix, StringComparison.Ordinal)
+            ? value
+            : throw new TemplateException(
+                $"'{text}' renders to text that begins with '{Contracts.StartAttempt.SecretPrefix}'; name the secret in the DAG file itself, as {Contracts.StartAttempt.SecretPrefix}NAME without a template"
+            );
     }
 
-    static Dictionary<string, object?> Common(RunId runId, DateTimeOffset logicalDate, DataInterval? interval, IReadOnlyDictionary<string, string> trigger) => new()
-    {
-        ["run_id"] = runId.Value,
-        ["ds"] = logicalDate.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
-        ["logical_date"] = Instant(logicalDate),
-        ["data_interval_start"] = Instant(interval?.Start ?? logicalDate),
-        ["data_interval_end"] = Instant(interval?.End ?? logicalDate),
-        ["trigger"] = trigger.ToDictionary(x => x.Key, x => (object?)x.Value),
-    };
+    static Dictionary<string, object?> Common(
+        RunId runId,
+        DateTimeOffset logicalDate,
+        DataInterval? interval,
+        IReadOnlyDictionary<string, string> trigger
+    ) =>
+        new()
+        {
+            ["run_id"] = runId.Value,
+            ["ds"] = logicalDate.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+            ["logical_date"] = Instant(logicalDate),
+            ["data_interval_start"] = Instant(interval?.Start ?? logicalDate),
+            ["data_interval_end"] = Instant(interval?.End ?? logicalDate),
+            ["trigger"] = trigger.ToDictionary(x => x.Key, x => (object?)x.Value),
+        };
 
-    static string Instant(DateTimeOffset instant) => instant.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
+    static string Instant(DateTimeOffset instant) =>
+        instant.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
 
     // Looked up when a template asks: rendering costs the same however many tasks the run has.
     sealed class TaskOutputs(Run run) : IFluidIndexable
@@ -97,9 +131,13 @@ static class RunValues
         public bool TryGetValue(string name, out FluidValue value)
         {
             value = NilValue.Instance;
-            if (run.Find(name) is not { } task) return false;
+            if (run.Find(name) is not { } task)
+                return false;
             var outputs = task.Outputs.ToDictionary(x => x.Key, x => Value(x.Value));
-            value = FluidValue.Create(new Dictionary<string, object?> { ["output"] = outputs }, TemplateOptions.Default);
+            value = FluidValue.Create(
+                new Dictionary<string, object?> { ["output"] = outputs },
+                TemplateOptions.Default
+            );
             return true;
         }
     }
@@ -107,7 +145,8 @@ static class RunValues
     // An output that is a JSON object or list can be walked into; anything else is text.
     static object? Value(string output)
     {
-        if (output is not ['{' or '[', ..]) return output;
+        if (output is not ['{' or '[', ..])
+            return output;
         try
         {
             return Plain(JsonSerializer.Deserialize<JsonElement>(output));
@@ -118,11 +157,12 @@ static class RunValues
         }
     }
 
-    static object? Plain(JsonElement json) => json.ValueKind switch
-    {
-        JsonValueKind.Object => json.EnumerateObject().ToDictionary(x => x.Name, x => Plain(x.Value)),
-        JsonValueKind.Array => json.EnumerateArray().Select(Plain).ToList(),
-        JsonValueKind.Null => null,
-        _ => json.ToString(),
-    };
+    static object? Plain(JsonElement json) =>
+        json.ValueKind switch
+        {
+            JsonValueKind.Object => json.EnumerateObject().ToDictionary(x => x.Name, x => Plain(x.Value)),
+            JsonValueKind.Array => json.EnumerateArray().Select(Plain).ToList(),
+            JsonValueKind.Null => null,
+            _ => json.ToString(),
+        };
 }

@@ -6,7 +6,8 @@ using Nightshift.Scheduler.Dags;
 namespace Nightshift.Scheduler.Runs;
 
 /// <summary>Starts the runs a push asks for.</summary>
-public sealed class TriggerRunConsumer(DagCatalog catalog, StreamStore<Run> runs, ILogger<TriggerRunConsumer> log) : IConsumer<TriggerRun>
+public sealed class TriggerRunConsumer(DagCatalog catalog, StreamStore<Run> runs, ILogger<TriggerRunConsumer> log)
+    : IConsumer<TriggerRun>
 {
     static readonly IReadOnlyDictionary<string, string> NoParams = new Dictionary<string, string>();
 
@@ -20,7 +21,18 @@ public sealed class TriggerRunConsumer(DagCatalog catalog, StreamStore<Run> runs
             Log.TriggerIgnored(log, m.RunId, m.DagId); // withdrawn between the match and now
             return;
         }
-        var start = new StartRun(new(m.RunId), spec, dag.Version, RunType.Push, m.Cause, m.RequestedAt, Interval: null, NoParams, m.Trigger, m.RequestedAt);
+        var start = new StartRun(
+            new(m.RunId),
+            spec,
+            dag.Version,
+            RunType.Push,
+            m.Cause,
+            m.RequestedAt,
+            Interval: null,
+            NoParams,
+            m.Trigger,
+            m.RequestedAt
+        );
         try
         {
             await runs.Transact(m.RunId, run => RunDecider.Decide(run, start), context.CancellationToken);

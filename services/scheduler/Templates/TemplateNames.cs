@@ -9,25 +9,33 @@ sealed class TemplateNames : AstVisitor
     readonly HashSet<string> own = ["forloop", "tablerowloop", "continue"]; // what loops give
     int branches;
 
-    /// <summary>The names; conditional are those inside a branch, where the template may have asked first whether there is such a thing.</summary>
-    public IReadOnlyList<(TemplateName Name, bool Conditional)> Used => [.. used.Where(x => x.Name.Parts is not [var first, ..] || !own.Contains(first))];
+    /// <summary>
+    /// The names; conditional are those inside a branch, where the template may have asked first whether there is such
+    /// a thing.
+    /// </summary>
+    public IReadOnlyList<(TemplateName Name, bool Conditional)> Used =>
+        [.. used.Where(x => x.Name.Parts is not [var first, ..] || !own.Contains(first))];
 
     /// <inheritdoc/>
     protected override Expression VisitMemberExpression(MemberExpression memberExpression)
     {
         used.Add((TemplateName.Of(memberExpression), branches > 0));
-        foreach (var computed in memberExpression.Segments.OfType<IndexerSegment>()) Visit(computed.Expression);
+        foreach (var computed in memberExpression.Segments.OfType<IndexerSegment>())
+            Visit(computed.Expression);
         return memberExpression;
     }
 
     /// <inheritdoc/>
-    protected override Statement VisitIfStatement(IfStatement ifStatement) => Branch(ifStatement.Condition, () => base.VisitIfStatement(ifStatement));
+    protected override Statement VisitIfStatement(IfStatement ifStatement) =>
+        Branch(ifStatement.Condition, () => base.VisitIfStatement(ifStatement));
 
     /// <inheritdoc/>
-    protected override Statement VisitUnlessStatement(UnlessStatement unlessStatement) => Branch(unlessStatement.Condition, () => base.VisitUnlessStatement(unlessStatement));
+    protected override Statement VisitUnlessStatement(UnlessStatement unlessStatement) =>
+        Branch(unlessStatement.Condition, () => base.VisitUnlessStatement(unlessStatement));
 
     /// <inheritdoc/>
-    protected override Statement VisitCaseStatement(CaseStatement caseStatement) => Branch(caseStatement.Expression, () => base.VisitCaseStatement(caseStatement));
+    protected override Statement VisitCaseStatement(CaseStatement caseStatement) =>
+        Branch(caseStatement.Expression, () => base.VisitCaseStatement(caseStatement));
 
     /// <inheritdoc/>
     protected override Statement VisitForStatement(ForStatement forStatement)

@@ -4,12 +4,15 @@ using Fluid.Values;
 
 namespace Nightshift.Scheduler.Templates;
 
-/// <summary>Makes every name of a template say which it is when it does not exist; Fluid 2.41 names its own class instead.</summary>
+/// <summary>
+/// Makes every name of a template say which it is when it does not exist; Fluid 2.41 names its own class instead.
+/// </summary>
 /// <param name="text">The template.</param>
 sealed class UndefinedNames(string text) : AstRewriter
 {
     /// <inheritdoc/>
-    protected override Expression VisitMemberExpression(MemberExpression memberExpression) => new Named(text, memberExpression);
+    protected override Expression VisitMemberExpression(MemberExpression memberExpression) =>
+        new Named(text, memberExpression);
 
     sealed class Named(string text, MemberExpression name) : Expression
     {

@@ -30,7 +30,12 @@ public sealed record Delivery
     public static readonly Delivery None = new();
 
     /// <summary>Streams <c>delivery-{guid}</c>.</summary>
-    public static readonly StreamDefinition<Delivery> Stream = new("delivery-", typeof(DeliveryEvent), None, (state, e) => state.Evolve(e))
+    public static readonly StreamDefinition<Delivery> Stream = new(
+        "delivery-",
+        typeof(DeliveryEvent),
+        None,
+        (state, e) => state.Evolve(e)
+    )
     {
         Timers = static (_, e) => e is DeliveryHeld held ? [new TimerChange.At(HeldTimer, held.Until)] : [],
     };
@@ -47,7 +52,9 @@ public sealed record Delivery
     /// <summary>Why it started nothing; null when it did, or is not judged yet.</summary>
     public string? Reason { get; init; }
 
-    /// <summary>False when the payload's shape is one the published models do not know; null before it is judged.</summary>
+    /// <summary>
+    /// False when the payload's shape is one the published models do not know; null before it is judged.
+    /// </summary>
     public bool? KnownShape { get; init; }
 
     /// <summary>The runs it started.</summary>
@@ -60,12 +67,29 @@ public sealed record Delivery
     public DateTimeOffset? JudgedAt { get; init; }
 
     /// <summary>The state after one more event.</summary>
-    public Delivery Evolve(object e) => e switch
-    {
-        DeliveryReceived x => this with { Received = x, Status = DeliveryStatus.Received },
-        DeliveryHeld x => this with { HeldUntil = x.Until },
-        DeliveryMatched x => this with { Status = DeliveryStatus.Matched, Runs = x.Runs, Verdicts = x.Verdicts, KnownShape = x.KnownShape, HeldUntil = null, JudgedAt = x.At },
-        DeliveryIgnored x => this with { Status = DeliveryStatus.Ignored, Reason = x.Reason, Verdicts = x.Verdicts, KnownShape = x.KnownShape, HeldUntil = null, JudgedAt = x.At },
-        _ => this,
-    };
+    public Delivery Evolve(object e) =>
+        e switch
+        {
+            DeliveryReceived x => this with { Received = x, Status = DeliveryStatus.Received },
+            DeliveryHeld x => this with { HeldUntil = x.Until },
+            DeliveryMatched x => this with
+            {
+                Status = DeliveryStatus.Matched,
+                Runs = x.Runs,
+                Verdicts = x.Verdicts,
+                KnownShape = x.KnownShape,
+                HeldUntil = null,
+                JudgedAt = x.At,
+            },
+            DeliveryIgnored x => this with
+            {
+                Status = DeliveryStatus.Ignored,
+                Reason = x.Reason,
+                Verdicts = x.Verdicts,
+                KnownShape = x.KnownShape,
+                HeldUntil = null,
+                JudgedAt = x.At,
+            },
+            _ => this,
+        };
 }

@@ -7,8 +7,8 @@ using Weasel.Postgresql.Tables;
 namespace Nightshift.Webhooks.Deliveries;
 
 /// <summary>
-/// The bodies exactly as GitHub sent them, so that a signature can be checked again and a replay sees what was there. As bytes: jsonb refuses some
-/// payloads and reorders the others.
+/// The bodies exactly as GitHub sent them, so that a signature can be checked again and a replay sees what was there.
+/// As bytes: jsonb refuses some payloads and reorders the others.
 /// </summary>
 public sealed class DeliveryBodies(NpgsqlDataSource database)
 {
@@ -17,7 +17,9 @@ public sealed class DeliveryBodies(NpgsqlDataSource database)
     /// <summary>The table as the schema tool knows it.</summary>
     public static ISchemaObject Schema()
     {
-        var table = new Table(new PostgresqlObjectName("webhooks", "delivery_body", SchemaUtils.IdentifierUsage.General));
+        var table = new Table(
+            new PostgresqlObjectName("webhooks", "delivery_body", SchemaUtils.IdentifierUsage.General)
+        );
         table.AddColumn<string>("delivery_id").AsPrimaryKey();
         table.AddColumn("body", "bytea").NotNull();
         return table;

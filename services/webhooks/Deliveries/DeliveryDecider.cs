@@ -11,14 +11,24 @@ public sealed record ReceiveDelivery(DeliveryReceived Delivery);
 /// <param name="Push">The push it tells of; null when it is no push, or one without repository or ref.</param>
 /// <param name="KnownShape">As in <see cref="DeliveryMatched"/>.</param>
 /// <param name="Dags">The triggers of every DAG known now.</param>
-/// <param name="HonourSkipMarks">Whether <c>[skip ci]</c> and its kin in the head commit's message start nothing.</param>
+/// <param name="HonourSkipMarks">Whether <c>[skip ci]</c> and its kin in the head commit's message start
+/// nothing.</param>
 /// <param name="At">Now (UTC).</param>
-public sealed record JudgeDelivery(Push? Push, bool KnownShape, IReadOnlyList<DagTriggers> Dags, bool HonourSkipMarks, DateTimeOffset At);
+public sealed record JudgeDelivery(
+    Push? Push,
+    bool KnownShape,
+    IReadOnlyList<DagTriggers> Dags,
+    bool HonourSkipMarks,
+    DateTimeOffset At
+);
 
 /// <summary>The rules of a delivery: recorded once, judged once.</summary>
 public static class DeliveryDecider
 {
-    /// <summary>How long a push waits for the first DAG to become known. Right after a first installation the scheduler may still be reading its files.</summary>
+    /// <summary>
+    /// How long a push waits for the first DAG to become known. Right after a first installation the scheduler may
+    /// still be reading its files.
+    /// </summary>
     public static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     static readonly TimeSpan FirstHold = TimeSpan.FromSeconds(1);
@@ -26,45 +36,73 @@ public static class DeliveryDecider
     /// <summary>Records a delivery.</summary>
     /// <returns>No events when it is recorded already: GitHub delivers again under the same GUID.</returns>
     /// <exception cref="RejectedException"><c>delivery_conflict</c>: the GUID was used with another body.</exception>
-    public static IReadOnlyList<DeliveryEvent> Decide(Delivery delivery, ReceiveDelivery command) => delivery.Received switch
-    {
-        null => [command.Delivery],
-        { } known when known.BodySha256 == command.Delivery.BodySha256 => [],
-        _ => throw new RejectedException("delivery_conflict", $"Delivery {command.Delivery.DeliveryId} was received before with another body"),
-    };
+    public static IReadOnlyList<DeliveryEvent> Decide(Delivery delivery, ReceiveDelivery command) =>
+        delivery.Received switch
+        {
+            null => [command.Delivery],
+            { } known when known.BodySha256 == command.Delivery.BodySha256 => [],
+            _ => throw new RejectedException(
+                "delivery_conflict",
+                $"Delivery {command.Delivery.DeliveryId} was received before with another body"
+            ),
+        };
 
     /// <summary>Judges a delivery.</summary>
     /// <returns>No events when it is judged already, or still held.</returns>
     public static IReadOnlyList<DeliveryEvent> Decide(Delivery delivery, JudgeDelivery command)
     {
-        if (delivery is not { Status: DeliveryStatus.Received, Received: { } received }) return [];
-        if (received.Event != "push") return [Ignore($"No DAG is started by the event {received.Event}", [], command)];
-        if (command.Push is not { } push) return [Ignore("The payload names no repository and ref", [], command)];
-        if (PushMatcher.Exclusion(push, command.HonourSkipMarks) is { } why) return [Ignore(why, [], command)];
-        if (command.Dags.Count > 0) return [Settle(received, push, command)];
-        if (command.At < delivery.HeldUntil) return [];
+        if (delivery is not { Status: DeliveryStatus.Received, Received: { } received })
+            return [];
+        if (received.Event != "push")
+            return [Ignore($"No DAG is started by the event {received.Event}", [], command)];
+        if (command.Push is not { } push)
+            return [Ignore("The payload names no repository and ref", [], command)];
+        if (PushMatcher.Exclusion(push, command.HonourSkipMarks) is { } why)
+            return [Ignore(why, [], command)];
+        if (command.Dags.Count > 0)
+            return [Settle(received, push, command)];
+        if (command.At < delivery.HeldUntil)
+            return [];
         var waited = command.At - received.At;
         return waited < Patience
-            ? [new DeliveryHeld(command.At + (waited > FirstHold ? waited : FirstHold), command.At)] // each hold as long as the wait so far
+            // each hold as long as the wait so far
+            ? [new DeliveryHeld(command.At + (waited > FirstHold ? waited : FirstHold), command.At)]
             : [Ignore("No DAG is known", [], command)];
     }
 
     static DeliveryEvent Settle(DeliveryReceived received, Push push, JudgeDelivery command)
     {
-        ImmutableList<DagVerdict> verdicts = [.. command.Dags.OrderBy(x => x.Id, StringComparer.Ordinal).Select(x => PushMatcher.Judge(x, push))];
-        ImmutableList<TriggeredRun> runs = [.. verdicts.Where(x => x.Matched).Select(x => Run(x.DagId, received.DeliveryId, push))];
-        return runs.IsEmpty ? Ignore("No DAG's triggers match", verdicts, command) : new DeliveryMatched(runs, verdicts, command.KnownShape, command.At);
+        ImmutableList<DagVerdict> verdicts =
+        [
+            .. command.Dags.OrderBy(x => x.Id, StringComparer.Ordinal).Select(x => PushMatcher.Judge(x, push)),
+        ];
+        ImmutableList<TriggeredRun> runs =
+        [
+            .. verdicts.Where(x => x.Matched).Select(x => Run(x.DagId, received.DeliveryId, push)),
+        ];
+        return runs.IsEmpty
+            ? Ignore("No DAG's triggers match", verdicts, command)
+            : new DeliveryMatched(runs, verdicts, command.KnownShape, command.At);
     }
 
-    static TriggeredRun Run(string dagId, string deliveryId, Push push) => new($"push__{dagId}__{deliveryId}", dagId, $"push {push.Repository} {push.Branch}",
-        ImmutableSortedDictionary.CreateRange(StringComparer.Ordinal, new Dictionary<string, string>
-        {
-            ["event"] = "push",
-            ["repository"] = push.Repository,
-            ["branch"] = push.Branch ?? "",
-            ["sha"] = push.Sha,
-            ["sender"] = push.Sender,
-        }));
+    static TriggeredRun Run(string dagId, string deliveryId, Push push) =>
+        new(
+            $"push__{dagId}__{deliveryId}",
+            dagId,
+            $"push {push.Repository} {push.Branch}",
+            ImmutableSortedDictionary.CreateRange(
+                StringComparer.Ordinal,
+                new Dictionary<string, string>
+                {
+                    ["event"] = "push",
+                    ["repository"] = push.Repository,
+                    ["branch"] = push.Branch ?? "",
+                    ["sha"] = push.Sha,
+                    ["sender"] = push.Sender,
+                }
+            )
+        );
 
-    static DeliveryIgnored Ignore(string reason, ImmutableList<DagVerdict> verdicts, JudgeDelivery command) => new(reason, verdicts, command.KnownShape, command.At);
+    static DeliveryIgnored Ignore(string reason, ImmutableList<DagVerdict> verdicts, JudgeDelivery command) =>
+        new(reason, verdicts, command.KnownShape, command.At);
 }

@@ -13,13 +13,24 @@ public abstract record DeliveryEvent(DateTimeOffset At);
 /// <param name="Ref">Full ref of a push, e.g. <c>refs/heads/main</c>; null for anything else.</param>
 /// <param name="Sender">Login of whoever caused the event; null when GitHub does not say.</param>
 /// <param name="ContentType">As sent; says how the body is to be read.</param>
-/// <param name="Headers">GitHub's headers, the signature among them, so that the delivery can be verified again.</param>
+/// <param name="Headers">GitHub's headers, the signature among them, so that the delivery can be verified
+/// again.</param>
 /// <param name="BodySha256">SHA-256 of the raw body, lower-case hex.</param>
 /// <param name="BodyBytes">Length of the raw body.</param>
 /// <param name="At">When it was received (UTC).</param>
 public sealed record DeliveryReceived(
-    string DeliveryId, string Event, string? Action, string? Repository, string? Ref, string? Sender, string ContentType,
-    ImmutableSortedDictionary<string, string> Headers, string BodySha256, long BodyBytes, DateTimeOffset At) : DeliveryEvent(At);
+    string DeliveryId,
+    string Event,
+    string? Action,
+    string? Repository,
+    string? Ref,
+    string? Sender,
+    string ContentType,
+    ImmutableSortedDictionary<string, string> Headers,
+    string BodySha256,
+    long BodyBytes,
+    DateTimeOffset At
+) : DeliveryEvent(At);
 
 /// <summary>No DAG is known yet, so nothing can be said about this push for now.</summary>
 /// <param name="Until">When it is judged again (UTC).</param>
@@ -29,23 +40,40 @@ public sealed record DeliveryHeld(DateTimeOffset Until, DateTimeOffset At) : Del
 /// <summary>The delivery starts runs. They are fixed here: triggers that change later do not reach it.</summary>
 /// <param name="Runs">The runs to start, at least one.</param>
 /// <param name="Verdicts">Every known DAG with what was found, also those that do not match.</param>
-/// <param name="KnownShape">False when the payload is not of the shape GitHub's published models have; the fields needed were read all the same.</param>
+/// <param name="KnownShape">False when the payload is not of the shape GitHub's published models have; the fields
+/// needed were read all the same.</param>
 /// <param name="At">When it was decided (UTC).</param>
-public sealed record DeliveryMatched(ImmutableList<TriggeredRun> Runs, ImmutableList<DagVerdict> Verdicts, bool KnownShape, DateTimeOffset At) : DeliveryEvent(At);
+public sealed record DeliveryMatched(
+    ImmutableList<TriggeredRun> Runs,
+    ImmutableList<DagVerdict> Verdicts,
+    bool KnownShape,
+    DateTimeOffset At
+) : DeliveryEvent(At);
 
 /// <summary>The delivery starts nothing.</summary>
 /// <param name="Reason">Why, for people.</param>
-/// <param name="Verdicts">Every DAG that was looked at, with what was found; empty when the reason already excludes all of them.</param>
+/// <param name="Verdicts">Every DAG that was looked at, with what was found; empty when the reason already excludes all
+/// of them.</param>
 /// <param name="KnownShape">As in <see cref="DeliveryMatched"/>.</param>
 /// <param name="At">When it was decided (UTC).</param>
-public sealed record DeliveryIgnored(string Reason, ImmutableList<DagVerdict> Verdicts, bool KnownShape, DateTimeOffset At) : DeliveryEvent(At);
+public sealed record DeliveryIgnored(
+    string Reason,
+    ImmutableList<DagVerdict> Verdicts,
+    bool KnownShape,
+    DateTimeOffset At
+) : DeliveryEvent(At);
 
 /// <summary>One run a delivery starts.</summary>
 /// <param name="RunId"><c>push__{DagId}__{DeliveryId}</c>: the same delivery can start a DAG only once.</param>
 /// <param name="DagId">The DAG.</param>
 /// <param name="Cause">As shown to people: <c>push acme/site main</c>.</param>
 /// <param name="Trigger">What templates see as <c>trigger.*</c>.</param>
-public sealed record TriggeredRun(string RunId, string DagId, string Cause, ImmutableSortedDictionary<string, string> Trigger);
+public sealed record TriggeredRun(
+    string RunId,
+    string DagId,
+    string Cause,
+    ImmutableSortedDictionary<string, string> Trigger
+);
 
 /// <summary>What was found about one DAG.</summary>
 /// <param name="DagId">The DAG.</param>

@@ -16,18 +16,45 @@ namespace Nightshift.Webhooks.Deliveries;
 /// <param name="RunIds">The runs it started.</param>
 /// <param name="ReceivedAt">When it came (UTC).</param>
 public sealed record DeliveryRow(
-    string Id, string DeliveryId, string Event, string? Action, string? Repository, string? Ref, string? Sender,
-    DeliveryStatus Status, string? Reason, IReadOnlyList<string> RunIds, DateTimeOffset ReceivedAt);
+    string Id,
+    string DeliveryId,
+    string Event,
+    string? Action,
+    string? Repository,
+    string? Ref,
+    string? Sender,
+    DeliveryStatus Status,
+    string? Reason,
+    IReadOnlyList<string> RunIds,
+    DateTimeOffset ReceivedAt
+);
 
 /// <summary>Keeps <see cref="DeliveryRow"/>.</summary>
 public sealed partial class DeliveryRowProjection : SingleStreamProjection<DeliveryRow, string>
 {
     /// <inheritdoc/>
-    public override DeliveryRow? Evolve(DeliveryRow? row, string id, IEvent e) => (row, e.Data) switch
-    {
-        (_, DeliveryReceived x) => new(id, x.DeliveryId, x.Event, x.Action, x.Repository, x.Ref, x.Sender, DeliveryStatus.Received, Reason: null, RunIds: [], x.At),
-        ({ } r, DeliveryMatched x) => r with { Status = DeliveryStatus.Matched, RunIds = [.. x.Runs.Select(y => y.RunId)] },
-        ({ } r, DeliveryIgnored x) => r with { Status = DeliveryStatus.Ignored, Reason = x.Reason },
-        _ => row,
-    };
+    public override DeliveryRow? Evolve(DeliveryRow? row, string id, IEvent e) =>
+        (row, e.Data) switch
+        {
+            (_, DeliveryReceived x) => new(
+                id,
+                x.DeliveryId,
+                x.Event,
+                x.Action,
+                x.Repository,
+                x.Ref,
+                x.Sender,
+                DeliveryStatus.Received,
+                Reason: null,
+                RunIds: [],
+                x.At
+            ),
+            ({ } r, DeliveryMatched x) => r with
+            {
+                Status = DeliveryStatus.Matched,
+                RunIds = [.. x.Runs.Select(y => y.RunId)],
+            },
+            ({ } r, DeliveryIgnored x) => r with { Status = DeliveryStatus.Ignored, Reason = x.Reason },
+            _ => row,
+        };
 }

@@ -4,7 +4,8 @@ using Nightshift.Contracts;
 namespace Nightshift.Webhooks.Matching;
 
 /// <summary>
-/// Asks the scheduler once per start for every DAG's triggers, which fills the view of a new installation and mends one that missed something.
+/// Asks the scheduler once per start for every DAG's triggers, which fills the view of a new installation and mends one
+/// that missed something.
 /// </summary>
 public sealed class AskForTriggers(IBus bus, TimeProvider clock, ILogger<AskForTriggers> log) : BackgroundService
 {
@@ -25,7 +26,8 @@ public sealed class AskForTriggers(IBus bus, TimeProvider clock, ILogger<AskForT
             catch (Exception e) when (e is not OperationCanceledException) // the broker is away: ask when it is back
             {
                 Log.NotAsked(log, e);
-                await Task.Delay(PauseAfterFailure, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(PauseAfterFailure, clock, stoppingToken)
+                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }

@@ -4,7 +4,10 @@ using Nightshift.Contracts;
 
 namespace Nightshift.Webhooks.Matching;
 
-/// <summary>Keeps <see cref="DagTriggers"/>. Safe to deliver twice, late or out of order: the database keeps the highest revision.</summary>
+/// <summary>
+/// Keeps <see cref="DagTriggers"/>. Safe to deliver twice, late or out of order: the database keeps the highest
+/// revision.
+/// </summary>
 public sealed class DagTriggersChangedConsumer(IDocumentStore store) : IConsumer<DagTriggersChanged>
 {
     /// <inheritdoc/>

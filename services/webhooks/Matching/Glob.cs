@@ -4,8 +4,8 @@ using System.Text.RegularExpressions;
 namespace Nightshift.Webhooks.Matching;
 
 /// <summary>
-/// Patterns over names with slashes, as GitHub's workflows have them: <c>*</c> stays within a segment, <c>**</c> crosses, <c>**/</c> also stands for no
-/// segment at all. Every other character means itself.
+/// Patterns over names with slashes, as GitHub's workflows have them: <c>*</c> stays within a segment, <c>**</c>
+/// crosses, <c>**/</c> also stands for no segment at all. Every other character means itself.
 /// </summary>
 public sealed class Glob
 {
@@ -17,7 +17,11 @@ public sealed class Glob
     {
         Excludes = pattern.StartsWith('!');
         // The engine without backtracking: no pattern makes a long name slow.
-        var options = RegexOptions.NonBacktracking | RegexOptions.CultureInvariant | RegexOptions.Singleline | (ignoreCase ? RegexOptions.IgnoreCase : RegexOptions.None);
+        var options =
+            RegexOptions.NonBacktracking
+            | RegexOptions.CultureInvariant
+            | RegexOptions.Singleline
+            | (ignoreCase ? RegexOptions.IgnoreCase : RegexOptions.None);
         regex = new Regex(Translate(Excludes ? pattern.AsSpan(1) : pattern), options);
     }
 
@@ -28,7 +32,8 @@ public sealed class Glob
     public bool Matches(string name) => regex.IsMatch(name);
 
     /// <summary>
-    /// The pattern of a list that decides about a name: the last one that matches. With no pattern that includes, everything is in until excluded.
+    /// The pattern of a list that decides about a name: the last one that matches. With no pattern that includes,
+    /// everything is in until excluded.
     /// </summary>
     /// <returns>Whether the name is in.</returns>
     public static bool Includes(IReadOnlyList<Glob> globs, string name) =>
@@ -41,10 +46,14 @@ public sealed class Glob
         {
             var rest = pattern[i..];
             var atSegment = i == 0 || pattern[i - 1] == '/';
-            if (rest.StartsWith("**/") && atSegment) i += Append(regex, "(?:.*/)?", 3);
-            else if (rest.StartsWith("**")) i += Append(regex, ".*", 2);
-            else if (rest[0] == '*') Append(regex, "[^/]*", 1);
-            else regex.Append(Regex.Escape(rest[..1].ToString()));
+            if (rest.StartsWith("**/") && atSegment)
+                i += Append(regex, "(?:.*/)?", 3);
+            else if (rest.StartsWith("**"))
+                i += Append(regex, ".*", 2);
+            else if (rest[0] == '*')
+                Append(regex, "[^/]*", 1);
+            else
+                regex.Append(Regex.Escape(rest[..1].ToString()));
         }
         return regex.Append(@"\z").ToString();
     }

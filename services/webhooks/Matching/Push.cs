@@ -11,7 +11,15 @@ namespace Nightshift.Webhooks.Matching;
 /// <param name="Deleted">True when the ref was deleted.</param>
 /// <param name="Message">The head commit's message; empty without a head commit.</param>
 /// <param name="Paths">Every file the push changed; null when the payload cannot tell.</param>
-public sealed record Push(string Repository, string Ref, string Sha, string Sender, bool Deleted, string Message, IReadOnlySet<string>? Paths)
+public sealed record Push(
+    string Repository,
+    string Ref,
+    string Sha,
+    string Sender,
+    bool Deleted,
+    string Message,
+    IReadOnlySet<string>? Paths
+)
 {
     const string Branches = "refs/heads/";
 
@@ -22,23 +30,40 @@ public sealed record Push(string Repository, string Ref, string Sha, string Send
     const int MaxFiles = 3000;
 
     /// <summary>The branch without <c>refs/heads/</c>; null for a tag or anything else.</summary>
-    public string? Branch => Ref.StartsWith(Branches, StringComparison.Ordinal) && Ref.Length > Branches.Length ? Ref[Branches.Length..] : null;
+    public string? Branch =>
+        Ref.StartsWith(Branches, StringComparison.Ordinal) && Ref.Length > Branches.Length
+            ? Ref[Branches.Length..]
+            : null;
 
     /// <summary>Reads a push, whatever else its payload holds or lacks; null without repository or ref.</summary>
     public static Push? Read(ReadOnlyMemory<byte> json)
     {
         using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = Envelope.MaxDepth });
         var root = document.RootElement;
-        if (Text(root, "repository", "full_name") is not { } repository || Text(root, "ref") is not { } name) return null;
-        return new(repository, name, Text(root, "after") ?? "", Text(root, "sender", "login") ?? Text(root, "pusher", "name") ?? "",
-            Deleted: Is(root, "deleted"), Text(root, "head_commit", "message") ?? "", ChangedFiles(root));
+        if (Text(root, "repository", "full_name") is not { } repository || Text(root, "ref") is not { } name)
+            return null;
+        return new(
+            repository,
+            name,
+            Text(root, "after") ?? "",
+            Text(root, "sender", "login") ?? Text(root, "pusher", "name") ?? "",
+            Deleted: Is(root, "deleted"),
+            Text(root, "head_commit", "message") ?? "",
+            ChangedFiles(root)
+        );
     }
 
-    // Commits are listed relative to other branches (a new branch) or leave out what a force push took away: either way the list is not the whole change.
+    // Commits are listed relative to other branches (a new branch) or leave out what a force push took away: either way
+    // the list is not the whole change.
     static HashSet<string>? ChangedFiles(JsonElement root)
     {
-        if (Is(root, "created") || Is(root, "forced")) return null;
-        if (Find(root, "commits") is not { ValueKind: JsonValueKind.Array } commits || commits.GetArrayLength() is 0 or >= MaxCommits) return null;
+        if (Is(root, "created") || Is(root, "forced"))
+            return null;
+        if (
+            Find(root, "commits") is not { ValueKind: JsonValueKind.Array } commits
+            || commits.GetArrayLength() is 0 or >= MaxCommits
+        )
+            return null;
         var files = new HashSet<string>(StringComparer.Ordinal);
         return commits.EnumerateArray().All(x => Collect(x, files)) ? files : null;
     }
@@ -48,10 +73,12 @@ public sealed record Push(string Repository, string Ref, string Sha, string Send
         var listed = 0;
         foreach (var list in (ReadOnlySpan<string>)["added", "modified", "removed"])
         {
-            if (Find(commit, list) is not { ValueKind: JsonValueKind.Array } names) return false;
+            if (Find(commit, list) is not { ValueKind: JsonValueKind.Array } names)
+                return false;
             foreach (var name in names.EnumerateArray())
             {
-                if (JsonText.Of(name) is not { } file) return false;
+                if (JsonText.Of(name) is not { } file)
+                    return false;
                 files.Add(file);
                 listed++;
             }
@@ -65,7 +92,8 @@ public sealed record Push(string Repository, string Ref, string Sha, string Send
     {
         foreach (var name in path)
         {
-            if (Find(element, name) is not { } next) return null;
+            if (Find(element, name) is not { } next)
+                return null;
             element = next;
         }
         return JsonText.Of(element);

@@ -6,33 +6,53 @@ namespace Nightshift.Webhooks.Matching;
 public static class PushMatcher
 {
     // GitHub Actions' own list; the last is Azure's, seen on GitHub too.
-    static readonly string[] SkipMarks = ["[skip ci]", "[ci skip]", "[no ci]", "[skip actions]", "[actions skip]", "***NO_CI***"];
+    static readonly string[] SkipMarks =
+    [
+        "[skip ci]",
+        "[ci skip]",
+        "[no ci]",
+        "[skip actions]",
+        "[actions skip]",
+        "***NO_CI***",
+    ];
 
     /// <summary>What excludes a push from starting anything at all; null when nothing does.</summary>
-    public static string? Exclusion(Push push, bool honourSkipMarks) => push switch
-    {
-        { Branch: null } => $"{push.Ref} is not a branch",
-        { Deleted: true } => $"The branch {push.Branch} was deleted",
-        _ when honourSkipMarks && SkipMark(push.Message) is { } mark => $"The head commit's message says {mark}",
-        _ => null,
-    };
+    public static string? Exclusion(Push push, bool honourSkipMarks) =>
+        push switch
+        {
+            { Branch: null } => $"{push.Ref} is not a branch",
+            { Deleted: true } => $"The branch {push.Branch} was deleted",
+            _ when honourSkipMarks && SkipMark(push.Message) is { } mark => $"The head commit's message says {mark}",
+            _ => null,
+        };
 
     /// <summary>Judges one DAG: the first of its conditions that fails decides.</summary>
     public static DagVerdict Judge(DagTriggers dag, Push push)
     {
-        if (dag.Push is not { } trigger) return new(dag.Id, Matched: false, "Pushes do not start this DAG");
+        if (dag.Push is not { } trigger)
+            return new(dag.Id, Matched: false, "Pushes do not start this DAG");
         if (!Passes(trigger.Repositories, push.Repository, ignoreCase: true))
-            return new(dag.Id, Matched: false, $"Repository {push.Repository} is not among {List(trigger.Repositories)}");
+            return new(
+                dag.Id,
+                Matched: false,
+                $"Repository {push.Repository} is not among {List(trigger.Repositories)}"
+            );
         if (!Passes(trigger.Branches, push.Branch ?? ""))
             return new(dag.Id, Matched: false, $"Branch {push.Branch} is not among {List(trigger.Branches)}");
         var (changed, why) = Changed(trigger.Paths, push.Paths);
-        return new(dag.Id, changed, changed ? $"Repository {push.Repository} and branch {push.Branch} match; {why}" : why);
+        return new(
+            dag.Id,
+            changed,
+            changed ? $"Repository {push.Repository} and branch {push.Branch} match; {why}" : why
+        );
     }
 
     static (bool Changed, string Why) Changed(IReadOnlyList<string> patterns, IReadOnlySet<string>? paths)
     {
-        if (patterns.Count == 0) return (true, "any path counts");
-        if (paths is null) return (true, "GitHub does not list every changed file here, so any may have changed");
+        if (patterns.Count == 0)
+            return (true, "any path counts");
+        if (paths is null)
+            return (true, "GitHub does not list every changed file here, so any may have changed");
         var globs = patterns.Select(x => new Glob(x)).ToList();
         return paths.Order(StringComparer.Ordinal).FirstOrDefault(x => Glob.Includes(globs, x)) is { } path
             ? (true, $"{path} changed")
@@ -44,5 +64,6 @@ public static class PushMatcher
 
     static string List(IReadOnlyList<string> patterns) => string.Join(", ", patterns);
 
-    static string? SkipMark(string message) => SkipMarks.FirstOrDefault(x => message.Contains(x, StringComparison.OrdinalIgnoreCase));
+    static string? SkipMark(string message) =>
+        SkipMarks.FirstOrDefault(x => message.Contains(x, StringComparison.OrdinalIgnoreCase));
 }

@@ -3,7 +3,9 @@ using Microsoft.Net.Http.Headers;
 
 namespace Nightshift.Webhooks.Receiving;
 
-/// <summary>How the JSON is wrapped: GitHub sends either content type, and a hook made by its API sends the form by default.</summary>
+/// <summary>
+/// How the JSON is wrapped: GitHub sends either content type, and a hook made by its API sends the form by default.
+/// </summary>
 public enum BodyForm
 {
     /// <summary><c>application/json</c></summary>
@@ -30,8 +32,10 @@ public static class Body
     /// <summary>The form a content type names; null for one that is not ours, or not UTF-8.</summary>
     public static BodyForm? FormOf(string? contentType)
     {
-        if (!MediaTypeHeaderValue.TryParse(contentType, out var type)) return null;
-        if (type.Charset.HasValue && !type.Charset.Value!.Trim('"').Equals("utf-8", StringComparison.OrdinalIgnoreCase)) return null;
+        if (!MediaTypeHeaderValue.TryParse(contentType, out var type))
+            return null;
+        if (type.Charset.HasValue && !type.Charset.Value!.Trim('"').Equals("utf-8", StringComparison.OrdinalIgnoreCase))
+            return null;
         return type.MediaType.Value?.ToLowerInvariant() switch
         {
             "application/json" => BodyForm.Json,
@@ -40,11 +44,16 @@ public static class Body
         };
     }
 
-    /// <summary>The JSON inside a body, without a byte order mark; null when there is none, or not exactly one, or not in UTF-8.</summary>
+    /// <summary>
+    /// The JSON inside a body, without a byte order mark; null when there is none, or not exactly one, or not in UTF-8.
+    /// </summary>
     public static ReadOnlyMemory<byte>? Unwrap(BodyForm form, byte[] body)
     {
-        if ((form is BodyForm.Json ? body : FormPayload.Read(body)) is not { } inner) return null;
-        ReadOnlyMemory<byte>? json = inner.AsMemory(inner.AsSpan().StartsWith(ByteOrderMark) ? ByteOrderMark.Length : 0);
+        if ((form is BodyForm.Json ? body : FormPayload.Read(body)) is not { } inner)
+            return null;
+        ReadOnlyMemory<byte>? json = inner.AsMemory(
+            inner.AsSpan().StartsWith(ByteOrderMark) ? ByteOrderMark.Length : 0
+        );
         return Utf8.IsValid(json.Value.Span) ? json : null;
     }
 }

@@ -8,21 +8,38 @@ namespace Nightshift.Webhooks.Receiving;
 public sealed record Receipt(string DeliveryId);
 
 /// <summary>
-/// <c>POST /webhooks/github</c>. The signature is the authentication. Answers 202 after one commit, 200 to a ping and to a delivery known already, and
-/// never a 2xx without a commit, because GitHub keeps only failed deliveries in view for sending again.
+/// <c>POST /webhooks/github</c>. The signature is the authentication. Answers 202 after one commit, 200 to a ping and
+/// to a delivery known already, and never a 2xx without a commit, because GitHub keeps only failed deliveries in view
+/// for sending again.
 /// </summary>
 public static class GitHubEndpoint
 {
     /// <summary>Maps it, for callers of any role: GitHub has no token.</summary>
     public static void MapGitHub(this IEndpointRouteBuilder app) => app.MapPost("/webhooks/github", Handle);
 
-    static async Task<IResult> Handle(HttpContext context, WebhookSecrets secrets, DeliveryReceiver receiver, ILogger<DeliveryReceiver> log, CancellationToken cancellationToken)
+    static async Task<IResult> Handle(
+        HttpContext context,
+        WebhookSecrets secrets,
+        DeliveryReceiver receiver,
+        ILogger<DeliveryReceiver> log,
+        CancellationToken cancellationToken
+    )
     {
         var (request, signature) = (context.Request, context.Request.Headers[Signature.Header].ToString());
         if (Body.FormOf(request.ContentType) is not { } form || request.Headers.ContentEncoding.Count > 0)
-            return Refuse(log, 415, "content_type", "Set the hook's content type to application/json or application/x-www-form-urlencoded, uncompressed");
+            return Refuse(
+                log,
+                415,
+                "content_type",
+                "Set the hook's content type to application/json or application/x-www-form-urlencoded, uncompressed"
+            );
         if (!await secrets.Any(cancellationToken))
-            return Refuse(log, 401, "no_secret", $"No delivery is accepted before the secret {WebhookSecrets.Current} is there");
+            return Refuse(
+                log,
+                401,
+                "no_secret",
+                $"No delivery is accepted before the secret {WebhookSecrets.Current} is there"
+            );
         if (!Signature.IsWellFormed(signature))
             return Refuse(log, 401, "signature", $"{Signature.Header} is missing or malformed; give the hook a secret");
 
@@ -36,7 +53,10 @@ public static class GitHubEndpoint
 
         return await receiver.Receive(headers, envelope, request.ContentType!, body, cancellationToken) switch
         {
-            Outcome.Committed when headers.Event != "ping" => TypedResults.Accepted($"/api/v2/deliveries/{headers.DeliveryId}", new Receipt(headers.DeliveryId)),
+            Outcome.Committed when headers.Event != "ping" => TypedResults.Accepted(
+                $"/api/v2/deliveries/{headers.DeliveryId}",
+                new Receipt(headers.DeliveryId)
+            ),
             Outcome.Committed or Outcome.KnownAlready => TypedResults.Ok(new Receipt(headers.DeliveryId)),
             _ => Refuse(log, 503, "not_committed", "The delivery could not be stored; deliver it again"),
         };
@@ -45,7 +65,8 @@ public static class GitHubEndpoint
     // The limit is per request, so that no other route takes bodies of this size.
     static async Task<byte[]> Read(HttpContext context, long limit, CancellationToken cancellationToken)
     {
-        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } feature) feature.MaxRequestBodySize = limit;
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } feature)
+            feature.MaxRequestBodySize = limit;
         using var buffer = new MemoryStream();
         await context.Request.Body.CopyToAsync(buffer, cancellationToken);
         return buffer.ToArray();
@@ -54,6 +75,10 @@ public static class GitHubEndpoint
     static ProblemHttpResult Refuse(ILogger log, int status, string code, string why)
     {
         Log.Refused(log, status, code, why);
-        return TypedResults.Problem(why, statusCode: status, extensions: new Dictionary<string, object?> { ["code"] = code });
+        return TypedResults.Problem(
+            why,
+            statusCode: status,
+            extensions: new Dictionary<string, object?> { ["code"] = code }
+        );
     }
 }

@@ -2,7 +2,10 @@ using System.Text.Json;
 
 namespace Nightshift.Webhooks.Receiving;
 
-/// <summary>Strings out of foreign JSON. Escaped NULs, which PostgreSQL's jsonb cannot hold, become U+FFFD; a lone surrogate is no text at all.</summary>
+/// <summary>
+/// Strings out of foreign JSON. Escaped NULs, which PostgreSQL's jsonb cannot hold, become U+FFFD; a lone surrogate is
+/// no text at all.
+/// </summary>
 static class JsonText
 {
     public static string? Of(ref Utf8JsonReader reader)
@@ -19,7 +22,8 @@ static class JsonText
 
     public static string? Of(JsonElement element)
     {
-        if (element.ValueKind is not JsonValueKind.String) return null;
+        if (element.ValueKind is not JsonValueKind.String)
+            return null;
         try
         {
             return Storable(element.GetString());

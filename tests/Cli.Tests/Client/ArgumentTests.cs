@@ -33,5 +33,6 @@ public sealed class ArgumentTests
     [InlineData("healing", "show", "x")]
     [InlineData("deliveries", "list")]
     [InlineData("tokens", "list")]
-    public void Json_can_be_had_everywhere(params string[] args) => Assert.Empty(CommandLine.Parse([.. args, "--json"]).Errors);
+    public void Json_can_be_had_everywhere(params string[] args) =>
+        Assert.Empty(CommandLine.Parse([.. args, "--json"]).Errors);
 }

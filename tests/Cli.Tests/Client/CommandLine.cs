@@ -14,17 +14,35 @@ namespace Nightshift.Cli.Tests.Client;
 /// <summary>Runs a command line in this process.</summary>
 sealed record CommandLine(int ExitCode, string Out, string Error)
 {
-    public static ParseResult Parse(params string[] args) => new RootCommand
-    {
-        StatusCommand.Create(), DagCommands.Create(), RunCommands.Create(), ReplayCommand.Create(), IncidentCommands.Create(), HealingCommands.Create(), DeliveryCommands.Create(), TokenCommands.Create(), WebhookCommand.Create(),
-    }.Parse(args);
+    public static ParseResult Parse(params string[] args) =>
+        new RootCommand
+        {
+            StatusCommand.Create(),
+            DagCommands.Create(),
+            RunCommands.Create(),
+            ReplayCommand.Create(),
+            IncidentCommands.Create(),
+            HealingCommands.Create(),
+            DeliveryCommands.Create(),
+            TokenCommands.Create(),
+            WebhookCommand.Create(),
+        }.Parse(args);
 
     public static async Task<CommandLine> Run(params string[] args)
     {
         var (output, error) = (new StringWriter(), new StringWriter());
         var parsed = Parse(args);
         Assert.Empty(parsed.Errors);
-        var configuration = new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false };
-        return new(await parsed.InvokeAsync(configuration, TestContext.Current.CancellationToken), output.ToString(), error.ToString());
+        var configuration = new InvocationConfiguration
+        {
+            Output = output,
+            Error = error,
+            EnableDefaultExceptionHandler = false,
+        };
+        return new(
+            await parsed.InvokeAsync(configuration, TestContext.Current.CancellationToken),
+            output.ToString(),
+            error.ToString()
+        );
     }
 }

@@ -26,14 +26,24 @@ public sealed class ExitCodeTests
     public async Task Nobody_there_is_said_in_one_line()
     {
         var run = await CommandLine.Run("dags", "list", "--url", "http://127.0.0.1:1");
-        Assert.Equal((ExitCodes.Unreachable, "", "Nightshift does not answer at http://127.0.0.1:1/: Connection refused. './nightshift up' starts it.\n"), (run.ExitCode, run.Out, run.Error));
+        Assert.Equal(
+            (
+                ExitCodes.Unreachable,
+                "",
+                "Nightshift does not answer at http://127.0.0.1:1/: Connection refused. './nightshift up' starts it.\n"
+            ),
+            (run.ExitCode, run.Out, run.Error)
+        );
     }
 
     [Fact]
     public async Task A_wrong_url_is_a_wrong_command_line()
     {
         var run = await CommandLine.Run("dags", "list", "--url", "localhost:8787");
-        Assert.Equal((ExitCodes.Usage, "'localhost:8787' is not a URL; write for example http://127.0.0.1:8787\n"), (run.ExitCode, run.Error));
+        Assert.Equal(
+            (ExitCodes.Usage, "'localhost:8787' is not a URL; write for example http://127.0.0.1:8787\n"),
+            (run.ExitCode, run.Error)
+        );
     }
 
     [Fact]
@@ -48,8 +58,14 @@ public sealed class ExitCodeTests
     [Fact]
     public async Task The_token_is_sent_as_a_bearer_token()
     {
-        await using var gateway = await FakeGateway.Start(x => Microsoft.AspNetCore.Builder.EndpointRouteBuilderExtensions.MapGet(x, "/api/v2/dags",
-            (Microsoft.AspNetCore.Http.HttpContext context) => new { dags = new[] { new { dag_id = context.Request.Headers.Authorization.ToString() } } }));
+        await using var gateway = await FakeGateway.Start(x =>
+            Microsoft.AspNetCore.Builder.EndpointRouteBuilderExtensions.MapGet(
+                x,
+                "/api/v2/dags",
+                (Microsoft.AspNetCore.Http.HttpContext context) =>
+                    new { dags = new[] { new { dag_id = context.Request.Headers.Authorization.ToString() } } }
+            )
+        );
         var run = await CommandLine.Run("dags", "list", "--url", gateway.Url, "--token", "ns_x");
         Assert.Contains("\nBearer ns_x", run.Out, StringComparison.Ordinal);
     }

@@ -34,7 +34,13 @@ public sealed class AmqpTests : IDisposable
     async Task<bool> Ask(string version)
     {
         var broker = Serve(version);
-        var answer = await Amqp.Answers("127.0.0.1", ((IPEndPoint)listener.LocalEndpoint).Port, "user", "password", Cancelled);
+        var answer = await Amqp.Answers(
+            "127.0.0.1",
+            ((IPEndPoint)listener.LocalEndpoint).Port,
+            "user",
+            "password",
+            Cancelled
+        );
         await broker;
         return answer;
     }
@@ -44,9 +50,21 @@ public sealed class AmqpTests : IDisposable
         using var client = await listener.AcceptTcpClientAsync(Cancelled);
         await using var stream = client.GetStream();
         await stream.ReadExactlyAsync(new byte[8], Cancelled);
-        byte[] table = [.. Short("product"), (byte)'S', .. Long("RabbitMQ"), .. Short("version"), (byte)'S', .. Long(version)];
-        await stream.WriteAsync(Frame([0, 10, 0, 10, 0, 9, .. Length(table.Length), .. table, .. Long("PLAIN"), .. Long("en_US")]), Cancelled);
-        if (await stream.ReadAsync(new byte[1024], Cancelled) > 0) await stream.WriteAsync(Frame([0, 10, 0, 30, 0, 0, 0, 0, 0, 0, 0, 0]), Cancelled);
+        byte[] table =
+        [
+            .. Short("product"),
+            (byte)'S',
+            .. Long("RabbitMQ"),
+            .. Short("version"),
+            (byte)'S',
+            .. Long(version),
+        ];
+        await stream.WriteAsync(
+            Frame([0, 10, 0, 10, 0, 9, .. Length(table.Length), .. table, .. Long("PLAIN"), .. Long("en_US")]),
+            Cancelled
+        );
+        if (await stream.ReadAsync(new byte[1024], Cancelled) > 0)
+            await stream.WriteAsync(Frame([0, 10, 0, 30, 0, 0, 0, 0, 0, 0, 0, 0]), Cancelled);
     }
 
     static byte[] Frame(byte[] method) => [1, 0, 0, .. Length(method.Length), .. method, 0xCE];

@@ -20,7 +20,12 @@ public sealed class FoundationTests : IDisposable
         var secrets = new Secrets(folder);
         var own = secrets.Get(Secrets.PostgresPassword);
 
-        var found = await Foundation.WithoutPasswords(new Endpoints("", "", "unix:///docker.sock", secrets), postgres, rabbitMq, Cancelled);
+        var found = await Foundation.WithoutPasswords(
+            new Endpoints("", "", "unix:///docker.sock", secrets),
+            postgres,
+            rabbitMq,
+            Cancelled
+        );
 
         Assert.Equal(own, secrets.Get(Secrets.PostgresPassword));
         Assert.Equal(folder, found.Secrets.Directory);
@@ -32,13 +37,23 @@ public sealed class FoundationTests : IDisposable
     [Fact]
     public void Every_service_looks_for_all_secrets_in_that_folder()
     {
-        var endpoints = new Endpoints("Host=db", "amqp://me@broker/", "unix:///docker.sock", new Secrets(folder)) { PostgresSecret = Secrets.GivenPostgresPassword, RabbitMqSecret = Secrets.GivenRabbitMqPassword };
-        var ports = Ports.All.ToDictionary(x => x.Name, x => x.Usual);
-        Assert.All(Services.Describe(new Home(folder, folder, folder), ports, endpoints, migrate: false), part =>
+        var endpoints = new Endpoints("Host=db", "amqp://me@broker/", "unix:///docker.sock", new Secrets(folder))
         {
-            Assert.Equal(folder, part.Environment["Nightshift__SecretsDirectory"]);
-            Assert.Equal((Secrets.GivenPostgresPassword, Secrets.GivenRabbitMqPassword), (part.Environment["Nightshift__PostgresSecret"], part.Environment["Nightshift__RabbitMqSecret"]));
-        });
+            PostgresSecret = Secrets.GivenPostgresPassword,
+            RabbitMqSecret = Secrets.GivenRabbitMqPassword,
+        };
+        var ports = Ports.All.ToDictionary(x => x.Name, x => x.Usual);
+        Assert.All(
+            Services.Describe(new Home(folder, folder, folder), ports, endpoints, migrate: false),
+            part =>
+            {
+                Assert.Equal(folder, part.Environment["Nightshift__SecretsDirectory"]);
+                Assert.Equal(
+                    (Secrets.GivenPostgresPassword, Secrets.GivenRabbitMqPassword),
+                    (part.Environment["Nightshift__PostgresSecret"], part.Environment["Nightshift__RabbitMqSecret"])
+                );
+            }
+        );
     }
 
     static string Required(string variable)

@@ -55,5 +55,11 @@ public sealed class PortsTests
 
     [Fact]
     public void The_search_goes_on_below_when_nothing_above_is_free() =>
-        Assert.InRange(Ports.Choose(new Dictionary<string, int> { ["gateway"] = 65535 }, (_, port) => port != 65535).Chosen["gateway"], 1024, 65534);
+        Assert.InRange(
+            Ports.Choose(new Dictionary<string, int> { ["gateway"] = 65535 }, (_, port) => port != 65535).Chosen[
+                "gateway"
+            ],
+            1024,
+            65534
+        );
 }

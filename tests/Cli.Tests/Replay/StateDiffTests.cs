@@ -13,7 +13,11 @@ public sealed class StateDiffTests
     [InlineData("""{"a":1}""", """{"a":2}""", "~ a: 1 -> 2")]
     [InlineData("""{"a":1}""", """{"a":1,"b":"x"}""", "+ b: \"x\"")]
     [InlineData("""{"a":1,"b":null}""", """{"a":1}""", "- b: null")]
-    [InlineData("""{"tasks":{"e":{"state":"None"},"l":{"state":"None"}}}""", """{"tasks":{"e":{"state":"Queued"},"l":{"state":"None"}}}""", "~ tasks.e.state: \"None\" -> \"Queued\"")]
+    [InlineData(
+        """{"tasks":{"e":{"state":"None"},"l":{"state":"None"}}}""",
+        """{"tasks":{"e":{"state":"Queued"},"l":{"state":"None"}}}""",
+        "~ tasks.e.state: \"None\" -> \"Queued\""
+    )]
     [InlineData("""{"a":[1,2]}""", """{"a":[1,3,4]}""", "~ a[1]: 2 -> 3|+ a[2]: 4")]
     [InlineData("""{"a":[1,2]}""", """{"a":[]}""", "- a[0]: 1|- a[1]: 2")]
     [InlineData("""{"a":{"b":1}}""", """{"a":[1]}""", """~ a: {"b":1} -> [1]""")]
@@ -24,7 +28,10 @@ public sealed class StateDiffTests
     [Property]
     public bool Equal_states_have_no_changes_and_different_ones_have_some(int[] before, int[] after)
     {
-        var (old, now) = (JsonSerializer.SerializeToElement(new { x = before }), JsonSerializer.SerializeToElement(new { x = after }));
+        var (old, now) = (
+            JsonSerializer.SerializeToElement(new { x = before }),
+            JsonSerializer.SerializeToElement(new { x = after })
+        );
         return StateDiff.Of(old, now).Any() != before.SequenceEqual(after);
     }
 }

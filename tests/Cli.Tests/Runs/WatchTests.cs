@@ -14,46 +14,105 @@ public sealed class WatchTests
     static string Event(string type, string data) => $"event: {type}\ndata: {data}\n\n";
 
     static string Queued(int version, string task, int attempt = 1, string kind = "container") =>
-        Event("task_queued", Step(version, "task_queued", $$$"""{"task":"{{{task}}}","attempt":{{{attempt}}},"work":{"kind":"{{{kind}}}"}}"""));
+        Event(
+            "task_queued",
+            Step(
+                version,
+                "task_queued",
+                $$$"""{"task":"{{{task}}}","attempt":{{{attempt}}},"work":{"kind":"{{{kind}}}"}}"""
+            )
+        );
 
-    static string Finished(int version, string outcome) => Event("run_finished", Step(version, "run_finished", $$"""{"outcome":"{{outcome}}"}"""));
+    static string Finished(int version, string outcome) =>
+        Event("run_finished", Step(version, "run_finished", $$"""{"outcome":"{{outcome}}"}"""));
 
     /// <param name="known">The stream's version when watching begins.</param>
-    /// <param name="connections">What each connection to the run's stream sends before it is closed; the last one stays open.</param>
-    static Task<FakeGateway> Gateway(int known, params string[] connections) => FakeGateway.Start(app =>
-    {
-        var connection = -1;
-        app.MapGet("/api/v2/dags/~/dagRuns/{run}", (string run) => Results.Text($$"""{"dag_run_id":"{{run}}","dag_id":"hello"}""", "application/json"));
-        app.MapGet("/api/v2/dags/~/dagRuns", () => Results.Text("""{"dag_runs":[{"dag_run_id":"newest","dag_id":"hello"}]}""", "application/json"));
-        app.MapGet("/api/v2/streams/{id}/state", () => new { version = known });
-        app.MapGet("/api/v2/streams/{id}/follow", (HttpContext context, CancellationToken cancellationToken) =>
-            Send(context, connections[Math.Min(Interlocked.Increment(ref connection), connections.Length - 1)], connection >= connections.Length - 1, cancellationToken));
-        app.MapGet("/api/v2/dags/hello/dagRuns/{run}/taskInstances/{task}/logs/{attempt}", (HttpContext context, string task, string attempt, CancellationToken cancellationToken) =>
-            Send(context, Event("line", $$"""{"at":"2026-01-31T09:00:00Z","stream":"stdout","text":"{{task}} says {{attempt}}"}""") + Event("end", "{}"), stay: false, cancellationToken));
-    });
+    /// <param name="connections">What each connection to the run's stream sends before it is closed; the last one stays
+    /// open.</param>
+    static Task<FakeGateway> Gateway(int known, params string[] connections) =>
+        FakeGateway.Start(app =>
+        {
+            var connection = -1;
+            app.MapGet(
+                "/api/v2/dags/~/dagRuns/{run}",
+                (string run) => Results.Text($$"""{"dag_run_id":"{{run}}","dag_id":"hello"}""", "application/json")
+            );
+            app.MapGet(
+                "/api/v2/dags/~/dagRuns",
+                () => Results.Text("""{"dag_runs":[{"dag_run_id":"newest","dag_id":"hello"}]}""", "application/json")
+            );
+            app.MapGet("/api/v2/streams/{id}/state", () => new { version = known });
+            app.MapGet(
+                "/api/v2/streams/{id}/follow",
+                (HttpContext context, CancellationToken cancellationToken) =>
+                    Send(
+                        context,
+                        connections[Math.Min(Interlocked.Increment(ref connection), connections.Length - 1)],
+                        connection >= connections.Length - 1,
+                        cancellationToken
+                    )
+            );
+            app.MapGet(
+                "/api/v2/dags/hello/dagRuns/{run}/taskInstances/{task}/logs/{attempt}",
+                (HttpContext context, string task, string attempt, CancellationToken cancellationToken) =>
+                    Send(
+                        context,
+                        Event(
+                            "line",
+                            $$"""{"at":"2026-01-31T09:00:00Z","stream":"stdout","text":"{{task}} says {{attempt}}"}"""
+                        ) + Event("end", "{}"),
+                        stay: false,
+                        cancellationToken
+                    )
+            );
+        });
 
     static async Task Send(HttpContext context, string text, bool stay, CancellationToken cancellationToken)
     {
         context.Response.ContentType = "text/event-stream";
         await context.Response.WriteAsync(text, cancellationToken);
         await context.Response.Body.FlushAsync(cancellationToken);
-        if (stay) await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
+        if (stay)
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
     }
 
     [Fact]
     public async Task A_run_is_shown_with_its_log_lines_until_it_has_succeeded()
     {
-        await using var gateway = await Gateway(known: 0, Queued(1, "greet") + Event("task_succeeded", Step(2, "task_succeeded", """{"task":"greet","attempt":1,"outputs":{"rows":"7"}}""")) + Finished(3, "Succeeded"));
+        await using var gateway = await Gateway(
+            known: 0,
+            Queued(1, "greet")
+                + Event(
+                    "task_succeeded",
+                    Step(2, "task_succeeded", """{"task":"greet","attempt":1,"outputs":{"rows":"7"}}""")
+                )
+                + Finished(3, "Succeeded")
+        );
         var run = await CommandLine.Run("runs", "watch", "--url", gateway.Url);
         Assert.Equal(ExitCodes.Ok, run.ExitCode);
         Assert.StartsWith("newest (hello)\n", run.Out, StringComparison.Ordinal);
-        foreach (var part in new[] { "greet: queued\n", "greet: success (rows=7)\n", "[greet] greet says 1\n", "run succeeded\n" }) Assert.Contains(part, run.Out, StringComparison.Ordinal);
+        foreach (
+            var part in new[]
+            {
+                "greet: queued\n",
+                "greet: success (rows=7)\n",
+                "[greet] greet says 1\n",
+                "run succeeded\n",
+            }
+        )
+            Assert.Contains(part, run.Out, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_failed_run_fails_the_command()
     {
-        await using var gateway = await Gateway(known: 0, Event("task_failed", Step(1, "task_failed", """{"task":"load","attempt":1,"reason":"exit","detail":"exit code 3"}""")) + Finished(2, "Failed"));
+        await using var gateway = await Gateway(
+            known: 0,
+            Event(
+                "task_failed",
+                Step(1, "task_failed", """{"task":"load","attempt":1,"reason":"exit","detail":"exit code 3"}""")
+            ) + Finished(2, "Failed")
+        );
         var run = await CommandLine.Run("runs", "watch", "r", "--url", gateway.Url);
         Assert.Equal(ExitCodes.Failed, run.ExitCode);
         Assert.Contains("load: failed: exit (exit code 3)\n", run.Out, StringComparison.Ordinal);
@@ -63,7 +122,10 @@ public sealed class WatchTests
     [Fact]
     public async Task A_run_that_was_opened_again_is_judged_by_its_latest_end()
     {
-        await using var gateway = await Gateway(known: 4, Finished(2, "Failed") + Queued(3, "load", attempt: 2) + Finished(4, "Succeeded"));
+        await using var gateway = await Gateway(
+            known: 4,
+            Finished(2, "Failed") + Queued(3, "load", attempt: 2) + Finished(4, "Succeeded")
+        );
         var run = await CommandLine.Run("runs", "watch", "r", "--url", gateway.Url);
         Assert.Equal(ExitCodes.Ok, run.ExitCode);
         Assert.Contains("load: queued (try 2)\n", run.Out, StringComparison.Ordinal);
@@ -72,8 +134,16 @@ public sealed class WatchTests
     [Fact]
     public async Task A_lost_connection_is_made_again_and_nothing_is_shown_twice()
     {
-        await using var gateway = await Gateway(known: 0, Queued(1, "a", kind: "noop"), Queued(1, "a", kind: "noop") + Queued(2, "b", kind: "noop"), Queued(1, "a", kind: "noop") + Queued(2, "b", kind: "noop") + Finished(3, "Succeeded"));
+        await using var gateway = await Gateway(
+            known: 0,
+            Queued(1, "a", kind: "noop"),
+            Queued(1, "a", kind: "noop") + Queued(2, "b", kind: "noop"),
+            Queued(1, "a", kind: "noop") + Queued(2, "b", kind: "noop") + Finished(3, "Succeeded")
+        );
         var run = await CommandLine.Run("runs", "watch", "r", "--url", gateway.Url);
-        Assert.Equal(["queued", "queued", "succeeded"], run.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(x => x.Split(' ')[^1]));
+        Assert.Equal(
+            ["queued", "queued", "succeeded"],
+            run.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(x => x.Split(' ')[^1])
+        );
     }
 }

@@ -16,8 +16,7 @@ public sealed class BackoffTests
         Assert.Equal(TimeSpan.FromSeconds(seconds), Backoff.Before(ends));
 
     [Fact]
-    public void A_service_that_settled_starts_over() =>
-        Assert.Equal(1, Backoff.Count(ends: 5, wasUp: Backoff.Settled));
+    public void A_service_that_settled_starts_over() => Assert.Equal(1, Backoff.Count(ends: 5, wasUp: Backoff.Settled));
 
     [Fact]
     public void A_service_that_keeps_dying_counts_on() =>

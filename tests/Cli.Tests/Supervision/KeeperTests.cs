@@ -61,7 +61,12 @@ public sealed class KeeperTests : IDisposable
     {
         await File.WriteAllTextAsync(Home.Log("part"), "   at Some.Trace()\n", TestContext.Current.CancellationToken);
         var tries = Path.Combine(folder, "tries");
-        using var keeper = Keep(Part($"echo try >>{tries}; echo Slots must be a number; exit 78") with { IsReady = _ => Task.FromResult(false) });
+        using var keeper = Keep(
+            Part($"echo try >>{tries}; echo Slots must be a number; exit 78") with
+            {
+                IsReady = _ => Task.FromResult(false),
+            }
+        );
 
         var problem = await Assert.ThrowsAsync<ProblemException>(keeper.Start);
 
@@ -74,11 +79,17 @@ public sealed class KeeperTests : IDisposable
     public async Task A_line_that_cannot_be_said_does_not_end_the_keeping()
     {
         var full = true;
-        using var keeper = new Keeper(Sleeper(), Home, TimeProvider.System, line =>
-        {
-            said.Writer.TryWrite(line);
-            if (full) throw new IOException("No space left on device");
-        });
+        using var keeper = new Keeper(
+            Sleeper(),
+            Home,
+            TimeProvider.System,
+            line =>
+            {
+                said.Writer.TryWrite(line);
+                if (full)
+                    throw new IOException("No space left on device");
+            }
+        );
         await keeper.Start();
         Machine.Signal(Running().Pid, Machine.Kill);
         await Said("starting it again");
@@ -93,11 +104,20 @@ public sealed class KeeperTests : IDisposable
         var runtime = Directory.CreateDirectory(Path.Combine(folder, "run")).FullName;
         var home = new Home(folder, folder, runtime);
         var pids = Path.Combine(folder, "pids");
-        using var keeper = new Keeper(Part($"echo $$ >>{pids}; exec sleep 1000") with { IsReady = _ => Task.FromResult(File.Exists(pids)) }, home, TimeProvider.System, line =>
-        {
-            if (line.Contains("could not be run", StringComparison.Ordinal)) Directory.CreateDirectory(runtime);
-            said.Writer.TryWrite(line);
-        });
+        using var keeper = new Keeper(
+            Part($"echo $$ >>{pids}; exec sleep 1000") with
+            {
+                IsReady = _ => Task.FromResult(File.Exists(pids)),
+            },
+            home,
+            TimeProvider.System,
+            line =>
+            {
+                if (line.Contains("could not be run", StringComparison.Ordinal))
+                    Directory.CreateDirectory(runtime);
+                said.Writer.TryWrite(line);
+            }
+        );
         await keeper.Start();
         var first = ProcessMark.Running(home.Mark("part"));
         Directory.Delete(runtime, recursive: true);
@@ -108,18 +128,23 @@ public sealed class KeeperTests : IDisposable
         await keeper.Stop();
 
         Assert.NotNull(now);
-        Assert.All((await File.ReadAllLinesAsync(pids, TestContext.Current.CancellationToken)).Where(x => x.Length > 0), x => Assert.Null(ProcessMark.Of(int.Parse(x, null))));
+        Assert.All(
+            (await File.ReadAllLinesAsync(pids, TestContext.Current.CancellationToken)).Where(x => x.Length > 0),
+            x => Assert.Null(ProcessMark.Of(int.Parse(x, null)))
+        );
     }
 
     [Fact]
     public async Task A_part_that_does_not_stop_is_killed_after_its_grace()
     {
         var started = Path.Combine(folder, "started");
-        using var keeper = Keep(Part($"trap '' TERM; touch {started}; while :; do sleep 1000; done") with
-        {
-            Grace = TimeSpan.FromMilliseconds(100),
-            IsReady = _ => Task.FromResult(File.Exists(started)),
-        });
+        using var keeper = Keep(
+            Part($"trap '' TERM; touch {started}; while :; do sleep 1000; done") with
+            {
+                Grace = TimeSpan.FromMilliseconds(100),
+                IsReady = _ => Task.FromResult(File.Exists(started)),
+            }
+        );
         await keeper.Start();
         var mark = Running();
 
@@ -132,18 +157,23 @@ public sealed class KeeperTests : IDisposable
     public async Task Settings_for_the_first_start_are_gone_at_the_second()
     {
         var (seen, starts) = (Path.Combine(folder, "seen"), 1);
-        using var keeper = Keep(Part($"echo migrate=$MIGRATE >>{seen}; exec sleep 1000") with
-        {
-            UntilReady = new Dictionary<string, string?> { ["MIGRATE"] = "true" },
-            IsReady = _ => Task.FromResult(File.Exists(seen) && File.ReadAllLines(seen).Length == starts),
-        });
+        using var keeper = Keep(
+            Part($"echo migrate=$MIGRATE >>{seen}; exec sleep 1000") with
+            {
+                UntilReady = new Dictionary<string, string?> { ["MIGRATE"] = "true" },
+                IsReady = _ => Task.FromResult(File.Exists(seen) && File.ReadAllLines(seen).Length == starts),
+            }
+        );
         await keeper.Start();
         starts = 2;
         Machine.Signal(Running().Pid, Machine.Kill);
         await Said("is back");
         await keeper.Stop();
 
-        Assert.Equal(["migrate=true", "migrate="], await File.ReadAllLinesAsync(seen, TestContext.Current.CancellationToken));
+        Assert.Equal(
+            ["migrate=true", "migrate="],
+            await File.ReadAllLinesAsync(seen, TestContext.Current.CancellationToken)
+        );
     }
 
     [Fact]
@@ -168,7 +198,8 @@ public sealed class KeeperTests : IDisposable
 
     static Part Part(string script) => new("part", ["sh", "-c", script], _ => Task.FromResult(true));
 
-    ProcessMark Running() => ProcessMark.Running(Home.Mark("part")) ?? throw new InvalidOperationException("Nothing runs");
+    ProcessMark Running() =>
+        ProcessMark.Running(Home.Mark("part")) ?? throw new InvalidOperationException("Nothing runs");
 
     async Task Said(string words)
     {

@@ -14,7 +14,8 @@ public sealed class LogFileTests : IDisposable
     [Fact]
     public async Task A_full_log_is_set_aside_and_neither_file_outgrows_the_cap()
     {
-        for (var i = 0; i < 10; i++) await Write($"line {i} {new string('x', 90)}\n", cap: 300);
+        for (var i = 0; i < 10; i++)
+            await Write($"line {i} {new string('x', 90)}\n", cap: 300);
 
         Assert.InRange(new FileInfo(Log).Length, 1, 300);
         Assert.InRange(new FileInfo(Log + ".1").Length, 1, 300);
@@ -34,9 +35,7 @@ public sealed class LogFileTests : IDisposable
     public async Task What_a_full_disk_does_not_take_is_dropped_and_the_rest_goes_on()
     {
         File.CreateSymbolicLink(Log, "/dev/full");
-        using var from = new Pieces(
-            (() => { }, "lost\n"),
-            (() => File.Delete(Log), "kept\n"));
+        using var from = new Pieces((() => { }, "lost\n"), (() => File.Delete(Log), "kept\n"));
 
         await LogFile.Pump(from, Log);
 
@@ -59,7 +58,8 @@ public sealed class LogFileTests : IDisposable
 
         public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
-            if (next == pieces.Length) return new(0);
+            if (next == pieces.Length)
+                return new(0);
             var (before, text) = pieces[next++];
             before();
             return new(Encoding.UTF8.GetBytes(text, buffer.Span));

@@ -10,19 +10,29 @@ public sealed class TogetherTests
     {
         var cancelled = false;
 
-        var problem = await Assert.ThrowsAsync<ProblemException>(() => Together.Run(
-        [
-            async c =>
-            {
-                try { await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, c); }
-                finally { cancelled = true; }
-            },
-            async _ =>
-            {
-                await Task.Yield();
-                throw new ProblemException("no");
-            },
-        ], TestContext.Current.CancellationToken));
+        var problem = await Assert.ThrowsAsync<ProblemException>(() =>
+            Together.Run(
+                [
+                    async c =>
+                    {
+                        try
+                        {
+                            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, c);
+                        }
+                        finally
+                        {
+                            cancelled = true;
+                        }
+                    },
+                    async _ =>
+                    {
+                        await Task.Yield();
+                        throw new ProblemException("no");
+                    },
+                ],
+                TestContext.Current.CancellationToken
+            )
+        );
 
         Assert.Equal("no", problem.Message);
         Assert.True(cancelled);

@@ -22,12 +22,21 @@ public sealed class TokenCommandTests : IDisposable
     {
         var made = await CommandLine.Run("tokens", "create", "ci", "--role", "operator");
         var token = made.Out.Trim();
-        var file = await File.ReadAllTextAsync(Path.Combine(home.FullName, "tokens.json"), TestContext.Current.CancellationToken);
+        var file = await File.ReadAllTextAsync(
+            Path.Combine(home.FullName, "tokens.json"),
+            TestContext.Current.CancellationToken
+        );
         Assert.StartsWith("ns_", token, StringComparison.Ordinal);
         Assert.DoesNotContain(token, file, StringComparison.Ordinal);
         var entry = JsonSerializer.Deserialize<JsonElement>(file)[0];
-        Assert.Equal(("ci", "operator", Access.Hash(token)), (entry.Text("name"), entry.Text("role"), entry.Text("sha256")));
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(home.FullName, "tokens.json")));
+        Assert.Equal(
+            ("ci", "operator", Access.Hash(token)),
+            (entry.Text("name"), entry.Text("role"), entry.Text("sha256"))
+        );
+        Assert.Equal(
+            UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            File.GetUnixFileMode(Path.Combine(home.FullName, "tokens.json"))
+        );
     }
 
     [Fact]

@@ -10,10 +10,25 @@ public sealed class WebhookCommandTests
     public void A_delivery_is_signed_as_GitHubs_own_example_says()
     {
         var id = Guid.NewGuid();
-        using var request = SignedDelivery.Create(new Uri("http://127.0.0.1:8787/"), "push", id, "Hello, World!"u8.ToArray(), "It's a Secret to Everybody");
-        Assert.Equal("sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17", request.Headers.GetValues("X-Hub-Signature-256").Single());
-        Assert.Equal((new Uri("http://127.0.0.1:8787/webhooks/github"), "push", id.ToString()),
-            (request.RequestUri, request.Headers.GetValues("X-GitHub-Event").Single(), request.Headers.GetValues("X-GitHub-Delivery").Single()));
+        using var request = SignedDelivery.Create(
+            new Uri("http://127.0.0.1:8787/"),
+            "push",
+            id,
+            "Hello, World!"u8.ToArray(),
+            "It's a Secret to Everybody"
+        );
+        Assert.Equal(
+            "sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17",
+            request.Headers.GetValues("X-Hub-Signature-256").Single()
+        );
+        Assert.Equal(
+            (new Uri("http://127.0.0.1:8787/webhooks/github"), "push", id.ToString()),
+            (
+                request.RequestUri,
+                request.Headers.GetValues("X-GitHub-Event").Single(),
+                request.Headers.GetValues("X-GitHub-Delivery").Single()
+            )
+        );
     }
 
     [Theory]
@@ -28,13 +43,31 @@ public sealed class WebhookCommandTests
     [Theory]
     [InlineData("http://127.0.0.1:1", ExitCodes.Unreachable)]
     [InlineData("localhost:8787", ExitCodes.Usage)]
-    public async Task A_gateway_that_is_not_there_or_cannot_be_is_told_as_by_every_command(string url, int exitCode) => Assert.Equal(exitCode, (await Send(url)).ExitCode);
+    public async Task A_gateway_that_is_not_there_or_cannot_be_is_told_as_by_every_command(string url, int exitCode) =>
+        Assert.Equal(exitCode, (await Send(url)).ExitCode);
 
     static async Task<CommandLine> Send(string url)
     {
         var file = Path.GetTempFileName();
-        try { return await CommandLine.Run("webhook", "send", "--event", "push", "--file", file, "--secret-file", file, "--url", url); }
-        finally { File.Delete(file); }
+        try
+        {
+            return await CommandLine.Run(
+                "webhook",
+                "send",
+                "--event",
+                "push",
+                "--file",
+                file,
+                "--secret-file",
+                file,
+                "--url",
+                url
+            );
+        }
+        finally
+        {
+            File.Delete(file);
+        }
     }
 
     [Theory]
@@ -42,5 +75,6 @@ public sealed class WebhookCommandTests
     [InlineData("""{"status":401,"detail":"no","code":"signature"}""", "no")]
     [InlineData("<html>", "<html>")]
     [InlineData("[]", "[]")]
-    public void An_answer_is_reduced_to_what_is_worth_reading(string answer, string expected) => Assert.Equal(expected, WebhookCommand.Words(answer));
+    public void An_answer_is_reduced_to_what_is_worth_reading(string answer, string expected) =>
+        Assert.Equal(expected, WebhookCommand.Words(answer));
 }

@@ -23,7 +23,8 @@ sealed class Ear(string? failure = null) : IChannel
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         limit.CancelAfter(Eventually.Deadline);
         while (true)
-            if (await heard.Reader.ReadAsync(limit.Token) is var notice && notice.IncidentId == incident) return notice;
+            if (await heard.Reader.ReadAsync(limit.Token) is var notice && notice.IncidentId == incident)
+                return notice;
     }
 
     /// <summary>Notices nobody has asked for yet.</summary>

@@ -30,24 +30,41 @@ public sealed class EscalationTests : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        if (others is not null) await others.StopAsync(CancellationToken.None);
+        if (others is not null)
+            await others.StopAsync(CancellationToken.None);
         surroundings?.Dispose();
     }
 
-    Task<RunningService> Start(params string[] delays) => RunningEscalation.Start(surroundings, name, ear, RunningEscalation.Tiers(delays));
+    Task<RunningService> Start(params string[] delays) =>
+        RunningEscalation.Start(surroundings, name, ear, RunningEscalation.Tiers(delays));
 
     Task Fail(string cause, string? which = null) =>
-        others.Publish(new HealingFailed(which ?? target, cause, "web is unhealthy", "budget", which ?? target, TimeProvider.System.GetUtcNow()), Stop);
+        others.Publish(
+            new HealingFailed(
+                which ?? target,
+                cause,
+                "web is unhealthy",
+                "budget",
+                which ?? target,
+                TimeProvider.System.GetUtcNow()
+            ),
+            Stop
+        );
 
     async Task<IReadOnlyList<string>> Entered(RunningService escalation) =>
-        [.. (await escalation.Get<List<ReplayStep>>($"/api/v2/streams/incident-{target}")).Where(x => x.Type == "tier_entered").Select(x => $"{x.Data}")];
+        [
+            .. (await escalation.Get<List<ReplayStep>>($"/api/v2/streams/incident-{target}"))
+                .Where(x => x.Type == "tier_entered")
+                .Select(x => $"{x.Data}"),
+        ];
 
     [Fact]
     public async Task Tiers_follow_one_another_until_the_last()
     {
         await using var escalation = await Start("00:00:00", "00:00:00.3", "00:00:00.3");
         await Fail("c1");
-        for (var tier = 1; tier <= 3; tier++) Assert.Equal(tier, (await ear.Next(target)).Tier);
+        for (var tier = 1; tier <= 3; tier++)
+            Assert.Equal(tier, (await ear.Next(target)).Tier);
         var row = await escalation.Row(target);
         Assert.Equal(("open", 3, 1), (row.State, row.Tier, row.Failures));
         Assert.Equal(3, (await Entered(escalation)).Count);
@@ -61,7 +78,8 @@ public sealed class EscalationTests : IAsyncLifetime
             await Fail("c1");
             Assert.Equal(1, (await ear.Next(target)).Tier);
         }
-        await using (await Start("00:00:00", "00:00:01", "00:00:01")) Assert.Equal(2, (await ear.Next(target)).Tier);
+        await using (await Start("00:00:00", "00:00:01", "00:00:01"))
+            Assert.Equal(2, (await ear.Next(target)).Tier);
         await using var third = await Start("00:00:00", "00:00:01", "00:00:01");
         Assert.Equal(3, (await ear.Next(target)).Tier);
         Assert.Equal(3, (await Entered(third)).Count);
@@ -74,11 +92,16 @@ public sealed class EscalationTests : IAsyncLifetime
         await using var escalation = await Start("00:00:00", "00:00:01", "00:00:01");
         await Fail("c1");
         await ear.Next(target);
-        using var answer = await escalation.Send(HttpMethod.Post, $"/api/v2/incidents/{target}/acknowledge", body: new { reason = "on it" });
+        using var answer = await escalation.Send(
+            HttpMethod.Post,
+            $"/api/v2/incidents/{target}/acknowledge",
+            body: new { reason = "on it" }
+        );
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         // A later incident with the same delays reaches its last tier: the first one's timers have come due by then.
         await Fail("c1", target + "-later");
-        for (var tier = 1; tier <= 3; tier++) await ear.Next(target + "-later");
+        for (var tier = 1; tier <= 3; tier++)
+            await ear.Next(target + "-later");
         var row = await escalation.Row(target);
         Assert.Equal(("acknowledged", 1, "anna", "on it"), (row.State, row.Tier, row.AcknowledgedBy, row.Reason));
     }
@@ -89,7 +112,8 @@ public sealed class EscalationTests : IAsyncLifetime
         await using var one = await Start("00:00:00", "00:00:00.5", "00:00:00.5");
         await using var two = await Start("00:00:00", "00:00:00.5", "00:00:00.5");
         await Fail("c1");
-        for (var tier = 1; tier <= 3; tier++) Assert.Equal(tier, (await ear.Next(target)).Tier);
+        for (var tier = 1; tier <= 3; tier++)
+            Assert.Equal(tier, (await ear.Next(target)).Tier);
         Assert.Equal(3, (await Entered(one)).Count);
     }
 
@@ -111,7 +135,10 @@ public sealed class EscalationTests : IAsyncLifetime
         await using var escalation = await Start("00:00:00", Never);
         await Fail("c1");
         await ear.Next(target);
-        await others.Publish(new HealingVerified(target, "healthy again", target, TimeProvider.System.GetUtcNow()), Stop);
+        await others.Publish(
+            new HealingVerified(target, "healthy again", target, TimeProvider.System.GetUtcNow()),
+            Stop
+        );
         await Until(async () => (await escalation.Row(target)).State == "resolved");
         Assert.Equal("healer", (await escalation.Row(target)).ResolvedBy);
         await Fail("c2");
@@ -122,8 +149,15 @@ public sealed class EscalationTests : IAsyncLifetime
     public async Task A_tier_that_reaches_nobody_does_not_wait()
     {
         var deaf = new Ear("nobody there");
-        await using var escalation = await RunningEscalation.Start(surroundings, name, deaf,
-            "--Escalation:Tiers:0:Channels:0=command", $"--Escalation:Tiers:1:After={Never}", "--Escalation:Tiers:1:Channels:0=command", "--Escalation:Command:0=/bin/true");
+        await using var escalation = await RunningEscalation.Start(
+            surroundings,
+            name,
+            deaf,
+            "--Escalation:Tiers:0:Channels:0=command",
+            $"--Escalation:Tiers:1:After={Never}",
+            "--Escalation:Tiers:1:Channels:0=command",
+            "--Escalation:Command:0=/bin/true"
+        );
         await Fail("c1");
         Assert.Equal(1, (await deaf.Next(target)).Tier);
         Assert.Equal(2, (await deaf.Next(target)).Tier);
@@ -135,7 +169,13 @@ public sealed class EscalationTests : IAsyncLifetime
         await using var escalation = await Start("00:00:00", Never);
         await Fail("c1");
         await ear.Next(target);
-        async Task Expect(HttpStatusCode status, HttpMethod method, string path, Role role = Role.Operator, object? body = null)
+        async Task Expect(
+            HttpStatusCode status,
+            HttpMethod method,
+            string path,
+            Role role = Role.Operator,
+            object? body = null
+        )
         {
             using var answer = await escalation.Send(method, $"/api/v2/incidents{path}", role, body: body);
             Assert.Equal((path, status), (path, answer.StatusCode));
@@ -144,7 +184,12 @@ public sealed class EscalationTests : IAsyncLifetime
         await Expect(HttpStatusCode.NotFound, HttpMethod.Post, "/nothing/acknowledge");
         await Expect(HttpStatusCode.NotFound, HttpMethod.Get, "/nothing");
         await Expect(HttpStatusCode.UnprocessableEntity, HttpMethod.Get, "?state=closed");
-        await Expect(HttpStatusCode.UnprocessableEntity, HttpMethod.Post, $"/{target}/acknowledge", body: new { reason = new string('x', 3000) });
+        await Expect(
+            HttpStatusCode.UnprocessableEntity,
+            HttpMethod.Post,
+            $"/{target}/acknowledge",
+            body: new { reason = new string('x', 3000) }
+        );
         Assert.Single((await escalation.Get<IncidentList>("/api/v2/incidents?state=open")).Incidents);
         await Expect(HttpStatusCode.OK, HttpMethod.Post, $"/{target}/acknowledge");
         await Expect(HttpStatusCode.OK, HttpMethod.Post, $"/{target}/acknowledge");
@@ -164,8 +209,10 @@ public sealed class EscalationTests : IAsyncLifetime
         await Until(async () => await Status(escalation) == ("Escalation", "1 open, tier 1", false));
         (await escalation.Send(HttpMethod.Post, $"/api/v2/incidents/{target}/acknowledge")).Dispose();
         Assert.Equal(("Escalation", "1 acknowledged", true), await Status(escalation));
-        Assert.Equal([$"Incident {target} acknowledged by anna", $"Incident {target} entered tier 1"],
-            (await escalation.Get<ServiceStatus>("/internal/status")).Actions.Select(x => x.Text));
+        Assert.Equal(
+            [$"Incident {target} acknowledged by anna", $"Incident {target} entered tier 1"],
+            (await escalation.Get<ServiceStatus>("/internal/status")).Actions.Select(x => x.Text)
+        );
     }
 
     static async Task<(string, string, bool)> Status(RunningService escalation) =>

@@ -13,23 +13,53 @@ static class RunningEscalation
 {
     static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    public static async Task<RunningService> Start(Surroundings surroundings, string name, Ear ear, params string[] settings) =>
-        await RunningService.Start(await EscalationService.Build(surroundings.Arguments(settings), name, x => x.AddSingleton<IChannel>(ear)), Role.Viewer, Stop);
+    public static async Task<RunningService> Start(
+        Surroundings surroundings,
+        string name,
+        Ear ear,
+        params string[] settings
+    ) =>
+        await RunningService.Start(
+            await EscalationService.Build(surroundings.Arguments(settings), name, x => x.AddSingleton<IChannel>(ear)),
+            Role.Viewer,
+            Stop
+        );
 
     /// <summary>Tiers for settings: each begins so long after the one before it, and tells the ear.</summary>
     public static string[] Tiers(params string[] delays) =>
-        [.. delays.SelectMany((x, i) => new[] { $"--Escalation:Tiers:{i}:After={x}", $"--Escalation:Tiers:{i}:Channels:0=command", $"--Escalation:Tiers:{i}:Channels:1=status" }), "--Escalation:Command:0=/bin/true"];
+        [
+            .. delays.SelectMany(
+                (x, i) =>
+                    new[]
+                    {
+                        $"--Escalation:Tiers:{i}:After={x}",
+                        $"--Escalation:Tiers:{i}:Channels:0=command",
+                        $"--Escalation:Tiers:{i}:Channels:1=status",
+                    }
+            ),
+            "--Escalation:Command:0=/bin/true",
+        ];
 
     extension(RunningService escalation)
     {
         public Task<T> Get<T>(string path) => escalation.Read<T>(path, Stop);
 
-        public async Task<IncidentRow> Row(string id) => (await escalation.Get<IncidentDetail>($"/api/v2/incidents/{id}")).Row;
+        public async Task<IncidentRow> Row(string id) =>
+            (await escalation.Get<IncidentDetail>($"/api/v2/incidents/{id}")).Row;
 
         /// <summary>Asks for something as somebody.</summary>
-        public async Task<HttpResponseMessage> Send(HttpMethod method, string path, Role role = Role.Operator, string caller = "anna", object? body = null)
+        public async Task<HttpResponseMessage> Send(
+            HttpMethod method,
+            string path,
+            Role role = Role.Operator,
+            string caller = "anna",
+            object? body = null
+        )
         {
-            using var request = new HttpRequestMessage(method, path) { Content = body is null ? null : JsonContent.Create(body, options: Json.Options) };
+            using var request = new HttpRequestMessage(method, path)
+            {
+                Content = body is null ? null : JsonContent.Create(body, options: Json.Options),
+            };
             request.Headers.Add(Caller.NameHeader, caller);
             request.Headers.Add(Caller.RoleHeader, role.ToString());
             return await escalation.Http.SendAsync(request, Stop);

@@ -7,13 +7,23 @@ public sealed class AttemptDeciderTests
 {
     static readonly DateTimeOffset T0 = new(2026, 1, 31, 9, 0, 0, TimeSpan.Zero);
     static readonly AttemptKey Key = new("r.t.1", "r", "d", "t", 1);
-    static readonly AttemptSpec Container = new(AttemptSpec.Container, "alpine:3", ["true"], ImmutableSortedDictionary<string, string>.Empty, 60, 64, 1, T0);
+    static readonly AttemptSpec Container = new(
+        AttemptSpec.Container,
+        "alpine:3",
+        ["true"],
+        ImmutableSortedDictionary<string, string>.Empty,
+        60,
+        64,
+        1,
+        T0
+    );
     static readonly AttemptAccepted Accepted = new(Key, Container, "e1", T0);
     static readonly AttemptStarted Started = new(Key, "c1", T0.AddSeconds(1));
     static readonly Ending Done = Ending.Of(Reasons.Completed, "");
     static readonly AttemptFinished Finished = new(Key, Done, 64, T0.AddSeconds(2));
 
-    static Attempt After(params AttemptEvent[] events) => events.Aggregate(Attempt.Unknown, (state, e) => state.Evolve(e));
+    static Attempt After(params AttemptEvent[] events) =>
+        events.Aggregate(Attempt.Unknown, (state, e) => state.Evolve(e));
 
     static AcceptAttempt Accept(AttemptSpec spec) => new(Key, spec, "e1", T0);
 
@@ -25,7 +35,10 @@ public sealed class AttemptDeciderTests
     public void A_noop_is_over_as_soon_as_it_is_accepted()
     {
         var noop = Container with { Kind = AttemptSpec.Noop, Image = "" };
-        Assert.Equal([new AttemptAccepted(Key, noop, "e1", T0), new AttemptFinished(Key, Done, 64, T0)], AttemptDecider.Decide(Attempt.Unknown, Accept(noop)));
+        Assert.Equal(
+            [new AttemptAccepted(Key, noop, "e1", T0), new AttemptFinished(Key, Done, 64, T0)],
+            AttemptDecider.Decide(Attempt.Unknown, Accept(noop))
+        );
     }
 
     [Fact]
@@ -36,18 +49,19 @@ public sealed class AttemptDeciderTests
         Assert.Empty(AttemptDecider.Decide(After(Accepted, Started, Finished), Accept(Container)));
     }
 
-    public static TheoryData<AttemptSpec, string> Mistakes => new()
-    {
-        { Container with { Kind = "vm" }, "kind" },
-        { Container with { Image = "" }, "image" },
-        { Container with { TimeoutSeconds = 0 }, "timeout" },
-        { Container with { MemoryMiB = 5 }, "memory" },
-        { Container with { Cpus = 0 }, "CPU" },
-        { Container with { Cpus = double.NaN }, "CPU" },
-        { Container with { Env = Container.Env.Add("A=B", "x") }, "environment variable" },
-        { Container with { Env = Container.Env.Add("A", "x\0") }, "NUL" },
-        { Container with { Command = ["a\0"] }, "NUL" },
-    };
+    public static TheoryData<AttemptSpec, string> Mistakes =>
+        new()
+        {
+            { Container with { Kind = "vm" }, "kind" },
+            { Container with { Image = "" }, "image" },
+            { Container with { TimeoutSeconds = 0 }, "timeout" },
+            { Container with { MemoryMiB = 5 }, "memory" },
+            { Container with { Cpus = 0 }, "CPU" },
+            { Container with { Cpus = double.NaN }, "CPU" },
+            { Container with { Env = Container.Env.Add("A=B", "x") }, "environment variable" },
+            { Container with { Env = Container.Env.Add("A", "x\0") }, "NUL" },
+            { Container with { Command = ["a\0"] }, "NUL" },
+        };
 
     [Theory]
     [MemberData(nameof(Mistakes))]
@@ -74,7 +88,12 @@ public sealed class AttemptDeciderTests
         var finish = new FinishAttempt(Done, T0.AddSeconds(2));
         Assert.Equal([Finished], AttemptDecider.Decide(After(Accepted, Started), finish));
         Assert.Equal([Finished], AttemptDecider.Decide(After(Accepted), finish));
-        Assert.Empty(AttemptDecider.Decide(After(Accepted, Started, Finished), new FinishAttempt(Ending.Of(Reasons.Engine, "gone"), T0.AddSeconds(9))));
+        Assert.Empty(
+            AttemptDecider.Decide(
+                After(Accepted, Started, Finished),
+                new FinishAttempt(Ending.Of(Reasons.Engine, "gone"), T0.AddSeconds(9))
+            )
+        );
         Assert.Empty(AttemptDecider.Decide(Attempt.Unknown, finish));
     }
 }

@@ -8,11 +8,32 @@ namespace Nightshift.Executor.Tests.Containers;
 
 public sealed class ContainerEndingTests
 {
-    static readonly AttemptSpec Spec = new(AttemptSpec.Container, "alpine:3", [], ImmutableSortedDictionary<string, string>.Empty, 60, 64, 1, DateTimeOffset.UnixEpoch);
+    static readonly AttemptSpec Spec = new(
+        AttemptSpec.Container,
+        "alpine:3",
+        [],
+        ImmutableSortedDictionary<string, string>.Empty,
+        60,
+        64,
+        1,
+        DateTimeOffset.UnixEpoch
+    );
     static readonly Said Said = Said.Nothing.Hear("::output a=1");
 
     static ContainerFacts Facts(int exitCode, bool oom = false, string error = "") =>
-        new("c1", "n", "alpine:3", ImmutableDictionary<string, string>.Empty, "exited", DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch, exitCode, oom, error, Health: null);
+        new(
+            "c1",
+            "n",
+            "alpine:3",
+            ImmutableDictionary<string, string>.Empty,
+            "exited",
+            DateTimeOffset.UnixEpoch,
+            DateTimeOffset.UnixEpoch,
+            exitCode,
+            oom,
+            error,
+            Health: null
+        );
 
     [Theory]
     [InlineData(0, false, false, "", "completed", 0)]
@@ -23,12 +44,20 @@ public sealed class ContainerEndingTests
     [InlineData(137, true, true, "", "timeout", 137)]
     [InlineData(127, false, false, "no such file", "exit", 127)]
     [InlineData(128, false, false, "cannot mount", "engine", null)]
-    public void Every_end_has_one_reason(int exitCode, bool oom, bool timedOut, string error, string reason, int? reported)
+    public void Every_end_has_one_reason(
+        int exitCode,
+        bool oom,
+        bool timedOut,
+        string error,
+        string reason,
+        int? reported
+    )
     {
         var ending = ContainerEnding.Judge(Facts(exitCode, oom, error), timedOut, engineLeft: false, Spec, Said);
         Assert.Equal((reason, reported), (ending.Reason, ending.ExitCode));
         Assert.Equal(reason == Reasons.Completed, ending.Succeeded);
-        if (reported is not null) Assert.Equal("1", ending.Outputs["a"]);
+        if (reported is not null)
+            Assert.Equal("1", ending.Outputs["a"]);
     }
 
     [Theory]
@@ -37,20 +66,46 @@ public sealed class ContainerEndingTests
     [InlineData(0, "completed")]
     [InlineData(3, "exit")]
     public void A_kill_while_the_engine_was_away_is_the_engines(int exitCode, string reason) =>
-        Assert.Equal(reason, ContainerEnding.Judge(Facts(exitCode), timedOut: false, engineLeft: true, Spec, Said).Reason);
+        Assert.Equal(
+            reason,
+            ContainerEnding.Judge(Facts(exitCode), timedOut: false, engineLeft: true, Spec, Said).Reason
+        );
 
     [Theory]
     [InlineData(59.9, false)]
     [InlineData(60, true)]
     [InlineData(9_000, true)]
     public void Only_what_ran_as_long_as_it_may_or_longer_has_overrun(double ranSeconds, bool overran) =>
-        Assert.Equal(overran, ContainerEnding.Overran(Facts(0) with { FinishedAt = DateTimeOffset.UnixEpoch.AddSeconds(ranSeconds) }, Spec));
+        Assert.Equal(
+            overran,
+            ContainerEnding.Overran(
+                Facts(0) with
+                {
+                    FinishedAt = DateTimeOffset.UnixEpoch.AddSeconds(ranSeconds),
+                },
+                Spec
+            )
+        );
 
     [Fact]
     public void A_container_that_is_gone_was_lost_by_the_engine() =>
-        Assert.Equal(Reasons.Engine, ContainerEnding.Judge(facts: null, timedOut: false, engineLeft: false, Spec, Said).Reason);
+        Assert.Equal(
+            Reasons.Engine,
+            ContainerEnding.Judge(facts: null, timedOut: false, engineLeft: false, Spec, Said).Reason
+        );
 
     [Fact]
     public void A_success_shows_its_first_warning() =>
-        Assert.Equal("careful", ContainerEnding.Judge(Facts(0), timedOut: false, engineLeft: false, Spec, Said.Hear("::warning careful").Hear("::warning more")).Detail);
+        Assert.Equal(
+            "careful",
+            ContainerEnding
+                .Judge(
+                    Facts(0),
+                    timedOut: false,
+                    engineLeft: false,
+                    Spec,
+                    Said.Hear("::warning careful").Hear("::warning more")
+                )
+                .Detail
+        );
 }

@@ -11,66 +11,114 @@ namespace Nightshift.Executor.Tests.Containers;
 
 public sealed class SealedContainerTests
 {
-    static readonly EngineInfo Engine = new("e1", "20.10", LimitsMemory: true, LimitsPids: true, LimitsCpu: true, CgroupVersion: 1, Seccomp: true, AppArmor: false);
+    static readonly EngineInfo Engine = new(
+        "e1",
+        "20.10",
+        LimitsMemory: true,
+        LimitsPids: true,
+        LimitsCpu: true,
+        CgroupVersion: 1,
+        Seccomp: true,
+        AppArmor: false
+    );
     static readonly AttemptKey Key = new("run.task.1", "run", "dag", "task", 1);
 
-    static AttemptSpec Spec(string image = "alpine:3", string[]? command = null, int memoryMiB = 512, double cpus = 0.5) =>
-        new(AttemptSpec.Container, image, [.. command ?? ["sh", "-c", "true"]], ImmutableSortedDictionary<string, string>.Empty, 60, memoryMiB, cpus, DateTimeOffset.UnixEpoch);
+    static AttemptSpec Spec(
+        string image = "alpine:3",
+        string[]? command = null,
+        int memoryMiB = 512,
+        double cpus = 0.5
+    ) =>
+        new(
+            AttemptSpec.Container,
+            image,
+            [.. command ?? ["sh", "-c", "true"]],
+            ImmutableSortedDictionary<string, string>.Empty,
+            60,
+            memoryMiB,
+            cpus,
+            DateTimeOffset.UnixEpoch
+        );
 
-    static CreateContainerParameters Of(AttemptSpec spec, EngineInfo? engine = null, Dictionary<string, string>? env = null, params string[] volumes) =>
-        SealedContainer.Of(Key, spec, env ?? [], volumes, engine ?? Engine);
+    static CreateContainerParameters Of(
+        AttemptSpec spec,
+        EngineInfo? engine = null,
+        Dictionary<string, string>? env = null,
+        params string[] volumes
+    ) => SealedContainer.Of(Key, spec, env ?? [], volumes, engine ?? Engine);
 
-    public static TheoryData<string, Func<CreateContainerParameters, object?>, object?> Rows => new()
-    {
-        { "user nobody", x => x.User, "65534:65534" },
-        { "no capabilities", x => string.Join(',', x.HostConfig!.CapDrop!), "ALL" },
-        { "none added", x => x.HostConfig!.CapAdd, null },
-        { "no new privileges", x => string.Join(',', x.HostConfig!.SecurityOpt!), "no-new-privileges:true" },
-        { "not privileged", x => x.HostConfig!.Privileged, false },
-        { "own processes", x => x.HostConfig!.PidMode, "" },
-        { "own IPC", x => x.HostConfig!.IpcMode, "private" },
-        { "own host name", x => x.HostConfig!.UTSMode, "" },
-        { "own users", x => x.HostConfig!.UsernsMode, "" },
-        { "own cgroup", x => x.HostConfig!.CgroupnsMode, "private" },
-        { "read-only root", x => x.HostConfig!.ReadonlyRootfs, true },
-        { "small /tmp", x => x.HostConfig!.Tmpfs!["/tmp"], "rw,noexec,nosuid,nodev,size=64m,mode=1777" },
-        { "own /work", x => x.HostConfig!.Tmpfs!["/work"], "rw,exec,nosuid,nodev,size=256m,mode=0700,uid=65534,gid=65534" },
-        { "starts in /work", x => x.WorkingDir, "/work" },
-        { "memory", x => x.HostConfig!.Memory, 512L * 1024 * 1024 },
-        { "no swap", x => x.HostConfig!.MemorySwap, 512L * 1024 * 1024 },
-        { "no swappiness on v1", x => x.HostConfig!.MemorySwappiness, 0L },
-        { "CPU", x => x.HostConfig!.NanoCPUs, 500_000_000L },
-        { "processes", x => x.HostConfig!.PidsLimit, 128L },
-        { "limits", x => string.Join(',', x.HostConfig!.Ulimits!.Select(u => $"{u.Name}={u.Soft}/{u.Hard}")), "nofile=1024/1024,core=0/0,fsize=1073741824/1073741824" },
-        { "shared memory", x => x.HostConfig!.ShmSize, 16L * 1024 * 1024 },
-        { "first to go", x => x.HostConfig!.OomScoreAdj, 500L },
-        { "OOM killer on", x => x.HostConfig!.OomKillDisable, null },
-        { "no network", x => x.HostConfig!.NetworkMode, "none" },
-        { "no network device", x => x.NetworkDisabled, true },
-        { "masked paths are the engine's", x => x.HostConfig!.MaskedPaths, null },
-        { "read-only paths are the engine's", x => x.HostConfig!.ReadonlyPaths, null },
-        { "log capped", x => $"{x.HostConfig!.LogConfig!.Type} {x.HostConfig!.LogConfig!.Config!["max-size"]} {x.HostConfig!.LogConfig!.Config!["max-file"]}", "json-file 10m 1" },
-        { "reaps orphans", x => x.HostConfig!.Init, true },
-        { "never restarted", x => x.HostConfig!.RestartPolicy!.Name, RestartPolicyKind.No },
-        { "removed by us", x => x.HostConfig!.AutoRemove, false },
-        { "stopped soon", x => x.StopTimeout, TimeSpan.FromSeconds(5) },
-        { "no health check", x => string.Join(',', x.Healthcheck!.Test!), "NONE" },
-        { "command as array", x => string.Join('|', x.Entrypoint!), "sh|-c|true" },
-        { "findable", x => x.Labels!["nightshift.attempt"], "run.task.1" },
-        { "one possible name", x => x.Name, "nightshift-run.task.1" },
-    };
+    public static TheoryData<string, Func<CreateContainerParameters, object?>, object?> Rows =>
+        new()
+        {
+            { "user nobody", x => x.User, "65534:65534" },
+            { "no capabilities", x => string.Join(',', x.HostConfig!.CapDrop!), "ALL" },
+            { "none added", x => x.HostConfig!.CapAdd, null },
+            { "no new privileges", x => string.Join(',', x.HostConfig!.SecurityOpt!), "no-new-privileges:true" },
+            { "not privileged", x => x.HostConfig!.Privileged, false },
+            { "own processes", x => x.HostConfig!.PidMode, "" },
+            { "own IPC", x => x.HostConfig!.IpcMode, "private" },
+            { "own host name", x => x.HostConfig!.UTSMode, "" },
+            { "own users", x => x.HostConfig!.UsernsMode, "" },
+            { "own cgroup", x => x.HostConfig!.CgroupnsMode, "private" },
+            { "read-only root", x => x.HostConfig!.ReadonlyRootfs, true },
+            { "small /tmp", x => x.HostConfig!.Tmpfs!["/tmp"], "rw,noexec,nosuid,nodev,size=64m,mode=1777" },
+            {
+                "own /work",
+                x => x.HostConfig!.Tmpfs!["/work"],
+                "rw,exec,nosuid,nodev,size=256m,mode=0700,uid=65534,gid=65534"
+            },
+            { "starts in /work", x => x.WorkingDir, "/work" },
+            { "memory", x => x.HostConfig!.Memory, 512L * 1024 * 1024 },
+            { "no swap", x => x.HostConfig!.MemorySwap, 512L * 1024 * 1024 },
+            { "no swappiness on v1", x => x.HostConfig!.MemorySwappiness, 0L },
+            { "CPU", x => x.HostConfig!.NanoCPUs, 500_000_000L },
+            { "processes", x => x.HostConfig!.PidsLimit, 128L },
+            {
+                "limits",
+                x => string.Join(',', x.HostConfig!.Ulimits!.Select(u => $"{u.Name}={u.Soft}/{u.Hard}")),
+                "nofile=1024/1024,core=0/0,fsize=1073741824/1073741824"
+            },
+            { "shared memory", x => x.HostConfig!.ShmSize, 16L * 1024 * 1024 },
+            { "first to go", x => x.HostConfig!.OomScoreAdj, 500L },
+            { "OOM killer on", x => x.HostConfig!.OomKillDisable, null },
+            { "no network", x => x.HostConfig!.NetworkMode, "none" },
+            { "no network device", x => x.NetworkDisabled, true },
+            { "masked paths are the engine's", x => x.HostConfig!.MaskedPaths, null },
+            { "read-only paths are the engine's", x => x.HostConfig!.ReadonlyPaths, null },
+            {
+                "log capped",
+                x =>
+                    $"{x.HostConfig!.LogConfig!.Type} {x.HostConfig!.LogConfig!.Config!["max-size"]} {x.HostConfig!.LogConfig!.Config!["max-file"]}",
+                "json-file 10m 1"
+            },
+            { "reaps orphans", x => x.HostConfig!.Init, true },
+            { "never restarted", x => x.HostConfig!.RestartPolicy!.Name, RestartPolicyKind.No },
+            { "removed by us", x => x.HostConfig!.AutoRemove, false },
+            { "stopped soon", x => x.StopTimeout, TimeSpan.FromSeconds(5) },
+            { "no health check", x => string.Join(',', x.Healthcheck!.Test!), "NONE" },
+            { "command as array", x => string.Join('|', x.Entrypoint!), "sh|-c|true" },
+            { "findable", x => x.Labels!["nightshift.attempt"], "run.task.1" },
+            { "one possible name", x => x.Name, "nightshift-run.task.1" },
+        };
 
     [Theory]
     [MemberData(nameof(Rows))]
-    public void The_profile_is_the_sealed_one(string row, Func<CreateContainerParameters, object?> read, object? expected) =>
-        Assert.True(Equals(expected, read(Of(Spec()))), $"{row}: {read(Of(Spec()))}");
+    public void The_profile_is_the_sealed_one(
+        string row,
+        Func<CreateContainerParameters, object?> read,
+        object? expected
+    ) => Assert.True(Equals(expected, read(Of(Spec()))), $"{row}: {read(Of(Spec()))}");
 
     [Fact]
-    public void Swappiness_is_not_sent_to_cgroup_v2() => Assert.Null(Of(Spec(), Engine with { CgroupVersion = 2 }).HostConfig!.MemorySwappiness);
+    public void Swappiness_is_not_sent_to_cgroup_v2() =>
+        Assert.Null(Of(Spec(), Engine with { CgroupVersion = 2 }).HostConfig!.MemorySwappiness);
 
     [Fact]
     public void AppArmor_is_asked_for_where_it_exists() =>
-        Assert.Equal(["no-new-privileges:true", "apparmor=docker-default"], Of(Spec(), Engine with { AppArmor = true }).HostConfig!.SecurityOpt!);
+        Assert.Equal(
+            ["no-new-privileges:true", "apparmor=docker-default"],
+            Of(Spec(), Engine with { AppArmor = true }).HostConfig!.SecurityOpt!
+        );
 
     [Fact]
     public void Scratch_space_fits_into_a_small_memory_limit()
@@ -110,14 +158,25 @@ public sealed class SealedContainerTests
     [InlineData(true, true, false, true, "CPU")]
     [InlineData(true, true, true, false, "system calls")]
     public void An_engine_that_cannot_confine_is_refused(bool memory, bool pids, bool cpu, bool seccomp, string word) =>
-        Assert.Contains(word, (Engine with { LimitsMemory = memory, LimitsPids = pids, LimitsCpu = cpu, Seccomp = seccomp }).Refusal, StringComparison.Ordinal);
+        Assert.Contains(
+            word,
+            (Engine with { LimitsMemory = memory, LimitsPids = pids, LimitsCpu = cpu, Seccomp = seccomp }).Refusal,
+            StringComparison.Ordinal
+        );
 
     [Fact]
     public void An_engine_that_can_confine_is_not() => Assert.Null(Engine.Refusal);
 
     // Everything the spec may choose is blanked out; what is left must be the same for every spec.
     [Property]
-    public bool No_input_reaches_a_field_it_may_not(NonEmptyString image, NonEmptyString[] command, NonEmptyString name, string? value, PositiveInt memory, PositiveInt cpus)
+    public bool No_input_reaches_a_field_it_may_not(
+        NonEmptyString image,
+        NonEmptyString[] command,
+        NonEmptyString name,
+        string? value,
+        PositiveInt memory,
+        PositiveInt cpus
+    )
     {
         var spec = Spec(image.Get, [.. command.Select(x => x.Get)], 256 + memory.Get % 100_000, cpus.Get / 100.0);
         var made = Of(spec, env: new() { [name.Get] = value ?? "" });
@@ -127,10 +186,15 @@ public sealed class SealedContainerTests
     static string Fixed(CreateContainerParameters x)
     {
         var json = JsonSerializer.SerializeToNode(x)!.AsObject();
-        foreach (var free in (string[])["Image", "Entrypoint", "Env"]) json.Remove(free);
+        foreach (var free in (string[])["Image", "Entrypoint", "Env"])
+            json.Remove(free);
         var host = json["HostConfig"]!.AsObject();
-        foreach (var free in (string[])["Memory", "MemorySwap", "NanoCpus", "NanoCPUs"]) host.Remove(free);
-        host["Tmpfs"]!["/work"] = host["Tmpfs"]!["/work"]!.GetValue<string>().Split(',').Aggregate("", (all, x) => x.StartsWith("size=", StringComparison.Ordinal) ? all : $"{all},{x}");
+        foreach (var free in (string[])["Memory", "MemorySwap", "NanoCpus", "NanoCPUs"])
+            host.Remove(free);
+        host["Tmpfs"]!["/work"] = host["Tmpfs"]!["/work"]!
+            .GetValue<string>()
+            .Split(',')
+            .Aggregate("", (all, x) => x.StartsWith("size=", StringComparison.Ordinal) ? all : $"{all},{x}");
         return json.ToJsonString();
     }
 }

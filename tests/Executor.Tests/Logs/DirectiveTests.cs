@@ -9,17 +9,22 @@ public sealed class DirectiveTests
     [InlineData("::output a-b_c=", "a-b_c", "")]
     [InlineData("::output json={\"a\": [1, 2], \"b\": \"x=y\"}", "json", "{\"a\": [1, 2], \"b\": \"x=y\"}")]
     [InlineData("::output _x= y ", "_x", " y ")]
-    public void An_output_has_a_name_and_everything_behind_the_first_equals_sign(string line, string name, string value) =>
-        Assert.Equal(new Directive.Output(name, value), Directive.Parse(line));
+    public void An_output_has_a_name_and_everything_behind_the_first_equals_sign(
+        string line,
+        string name,
+        string value
+    ) => Assert.Equal(new Directive.Output(name, value), Directive.Parse(line));
 
     [Theory]
     [InlineData("::warning disk is filling up", "disk is filling up")]
-    public void A_warning_is_the_rest_of_the_line(string line, string text) => Assert.Equal(new Directive.Warning(text), Directive.Parse(line));
+    public void A_warning_is_the_rest_of_the_line(string line, string text) =>
+        Assert.Equal(new Directive.Warning(text), Directive.Parse(line));
 
     [Theory]
     [InlineData("::progress 0", 0)]
     [InlineData("::progress 100", 100)]
-    public void Progress_is_a_percentage(string line, int percent) => Assert.Equal(new Directive.Progress(percent), Directive.Parse(line));
+    public void Progress_is_a_percentage(string line, int percent) =>
+        Assert.Equal(new Directive.Progress(percent), Directive.Parse(line));
 
     [Theory]
     [InlineData("")]

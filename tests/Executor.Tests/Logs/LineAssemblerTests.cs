@@ -12,10 +12,14 @@ public sealed class LineAssemblerTests
 
     [Fact]
     public void Each_entry_is_a_line_with_its_time_in_microseconds() =>
-        Assert.Equal([new RawLine(At, "one", Cut: false), new RawLine(At, "", Cut: false), new RawLine(At, "two", Cut: false)], Lines($"{Stamp}one\n{Stamp}\n{Stamp}two\r\n"));
+        Assert.Equal(
+            [new RawLine(At, "one", Cut: false), new RawLine(At, "", Cut: false), new RawLine(At, "two", Cut: false)],
+            Lines($"{Stamp}one\n{Stamp}\n{Stamp}two\r\n")
+        );
 
     [Fact]
-    public void A_last_line_without_an_end_counts() => Assert.Equal([new RawLine(At, "half", Cut: false)], Lines($"{Stamp}half"));
+    public void A_last_line_without_an_end_counts() =>
+        Assert.Equal([new RawLine(At, "half", Cut: false)], Lines($"{Stamp}half"));
 
     [Fact]
     public void A_long_line_is_put_together_from_the_engines_entries()
@@ -40,7 +44,11 @@ public sealed class LineAssemblerTests
     }
 
     [Fact]
-    public void What_PostgreSQL_cannot_store_is_replaced() => Assert.Equal("a\uFFFDb\uFFFD", Assert.Single(Take(new LineAssembler(), [.. Encoding.UTF8.GetBytes(Stamp + "a\0b"), 0xFF, (byte)'\n'])).Text);
+    public void What_PostgreSQL_cannot_store_is_replaced() =>
+        Assert.Equal(
+            "a\uFFFDb\uFFFD",
+            Assert.Single(Take(new LineAssembler(), [.. Encoding.UTF8.GetBytes(Stamp + "a\0b"), 0xFF, (byte)'\n'])).Text
+        );
 
     [Property]
     public bool However_the_connection_splits_the_bytes_the_lines_are_the_same(NonEmptyString[] texts, PositiveInt size)
@@ -55,7 +63,11 @@ public sealed class LineAssemblerTests
     static List<RawLine> Lines(string text)
     {
         var assembler = new LineAssembler();
-        return [.. Take(assembler, Encoding.UTF8.GetBytes(text)), .. assembler.End() is { } last ? [last] : Array.Empty<RawLine>()];
+        return
+        [
+            .. Take(assembler, Encoding.UTF8.GetBytes(text)),
+            .. assembler.End() is { } last ? [last] : Array.Empty<RawLine>(),
+        ];
     }
 
     static IReadOnlyList<RawLine> Take(LineAssembler assembler, byte[] bytes) => assembler.Take(bytes);

@@ -21,7 +21,15 @@ public sealed class LogProgressTests
     public void A_log_taken_up_again_leaves_each_line_once_and_goes_on_counting()
     {
         var progress = new LogProgress();
-        foreach (var line in new LogLine[] { new(1, T0, "stdout", "::output a=1"), new(2, T0.AddSeconds(1), "stdout", "x"), new(3, T0.AddSeconds(1), "stderr", "e"), new(4, T0.AddSeconds(1), "stdout", "y") })
+        foreach (
+            var line in new LogLine[]
+            {
+                new(1, T0, "stdout", "::output a=1"),
+                new(2, T0.AddSeconds(1), "stdout", "x"),
+                new(3, T0.AddSeconds(1), "stderr", "e"),
+                new(4, T0.AddSeconds(1), "stdout", "y"),
+            }
+        )
             progress.Note(line);
         progress.Resume();
         Assert.Equal(T0.AddSeconds(1), progress.Newest);
@@ -37,14 +45,19 @@ public sealed class LogProgressTests
     {
         var progress = new LogProgress();
         var big = new string('x', LineAssembler.LongestLine - 1);
-        var kept = Enumerable.Range(0, 200).Select(i => progress.Take("stdout", Raw(i, big), NoSecrets)).OfType<LogLine>().ToList();
+        var kept = Enumerable
+            .Range(0, 200)
+            .Select(i => progress.Take("stdout", Raw(i, big), NoSecrets))
+            .OfType<LogLine>()
+            .ToList();
         Assert.Equal(LogProgress.MostBytes / LineAssembler.LongestLine + 1, kept.Count);
         Assert.True(kept[^1] is { Stream: LogLine.Ours, Text: "log truncated: it is longer than 10 MiB" });
         Assert.Null(progress.Take("stdout", Raw(300, "::output late=1"), NoSecrets));
         Assert.Equal("1", progress.Said.Outputs["late"]);
 
         var again = new LogProgress();
-        foreach (var line in kept) again.Note(line);
+        foreach (var line in kept)
+            again.Note(line);
         again.Resume();
         Assert.Null(again.Take("stdout", Raw(301, "more"), NoSecrets));
     }
@@ -53,15 +66,24 @@ public sealed class LogProgressTests
     public void A_secret_never_reaches_a_line_or_an_output()
     {
         var progress = new LogProgress();
-        var line = progress.Take("stdout", Raw(0, "::output key=hunter2-long and hunter2"), new Masker(["hunter2", "hunter2-long"]));
+        var line = progress.Take(
+            "stdout",
+            Raw(0, "::output key=hunter2-long and hunter2"),
+            new Masker(["hunter2", "hunter2-long"])
+        );
         Assert.Equal("::output key=*** and ***", line?.Text);
         Assert.Equal("*** and ***", progress.Said.Outputs["key"]);
     }
 
     [Fact]
     public void A_secret_does_not_show_its_beginning_where_a_line_was_cut() =>
-        Assert.DoesNotContain("hunt", new Masker(["hunter2"]).Apply(new RawLine(T0, "password hunter", Cut: true)), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "hunt",
+            new Masker(["hunter2"]).Apply(new RawLine(T0, "password hunter", Cut: true)),
+            StringComparison.Ordinal
+        );
 
     [Fact]
-    public void Very_short_values_are_no_secrets() => Assert.Equal("a 1 b", new Masker(["1", ""]).Apply(Raw(0, "a 1 b")));
+    public void Very_short_values_are_no_secrets() =>
+        Assert.Equal("a 1 b", new Masker(["1", ""]).Apply(Raw(0, "a 1 b")));
 }

@@ -11,12 +11,24 @@ sealed class ImageWithVolumes(DockerClient docker, string name) : IAsyncDisposab
     public static async Task<ImageWithVolumes> Make(DockerClient docker, params string[] paths)
     {
         var (name, cancelled) = ($"nightshift-test-{Guid.NewGuid():N}", TestContext.Current.CancellationToken);
-        var container = await docker.Containers.CreateContainerAsync(new() { Image = Tasks.Image, Cmd = ["true"] }, cancelled);
+        var container = await docker.Containers.CreateContainerAsync(
+            new() { Image = Tasks.Image, Cmd = ["true"] },
+            cancelled
+        );
         await docker.Images.CommitContainerChangesAsync(
-            new() { ContainerID = container.ID, RepositoryName = name, Tag = "latest", Changes = [.. paths.Select(x => $"VOLUME {x}")] }, cancelled);
+            new()
+            {
+                ContainerID = container.ID,
+                RepositoryName = name,
+                Tag = "latest",
+                Changes = [.. paths.Select(x => $"VOLUME {x}")],
+            },
+            cancelled
+        );
         await docker.Containers.RemoveContainerAsync(container.ID, new ContainerRemoveParameters(), cancelled);
         return new(docker, name);
     }
 
-    public async ValueTask DisposeAsync() => await docker.Images.DeleteImageAsync(name, new ImageDeleteParameters { Force = true }, CancellationToken.None);
+    public async ValueTask DisposeAsync() =>
+        await docker.Images.DeleteImageAsync(name, new ImageDeleteParameters { Force = true }, CancellationToken.None);
 }

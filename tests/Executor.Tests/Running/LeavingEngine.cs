@@ -5,7 +5,10 @@ using Nightshift.Executor.Engines;
 
 namespace Nightshift.Executor.Tests.Running;
 
-/// <summary>The real engine, which goes away and comes back when a test says so. Away, it takes no call, and those under way are lost.</summary>
+/// <summary>
+/// The real engine, which goes away and comes back when a test says so. Away, it takes no call, and those under way are
+/// lost.
+/// </summary>
 sealed class LeavingEngine : IContainerEngine, IDisposable
 {
     /// <summary>What it says then.</summary>
@@ -39,11 +42,14 @@ sealed class LeavingEngine : IContainerEngine, IDisposable
 
     public Task<EngineInfo> Info(CancellationToken cancellationToken) => Call(engine.Info, cancellationToken);
 
-    public Task<IReadOnlyList<string>?> Volumes(string image, CancellationToken cancellationToken) => Call(x => engine.Volumes(image, x), cancellationToken);
+    public Task<IReadOnlyList<string>?> Volumes(string image, CancellationToken cancellationToken) =>
+        Call(x => engine.Volumes(image, x), cancellationToken);
 
-    public Task<Creation> Create(CreateContainerParameters parameters, CancellationToken cancellationToken) => Call(x => engine.Create(parameters, x), cancellationToken);
+    public Task<Creation> Create(CreateContainerParameters parameters, CancellationToken cancellationToken) =>
+        Call(x => engine.Create(parameters, x), cancellationToken);
 
-    public Task Start(string container, CancellationToken cancellationToken) => Call(x => engine.Start(container, x), cancellationToken);
+    public Task Start(string container, CancellationToken cancellationToken) =>
+        Call(x => engine.Start(container, x), cancellationToken);
 
     public Task<ContainerFacts?> Inspect(string container, CancellationToken cancellationToken)
     {
@@ -51,27 +57,42 @@ sealed class LeavingEngine : IContainerEngine, IDisposable
         return Call(x => engine.Inspect(container, x), cancellationToken);
     }
 
-    public Task WaitForExit(string container, CancellationToken cancellationToken) => Call(x => engine.WaitForExit(container, x), cancellationToken);
+    public Task WaitForExit(string container, CancellationToken cancellationToken) =>
+        Call(x => engine.WaitForExit(container, x), cancellationToken);
 
-    public async IAsyncEnumerable<LogChunk> Logs(string container, DateTimeOffset? since, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<LogChunk> Logs(
+        string container,
+        DateTimeOffset? since,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, away.Token);
         await using var chunks = engine.Logs(container, since, end.Token).GetAsyncEnumerator(CancellationToken.None);
-        while (await Call(async _ => await chunks.MoveNextAsync(), cancellationToken)) yield return chunks.Current;
+        while (await Call(async _ => await chunks.MoveNextAsync(), cancellationToken))
+            yield return chunks.Current;
     }
 
-    public Task Stop(string container, TimeSpan grace, CancellationToken cancellationToken) => Call(x => engine.Stop(container, grace, x), cancellationToken);
+    public Task Stop(string container, TimeSpan grace, CancellationToken cancellationToken) =>
+        Call(x => engine.Stop(container, grace, x), cancellationToken);
 
-    public Task Restart(string container, TimeSpan grace, CancellationToken cancellationToken) => Call(x => engine.Restart(container, grace, x), cancellationToken);
+    public Task Restart(string container, TimeSpan grace, CancellationToken cancellationToken) =>
+        Call(x => engine.Restart(container, grace, x), cancellationToken);
 
-    public Task Remove(string container, CancellationToken cancellationToken) => Call(x => engine.Remove(container, x), cancellationToken);
+    public Task Remove(string container, CancellationToken cancellationToken) =>
+        Call(x => engine.Remove(container, x), cancellationToken);
 
-    public Task Pull(string image, CancellationToken cancellationToken) => Call(x => engine.Pull(image, x), cancellationToken);
+    public Task Pull(string image, CancellationToken cancellationToken) =>
+        Call(x => engine.Pull(image, x), cancellationToken);
 
-    public Task<IReadOnlyList<string>> List(string label, CancellationToken cancellationToken) => Call(x => engine.List(label, x), cancellationToken);
+    public Task<IReadOnlyList<string>> List(string label, CancellationToken cancellationToken) =>
+        Call(x => engine.List(label, x), cancellationToken);
 
-    public Task Listen(string label, DateTimeOffset since, Action<EngineEvent> heard, CancellationToken cancellationToken) =>
-        Call(x => engine.Listen(label, since, heard, x), cancellationToken);
+    public Task Listen(
+        string label,
+        DateTimeOffset since,
+        Action<EngineEvent> heard,
+        CancellationToken cancellationToken
+    ) => Call(x => engine.Listen(label, since, heard, x), cancellationToken);
 
     public void Dispose()
     {
@@ -79,13 +100,26 @@ sealed class LeavingEngine : IContainerEngine, IDisposable
         away.Dispose();
     }
 
-    Task Call(Func<CancellationToken, Task> call, CancellationToken cancellationToken, [CallerMemberName] string name = "") => Call(async x =>
-    {
-        await call(x);
-        return true;
-    }, cancellationToken, name);
+    Task Call(
+        Func<CancellationToken, Task> call,
+        CancellationToken cancellationToken,
+        [CallerMemberName] string name = ""
+    ) =>
+        Call(
+            async x =>
+            {
+                await call(x);
+                return true;
+            },
+            cancellationToken,
+            name
+        );
 
-    async Task<T> Call<T>(Func<CancellationToken, Task<T>> call, CancellationToken cancellationToken, [CallerMemberName] string name = "")
+    async Task<T> Call<T>(
+        Func<CancellationToken, Task<T>> call,
+        CancellationToken cancellationToken,
+        [CallerMemberName] string name = ""
+    )
     {
         if (Interlocked.CompareExchange(ref leavesAt, null, name) == name)
         {
@@ -103,7 +137,8 @@ sealed class LeavingEngine : IContainerEngine, IDisposable
         {
             return await call(either.Token);
         }
-        catch (OperationCanceledException) when (gone.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException)
+            when (gone.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
             throw new EngineException("The engine went away", unreachable: true);
         }

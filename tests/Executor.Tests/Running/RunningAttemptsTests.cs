@@ -75,7 +75,10 @@ public sealed class RunningAttemptsTests(SharedExecutor shared) : IClassFixture<
     [Fact]
     public async Task A_task_that_takes_too_long_is_stopped()
     {
-        var task = Tasks.Shell("trap 'echo asked to stop; exit 0' TERM; echo waiting; while :; do sleep 0.1; done", timeoutSeconds: 1);
+        var task = Tasks.Shell(
+            "trap 'echo asked to stop; exit 0' TERM; echo waiting; while :; do sleep 0.1; done",
+            timeoutSeconds: 1
+        );
         var ending = await executor.Run(task);
         Assert.True(ending is { Succeeded: false, Reason: Reasons.Timeout }, ending.ToString());
         Assert.Equal(["waiting", "asked to stop"], await executor.Text(task.AttemptId, "stdout"));
@@ -94,12 +97,17 @@ public sealed class RunningAttemptsTests(SharedExecutor shared) : IClassFixture<
     public async Task A_secret_reaches_the_task_and_nothing_else()
     {
         await shared.Surroundings!.Secret("api-token", "s3cret-value");
-        var task = Tasks.Shell("echo token=$TOKEN; echo \"::output token=$TOKEN\"; [ \"$TOKEN\" = s3cret-value ]", env: new() { ["TOKEN"] = "secret:api-token" });
+        var task = Tasks.Shell(
+            "echo token=$TOKEN; echo \"::output token=$TOKEN\"; [ \"$TOKEN\" = s3cret-value ]",
+            env: new() { ["TOKEN"] = "secret:api-token" }
+        );
         var ending = await executor.Run(task);
         Assert.True(ending.Succeeded, ending.ToString());
         Assert.Equal("***", ending.Outputs["token"]);
         Assert.Equal(["token=***", "::output token=***"], await executor.Text(task.AttemptId, "stdout"));
-        var (attempt, _) = await executor.Get<StreamStore<Attempt>>().Load(task.AttemptId, TestContext.Current.CancellationToken);
+        var (attempt, _) = await executor
+            .Get<StreamStore<Attempt>>()
+            .Load(task.AttemptId, TestContext.Current.CancellationToken);
         Assert.Equal("secret:api-token", attempt.Spec!.Env["TOKEN"]);
     }
 
@@ -131,7 +139,10 @@ public sealed class RunningAttemptsTests(SharedExecutor shared) : IClassFixture<
     {
         var task = Tasks.Shell("i=0; while [ $i -lt 20000 ]; do echo line $i; i=$((i+1)); done");
         await executor.Run(task);
-        Assert.Equal(Enumerable.Range(0, 20_000).Select(i => $"line {i}"), await executor.Text(task.AttemptId, "stdout"));
+        Assert.Equal(
+            Enumerable.Range(0, 20_000).Select(i => $"line {i}"),
+            await executor.Text(task.AttemptId, "stdout")
+        );
     }
 
     [Fact]
@@ -149,14 +160,20 @@ public sealed class RunningAttemptsTests(SharedExecutor shared) : IClassFixture<
         await executor.Send(task);
         await executor.Run(task);
         Assert.Equal(["ran"], await executor.Text(task.AttemptId, "stdout"));
-        Assert.Equal(3, (await executor.Get<StreamStore<Attempt>>().Load(task.AttemptId, TestContext.Current.CancellationToken)).Version);
+        Assert.Equal(
+            3,
+            (
+                await executor.Get<StreamStore<Attempt>>().Load(task.AttemptId, TestContext.Current.CancellationToken)
+            ).Version
+        );
     }
 
     // What a task sees of itself and its host; the engine's own description is checked field by field elsewhere.
     [Fact]
     public async Task A_task_is_sealed_in()
     {
-        var task = Tasks.Shell("""
+        var task = Tasks.Shell(
+            """
             echo "user $(id -u):$(id -g)"
             echo "caps $(grep CapEff /proc/self/status | tr -d '[:space:]')"
             echo "bounding $(grep CapBnd /proc/self/status | tr -d '[:space:]')"
@@ -171,13 +188,28 @@ public sealed class RunningAttemptsTests(SharedExecutor shared) : IClassFixture<
             rm /tmp/x; head -c 100m /dev/zero > /tmp/big 2>/dev/null; echo "tmp $(wc -c < /tmp/big)"
             mknod /tmp/null c 1 3 2>/dev/null && echo "mknod" || echo "no mknod"
             ls /var/run/docker.sock >/dev/null 2>&1 && echo "socket" || echo "no socket"
-            """);
+            """
+        );
         await executor.Run(task);
         Assert.Equal(
-        [
-            "user 65534:65534", "caps CapEff:0000000000000000", "bounding CapBnd:0000000000000000", "privs NoNewPrivs:1", "seccomp Seccomp:2", "root read-only",
-            "tmp does not run", "work runs", "in /work", "devices lo ", "core 0 files 1024", $"tmp {16 * 1024 * 1024}", "no mknod", "no socket",
-        ], await executor.Text(task.AttemptId, "stdout"));
+            [
+                "user 65534:65534",
+                "caps CapEff:0000000000000000",
+                "bounding CapBnd:0000000000000000",
+                "privs NoNewPrivs:1",
+                "seccomp Seccomp:2",
+                "root read-only",
+                "tmp does not run",
+                "work runs",
+                "in /work",
+                "devices lo ",
+                "core 0 files 1024",
+                $"tmp {16 * 1024 * 1024}",
+                "no mknod",
+                "no socket",
+            ],
+            await executor.Text(task.AttemptId, "stdout")
+        );
     }
 
     [Fact]
@@ -186,21 +218,35 @@ public sealed class RunningAttemptsTests(SharedExecutor shared) : IClassFixture<
         using var docker = new DockerClientBuilder().WithEndpoint(new Uri(RunningExecutor.Docker)).Build();
         var before = await Volumes(docker);
         await using var image = await ImageWithVolumes.Make(docker, "/data", "/var/tmp/");
-        var task = Tasks.Shell("for x in /data /var/tmp; do head -c 100m /dev/zero > $x/big 2>/dev/null; echo $x $(wc -c < $x/big); done");
+        var task = Tasks.Shell(
+            "for x in /data /var/tmp; do head -c 100m /dev/zero > $x/big 2>/dev/null; echo $x $(wc -c < $x/big); done"
+        );
         await executor.Run(task with { Image = image.Name });
-        Assert.Equal([$"/data {16 * 1024 * 1024}", $"/var/tmp {16 * 1024 * 1024}"], await executor.Text(task.AttemptId, "stdout"));
+        Assert.Equal(
+            [$"/data {16 * 1024 * 1024}", $"/var/tmp {16 * 1024 * 1024}"],
+            await executor.Text(task.AttemptId, "stdout")
+        );
         await executor.Gone(ContainerName.Of(task.AttemptId));
         Assert.Equal(before, await Volumes(docker));
     }
 
     static async Task<IEnumerable<string>> Volumes(DockerClient docker) =>
-        (await docker.Volumes.ListAsync(TestContext.Current.CancellationToken)).Volumes?.Select(x => x.Name).Order(StringComparer.Ordinal) ?? Enumerable.Empty<string>();
+        (await docker.Volumes.ListAsync(TestContext.Current.CancellationToken))
+            .Volumes?.Select(x => x.Name)
+            .Order(StringComparer.Ordinal)
+        ?? Enumerable.Empty<string>();
 
     [Fact]
     public async Task A_fork_bomb_stays_inside()
     {
-        var task = Tasks.Shell("i=0; while [ $i -lt 300 ]; do sleep 30 & i=$((i+1)); done 2>&1 | head -1; true", timeoutSeconds: 20);
+        var task = Tasks.Shell(
+            "i=0; while [ $i -lt 300 ]; do sleep 30 & i=$((i+1)); done 2>&1 | head -1; true",
+            timeoutSeconds: 20
+        );
         await executor.Run(task);
-        Assert.Contains(await executor.Text(task.AttemptId, "stdout"), x => x.Contains("fork", StringComparison.Ordinal));
+        Assert.Contains(
+            await executor.Text(task.AttemptId, "stdout"),
+            x => x.Contains("fork", StringComparison.Ordinal)
+        );
     }
 }

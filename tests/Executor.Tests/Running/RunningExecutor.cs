@@ -9,11 +9,16 @@ using Nightshift.Plumbing.Status;
 using Nightshift.Plumbing.Streams;
 using Nightshift.Testing;
 using AttemptFinished = Nightshift.Contracts.AttemptFinished;
-using Endings = System.Collections.Concurrent.ConcurrentDictionary<string, System.Threading.Tasks.TaskCompletionSource<Nightshift.Contracts.AttemptFinished>>;
+using Endings = System.Collections.Concurrent.ConcurrentDictionary<
+    string,
+    System.Threading.Tasks.TaskCompletionSource<Nightshift.Contracts.AttemptFinished>
+>;
 
 namespace Nightshift.Executor.Tests.Running;
 
-/// <summary>The whole service in this process on a real engine, with a queue of its own, and an ear on the bus.</summary>
+/// <summary>
+/// The whole service in this process on a real engine, with a queue of its own, and an ear on the bus.
+/// </summary>
 sealed class RunningExecutor : IAsyncDisposable
 {
     readonly RunningService service;
@@ -21,7 +26,8 @@ sealed class RunningExecutor : IAsyncDisposable
     readonly Endings endings;
     readonly string queue;
 
-    RunningExecutor(RunningService service, IBusControl ear, Endings endings, string queue) => (this.service, this.ear, this.endings, this.queue) = (service, ear, endings, queue);
+    RunningExecutor(RunningService service, IBusControl ear, Endings endings, string queue) =>
+        (this.service, this.ear, this.endings, this.queue) = (service, ear, endings, queue);
 
     public static string Docker => Surroundings.Require("NIGHTSHIFT_TEST_DOCKER");
 
@@ -31,21 +37,42 @@ sealed class RunningExecutor : IAsyncDisposable
 
     static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
-    public T Get<T>() where T : notnull => service.Get<T>();
+    public T Get<T>()
+        where T : notnull => service.Get<T>();
 
-    public static Task<RunningExecutor> Start(Surroundings surroundings, params string[] settings) => Start(surroundings, configure: null, settings);
+    public static Task<RunningExecutor> Start(Surroundings surroundings, params string[] settings) =>
+        Start(surroundings, configure: null, settings);
 
-    public static async Task<RunningExecutor> Start(Surroundings surroundings, Action<IServiceCollection>? configure, params string[] settings)
+    public static async Task<RunningExecutor> Start(
+        Surroundings surroundings,
+        Action<IServiceCollection>? configure,
+        params string[] settings
+    )
     {
         var queue = surroundings.Postgres.Database!.Replace('_', '-'); // as much its own as the database
         var endings = new Endings();
-        var ear = surroundings.Bus(bus => bus.ReceiveEndpoint($"{queue}-heard-{Guid.NewGuid():N}", x =>
-        {
-            x.AutoDelete = true;
-            x.Handler<AttemptFinished>(m => Task.FromResult(Ending(endings, m.Message.AttemptId).TrySetResult(m.Message)));
-        }));
+        var ear = surroundings.Bus(bus =>
+            bus.ReceiveEndpoint(
+                $"{queue}-heard-{Guid.NewGuid():N}",
+                x =>
+                {
+                    x.AutoDelete = true;
+                    x.Handler<AttemptFinished>(m =>
+                        Task.FromResult(Ending(endings, m.Message.AttemptId).TrySetResult(m.Message))
+                    );
+                }
+            )
+        );
         await ear.StartAsync(Cancelled); // before the service, which may have something to tell at once
-        var app = await ExecutorService.Build(surroundings.Arguments([$"--Nightshift:Docker={Docker}", $"--Executor:Queues:0={queue}", "--Logging:LogLevel:Default=Warning", .. settings]), configure);
+        var app = await ExecutorService.Build(
+            surroundings.Arguments([
+                $"--Nightshift:Docker={Docker}",
+                $"--Executor:Queues:0={queue}",
+                "--Logging:LogLevel:Default=Warning",
+                .. settings,
+            ]),
+            configure
+        );
         return new RunningExecutor(await RunningService.Start(app, Role.Viewer, Cancelled), ear, endings, queue);
     }
 
@@ -57,7 +84,8 @@ sealed class RunningExecutor : IAsyncDisposable
         await endpoint.Send(start, Cancelled);
     }
 
-    public Task<AttemptFinished> Finished(string attemptId) => Ending(endings, attemptId).Task.WaitAsync(Eventually.Deadline, Cancelled);
+    public Task<AttemptFinished> Finished(string attemptId) =>
+        Ending(endings, attemptId).Task.WaitAsync(Eventually.Deadline, Cancelled);
 
     public async Task<AttemptFinished> Run(StartAttempt start)
     {
@@ -65,9 +93,11 @@ sealed class RunningExecutor : IAsyncDisposable
         return await Finished(start.AttemptId);
     }
 
-    public async Task<IReadOnlyList<LogLine>> Log(string attemptId) => await Get<LogReader>().Read(attemptId, Cancelled).ToListAsync(Cancelled);
+    public async Task<IReadOnlyList<LogLine>> Log(string attemptId) =>
+        await Get<LogReader>().Read(attemptId, Cancelled).ToListAsync(Cancelled);
 
-    public async Task<IReadOnlyList<string>> Text(string attemptId, string stream) => [.. (await Log(attemptId)).Where(x => x.Stream == stream).Select(x => x.Text)];
+    public async Task<IReadOnlyList<string>> Text(string attemptId, string stream) =>
+        [.. (await Log(attemptId)).Where(x => x.Stream == stream).Select(x => x.Text)];
 
     public Task Accepted(string attemptId) => In(attemptId, AttemptPhase.Accepted);
 
@@ -80,7 +110,12 @@ sealed class RunningExecutor : IAsyncDisposable
     }
 
     /// <summary>Waits until the engine has no such container.</summary>
-    public Task Gone(string container) => Eventually.Is(async token => await Engine.Inspect(container, token) is null, $"{container} to be gone", Cancelled);
+    public Task Gone(string container) =>
+        Eventually.Is(
+            async token => await Engine.Inspect(container, token) is null,
+            $"{container} to be gone",
+            Cancelled
+        );
 
     public async ValueTask DisposeAsync()
     {
@@ -89,5 +124,8 @@ sealed class RunningExecutor : IAsyncDisposable
     }
 
     static TaskCompletionSource<AttemptFinished> Ending(Endings endings, string attemptId) =>
-        endings.GetOrAdd(attemptId, _ => new TaskCompletionSource<AttemptFinished>(TaskCreationOptions.RunContinuationsAsynchronously));
+        endings.GetOrAdd(
+            attemptId,
+            _ => new TaskCompletionSource<AttemptFinished>(TaskCreationOptions.RunContinuationsAsynchronously)
+        );
 }

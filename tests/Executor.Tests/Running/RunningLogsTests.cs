@@ -17,7 +17,8 @@ public sealed class RunningLogsTests(SharedExecutor shared) : IClassFixture<Shar
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    static string Path(StartAttempt x) => $"/api/v2/dags/{x.DagId}/dagRuns/{x.RunId}/taskInstances/{x.TaskId}/logs/{x.Attempt}";
+    static string Path(StartAttempt x) =>
+        $"/api/v2/dags/{x.DagId}/dagRuns/{x.RunId}/taskInstances/{x.TaskId}/logs/{x.Attempt}";
 
     [Fact]
     public async Task A_log_is_text_or_JSON_as_asked()
@@ -25,9 +26,14 @@ public sealed class RunningLogsTests(SharedExecutor shared) : IClassFixture<Shar
         var task = Tasks.Shell("echo one; echo two");
         await executor.Run(task);
         Assert.Equal("one\ntwo\n", await executor.Http.GetStringAsync(Path(task), Cancelled));
-        using var request = new HttpRequestMessage(HttpMethod.Get, Path(task)) { Headers = { Accept = { new MediaTypeWithQualityHeaderValue("application/json") } } };
+        using var request = new HttpRequestMessage(HttpMethod.Get, Path(task))
+        {
+            Headers = { Accept = { new MediaTypeWithQualityHeaderValue("application/json") } },
+        };
         using var answer = await executor.Http.SendAsync(request, Cancelled);
-        var content = JsonDocument.Parse(await answer.Content.ReadAsStringAsync(Cancelled)).RootElement.GetProperty("content");
+        var content = JsonDocument
+            .Parse(await answer.Content.ReadAsStringAsync(Cancelled))
+            .RootElement.GetProperty("content");
         Assert.Equal(["one", "two"], content.EnumerateArray().Select(x => x.GetProperty("event").GetString()));
     }
 
@@ -41,8 +47,13 @@ public sealed class RunningLogsTests(SharedExecutor shared) : IClassFixture<Shar
         var heard = new List<string>();
         await foreach (var item in SseParser.Create(stream).EnumerateAsync(Cancelled))
         {
-            heard.Add(item.EventType == "line" ? JsonDocument.Parse(item.Data).RootElement.GetProperty("text").GetString()! : item.EventType);
-            if (item.EventType == "end") break;
+            heard.Add(
+                item.EventType == "line"
+                    ? JsonDocument.Parse(item.Data).RootElement.GetProperty("text").GetString()!
+                    : item.EventType
+            );
+            if (item.EventType == "end")
+                break;
         }
         Assert.Equal(["one", "::progress 40", "progress", "two", "end"], heard);
     }
@@ -57,6 +68,10 @@ public sealed class RunningLogsTests(SharedExecutor shared) : IClassFixture<Shar
     public async Task The_executor_is_ready_and_says_since_when_it_runs()
     {
         Assert.Equal(HttpStatusCode.OK, (await executor.Http.GetAsync("/readyz", Cancelled)).StatusCode);
-        Assert.Contains("Running (", await executor.Http.GetStringAsync("/internal/status", Cancelled), StringComparison.Ordinal);
+        Assert.Contains(
+            "Running (",
+            await executor.Http.GetStringAsync("/internal/status", Cancelled),
+            StringComparison.Ordinal
+        );
     }
 }

@@ -22,13 +22,18 @@ public sealed class RunningOutageTests : IAsyncLifetime
     {
         surroundings = await Surroundings.Prepare("outage", Cancelled);
         engine = new LeavingEngine();
-        executor = await RunningExecutor.Start(surroundings, x => x.AddSingleton<IContainerEngine>(engine), "--Executor:Slots=1");
+        executor = await RunningExecutor.Start(
+            surroundings,
+            x => x.AddSingleton<IContainerEngine>(engine),
+            "--Executor:Slots=1"
+        );
         await Ready(HttpStatusCode.OK);
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (executor is not null) await executor.DisposeAsync();
+        if (executor is not null)
+            await executor.DisposeAsync();
         engine?.Dispose();
         surroundings?.Dispose();
     }
@@ -38,16 +43,20 @@ public sealed class RunningOutageTests : IAsyncLifetime
     {
         var left = engine.LeaveAt(nameof(IContainerEngine.Create));
         var tasks = Enumerable.Range(0, 3).Select(i => Tasks.Shell($"echo {i}")).ToList();
-        foreach (var task in tasks) await executor.Send(task);
+        foreach (var task in tasks)
+            await executor.Send(task);
         await left;
-        foreach (var task in tasks) await executor.Accepted(task.AttemptId);
+        foreach (var task in tasks)
+            await executor.Accepted(task.AttemptId);
         await Ready(HttpStatusCode.ServiceUnavailable);
         var status = await executor.Status();
         Assert.Equal((LeavingEngine.Away, false), (status.State, status.Ok));
 
         engine.Return();
-        foreach (var task in tasks) Assert.True((await executor.Finished(task.AttemptId)).Succeeded, task.AttemptId);
-        for (var i = 0; i < tasks.Count; i++) Assert.Equal([$"{i}"], await executor.Text(tasks[i].AttemptId, "stdout"));
+        foreach (var task in tasks)
+            Assert.True((await executor.Finished(task.AttemptId)).Succeeded, task.AttemptId);
+        for (var i = 0; i < tasks.Count; i++)
+            Assert.Equal([$"{i}"], await executor.Text(tasks[i].AttemptId, "stdout"));
         Assert.Single(engine.Refused, nameof(IContainerEngine.Create)); // the others waited without asking
         await Ready(HttpStatusCode.OK);
     }
@@ -93,13 +102,17 @@ public sealed class RunningOutageTests : IAsyncLifetime
             }
             await engine.Remove(gone, Cancelled);
             await Is(gone, Condition.Absent);
-            await Eventually.Is(async _ => // the engine tells its latest events again, for some seconds
-            {
-                var before = engine.Inspected(gone);
-                await LookAgain(there);
-                await LookAgain(there);
-                return engine.Inspected(gone) == before;
-            }, "a container that is gone to be left alone", Cancelled);
+            await Eventually.Is(
+                async _ => // the engine tells its latest events again, for some seconds
+                {
+                    var before = engine.Inspected(gone);
+                    await LookAgain(there);
+                    await LookAgain(there);
+                    return engine.Inspected(gone) == before;
+                },
+                "a container that is gone to be left alone",
+                Cancelled
+            );
         }
         finally
         {
@@ -109,25 +122,44 @@ public sealed class RunningOutageTests : IAsyncLifetime
 
     async Task Watched(string name)
     {
-        var made = await engine.Create(new()
-        {
-            Name = name, Image = Tasks.Image, Entrypoint = ["sleep", "600"], Labels = new Dictionary<string, string> { [ContainerLooks.Label] = "true" },
-            HostConfig = new() { NetworkMode = "none", Init = true },
-        }, Cancelled);
+        var made = await engine.Create(
+            new()
+            {
+                Name = name,
+                Image = Tasks.Image,
+                Entrypoint = ["sleep", "600"],
+                Labels = new Dictionary<string, string> { [ContainerLooks.Label] = "true" },
+                HostConfig = new() { NetworkMode = "none", Init = true },
+            },
+            Cancelled
+        );
         await engine.Start(Assert.IsType<Creation.Made>(made).Id, Cancelled);
     }
 
-    Task Is(string name, Condition condition) => Eventually.Is(
-        async token => (await executor.Get<StreamStore<WatchedContainer>>().Load(name, token)).State.Condition == condition, $"{name} to be {condition}", Cancelled);
+    Task Is(string name, Condition condition) =>
+        Eventually.Is(
+            async token =>
+                (await executor.Get<StreamStore<WatchedContainer>>().Load(name, token)).State.Condition == condition,
+            $"{name} to be {condition}",
+            Cancelled
+        );
 
     async Task LookAgain(string name)
     {
         var before = engine.Inspected(name);
         await engine.Leave();
         engine.Return();
-        await Eventually.Is(_ => Task.FromResult(engine.Inspected(name) > before), $"{name} to be looked at", Cancelled);
+        await Eventually.Is(
+            _ => Task.FromResult(engine.Inspected(name) > before),
+            $"{name} to be looked at",
+            Cancelled
+        );
     }
 
-    Task Ready(HttpStatusCode expected) => Eventually.Is(
-        async token => (await executor.Http.GetAsync("/readyz", token)).StatusCode == expected, $"the executor to answer {expected}", Cancelled);
+    Task Ready(HttpStatusCode expected) =>
+        Eventually.Is(
+            async token => (await executor.Http.GetAsync("/readyz", token)).StatusCode == expected,
+            $"the executor to answer {expected}",
+            Cancelled
+        );
 }

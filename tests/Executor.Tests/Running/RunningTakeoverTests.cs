@@ -11,7 +11,8 @@ namespace Nightshift.Executor.Tests.Running;
 [Collection("engine")]
 public sealed class RunningTakeoverTests : IAsyncLifetime
 {
-    const string SlowTask = "i=0; while [ $i -lt 50 ]; do echo line $i; sleep 0.1; i=$((i+1)); done; echo '::output done=yes'";
+    const string SlowTask =
+        "i=0; while [ $i -lt 50 ]; do echo line $i; sleep 0.1; i=$((i+1)); done; echo '::output done=yes'";
 
     Surroundings surroundings = null!;
 
@@ -33,13 +34,17 @@ public sealed class RunningTakeoverTests : IAsyncLifetime
         {
             await first.Send(task);
             await foreach (var line in first.Get<LogReader>().Follow(task.AttemptId, Cancelled))
-                if (line.Text == "line 3") break;
+                if (line.Text == "line 3")
+                    break;
         }
         await using var second = await RunningExecutor.Start(surroundings);
         var ending = await second.Finished(task.AttemptId);
         Assert.True(ending.Succeeded, ending.ToString());
         Assert.Equal("yes", ending.Outputs["done"]);
-        Assert.Equal([.. Enumerable.Range(0, 50).Select(i => $"line {i}"), "::output done=yes"], await second.Text(task.AttemptId, "stdout"));
+        Assert.Equal(
+            [.. Enumerable.Range(0, 50).Select(i => $"line {i}"), "::output done=yes"],
+            await second.Text(task.AttemptId, "stdout")
+        );
     }
 
     [Fact]
@@ -49,7 +54,8 @@ public sealed class RunningTakeoverTests : IAsyncLifetime
         await using (var first = await RunningExecutor.Start(surroundings))
         {
             await first.Send(task);
-            await foreach (var line in first.Get<LogReader>().Follow(task.AttemptId, Cancelled)) break;
+            await foreach (var line in first.Get<LogReader>().Follow(task.AttemptId, Cancelled))
+                break;
         }
         using (var engine = Engines.EngineSetup.Connect(RunningExecutor.Docker, TimeProvider.System))
             await engine.WaitForExit(ContainerName.Of(task.AttemptId), Cancelled);
@@ -63,19 +69,26 @@ public sealed class RunningTakeoverTests : IAsyncLifetime
     [Theory]
     [InlineData("echo began; sleep 1", Reasons.Completed)]
     [InlineData("echo began; sleep 600", Reasons.Timeout)]
-    public async Task One_whose_time_passed_while_nobody_watched_has_timed_out_only_if_it_was_still_at_work(string script, string reason)
+    public async Task One_whose_time_passed_while_nobody_watched_has_timed_out_only_if_it_was_still_at_work(
+        string script,
+        string reason
+    )
     {
         var task = Tasks.Shell(script);
         await using (var first = await RunningExecutor.Start(surroundings))
         {
             await first.Send(task);
-            await foreach (var line in first.Get<LogReader>().Follow(task.AttemptId, Cancelled)) break;
+            await foreach (var line in first.Get<LogReader>().Follow(task.AttemptId, Cancelled))
+                break;
             await first.In(task.AttemptId, AttemptPhase.Running);
         }
         if (reason == Reasons.Completed)
             using (var engine = Engines.EngineSetup.Connect(RunningExecutor.Docker, TimeProvider.System))
                 await engine.WaitForExit(ContainerName.Of(task.AttemptId), Cancelled);
-        await using var second = await RunningExecutor.Start(surroundings, x => x.AddSingleton<TimeProvider>(new Later(TimeSpan.FromHours(1))));
+        await using var second = await RunningExecutor.Start(
+            surroundings,
+            x => x.AddSingleton<TimeProvider>(new Later(TimeSpan.FromHours(1)))
+        );
         var ending = await second.Finished(task.AttemptId);
         Assert.True(ending.Reason == reason, ending.ToString());
     }
@@ -109,7 +122,8 @@ public sealed class RunningTakeoverTests : IAsyncLifetime
         await using (var first = await RunningExecutor.Start(surroundings))
         {
             await first.Send(task);
-            await foreach (var line in first.Get<LogReader>().Follow(task.AttemptId, Cancelled)) break;
+            await foreach (var line in first.Get<LogReader>().Follow(task.AttemptId, Cancelled))
+                break;
             await first.In(task.AttemptId, AttemptPhase.Running);
         }
         using (var engine = Engines.EngineSetup.Connect(RunningExecutor.Docker, TimeProvider.System))
@@ -128,7 +142,8 @@ public sealed class RunningTakeoverTests : IAsyncLifetime
         var tasks = Enumerable.Range(0, 12).Select(i => Tasks.Shell($"echo {i}; sleep 0.5")).ToList();
         await Task.WhenAll(tasks.Select(one.Send));
         await Task.WhenAll(tasks.Select(x => one.Finished(x.AttemptId)));
-        for (var i = 0; i < tasks.Count; i++) Assert.Equal([$"{i}"], await two.Text(tasks[i].AttemptId, "stdout"));
+        for (var i = 0; i < tasks.Count; i++)
+            Assert.Equal([$"{i}"], await two.Text(tasks[i].AttemptId, "stdout"));
         Assert.Empty(await one.Get<OpenAttempts>().All(Cancelled));
         foreach (var task in tasks)
             Assert.Equal(3, (await one.Get<StreamStore<Attempt>>().Load(task.AttemptId, Cancelled)).Version);
@@ -141,10 +156,30 @@ public sealed class RunningTakeoverTests : IAsyncLifetime
         var (over, early) = (Tasks.Shell("true", timeoutSeconds: 1), Tasks.Shell("true", timeoutSeconds: 3600));
         foreach (var task in new[] { over, early })
         {
-            var spec = new AttemptSpec(task.Kind, task.Image, [.. task.Command], ImmutableSortedDictionary<string, string>.Empty, task.TimeoutSeconds, task.MemoryMiB, task.Cpus, task.QueuedAt);
-            var accept = new AcceptAttempt(new(task.AttemptId, task.RunId, task.DagId, task.TaskId, task.Attempt), spec, "an engine of old", TimeProvider.System.GetUtcNow());
-            await executor.Get<StreamStore<Attempt>>().Transact(
-                task.AttemptId, x => AttemptDecider.Decide(x, accept), Cancelled, session => OpenAttempts.Open(session, task.AttemptId, accept.Engine, accept.At));
+            var spec = new AttemptSpec(
+                task.Kind,
+                task.Image,
+                [.. task.Command],
+                ImmutableSortedDictionary<string, string>.Empty,
+                task.TimeoutSeconds,
+                task.MemoryMiB,
+                task.Cpus,
+                task.QueuedAt
+            );
+            var accept = new AcceptAttempt(
+                new(task.AttemptId, task.RunId, task.DagId, task.TaskId, task.Attempt),
+                spec,
+                "an engine of old",
+                TimeProvider.System.GetUtcNow()
+            );
+            await executor
+                .Get<StreamStore<Attempt>>()
+                .Transact(
+                    task.AttemptId,
+                    x => AttemptDecider.Decide(x, accept),
+                    Cancelled,
+                    session => OpenAttempts.Open(session, task.AttemptId, accept.Engine, accept.At)
+                );
         }
         var ending = await executor.Finished(over.AttemptId);
         Assert.True(ending is { Reason: Reasons.Engine, ExitCode: null }, ending.ToString());

@@ -20,19 +20,26 @@ public sealed class RunningWatchTests(SharedExecutor shared) : IClassFixture<Sha
     public async ValueTask InitializeAsync()
     {
         executor = await shared.Get();
-        await executor.Get<IReceiveEndpointConnector>().ConnectReceiveEndpoint($"{name}-heard", (_, x) =>
-        {
-            ((IRabbitMqReceiveEndpointConfigurator)x).AutoDelete = true;
-            x.Handler<ContainerFailed>(m => Hear(m.Message.Container, m.Message));
-            x.Handler<ContainerHealthy>(m => Hear(m.Message.Container, m.Message));
-            x.Handler<Contracts.ContainerRemoved>(m => Hear(m.Message.Container, m.Message));
-            x.Handler<ContainerRestartFailed>(m => Hear(m.Message.Container, m.Message));
-        }).Ready;
+        await executor
+            .Get<IReceiveEndpointConnector>()
+            .ConnectReceiveEndpoint(
+                $"{name}-heard",
+                (_, x) =>
+                {
+                    ((IRabbitMqReceiveEndpointConfigurator)x).AutoDelete = true;
+                    x.Handler<ContainerFailed>(m => Hear(m.Message.Container, m.Message));
+                    x.Handler<ContainerHealthy>(m => Hear(m.Message.Container, m.Message));
+                    x.Handler<Contracts.ContainerRemoved>(m => Hear(m.Message.Container, m.Message));
+                    x.Handler<ContainerRestartFailed>(m => Hear(m.Message.Container, m.Message));
+                }
+            )
+            .Ready;
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (executor is not null) await executor.Engine.Remove(name, CancellationToken.None);
+        if (executor is not null)
+            await executor.Engine.Remove(name, CancellationToken.None);
     }
 
     [Fact]
@@ -50,7 +57,10 @@ public sealed class RunningWatchTests(SharedExecutor shared) : IClassFixture<Sha
     [Fact]
     public async Task A_container_that_turns_unhealthy_is_told_and_a_repeated_request_restarts_it_once()
     {
-        await StartContainer("rm -f /tmp/ill /tmp/on; trap 'touch /tmp/ill' USR1; touch /tmp/on; while :; do sleep 600 & wait; done", healthCheck: "test -e /tmp/on && test ! -e /tmp/ill");
+        await StartContainer(
+            "rm -f /tmp/ill /tmp/on; trap 'touch /tmp/ill' USR1; touch /tmp/on; while :; do sleep 600 & wait; done",
+            healthCheck: "test -e /tmp/on && test ! -e /tmp/ill"
+        );
         Assert.True(await Next<ContainerHealthy>() is { Incarnation: 1, HasHealthCheck: true });
         await Signal();
         var failed = await Next<ContainerFailed>();
@@ -77,20 +87,34 @@ public sealed class RunningWatchTests(SharedExecutor shared) : IClassFixture<Sha
         await Restart(failed.Engine, incarnation: 1);
         var facts = await executor.Engine.Inspect(name, Cancelled);
         Assert.Equal("running", facts?.State);
-        Assert.Equal(Condition.Absent, (await executor.Get<Plumbing.Streams.StreamStore<WatchedContainer>>().Load(name, Cancelled)).State.Condition);
+        Assert.Equal(
+            Condition.Absent,
+            (await executor.Get<Plumbing.Streams.StreamStore<WatchedContainer>>().Load(name, Cancelled)).State.Condition
+        );
     }
 
     async Task StartContainer(string script, string? healthCheck = null, string label = "true")
     {
-        var made = await executor.Engine.Create(new CreateContainerParameters
-        {
-            Name = name,
-            Image = Tasks.Image,
-            Entrypoint = ["sh", "-c", script],
-            Labels = new Dictionary<string, string> { [ContainerLooks.Label] = label },
-            Healthcheck = healthCheck is null ? null : new() { Test = ["CMD-SHELL", healthCheck], Interval = TimeSpan.FromSeconds(1), StartPeriod = TimeSpan.FromMinutes(1), Retries = 1 },
-            HostConfig = new HostConfig { NetworkMode = "none", Init = true },
-        }, Cancelled);
+        var made = await executor.Engine.Create(
+            new CreateContainerParameters
+            {
+                Name = name,
+                Image = Tasks.Image,
+                Entrypoint = ["sh", "-c", script],
+                Labels = new Dictionary<string, string> { [ContainerLooks.Label] = label },
+                Healthcheck = healthCheck is null
+                    ? null
+                    : new()
+                    {
+                        Test = ["CMD-SHELL", healthCheck],
+                        Interval = TimeSpan.FromSeconds(1),
+                        StartPeriod = TimeSpan.FromMinutes(1),
+                        Retries = 1,
+                    },
+                HostConfig = new HostConfig { NetworkMode = "none", Init = true },
+            },
+            Cancelled
+        );
         await executor.Engine.Start(Assert.IsType<Engines.Creation.Made>(made).Id, Cancelled);
     }
 
@@ -107,7 +131,9 @@ public sealed class RunningWatchTests(SharedExecutor shared) : IClassFixture<Sha
         await queue.Send(new RestartContainer("case-1", name, incarnation), Cancelled);
     }
 
-    Task Hear(string container, object message) => container == name ? heard.Writer.WriteAsync(message, Cancelled).AsTask() : Task.CompletedTask;
+    Task Hear(string container, object message) =>
+        container == name ? heard.Writer.WriteAsync(message, Cancelled).AsTask() : Task.CompletedTask;
 
-    async Task<T> Next<T>() => Assert.IsType<T>(await heard.Reader.ReadAsync(Cancelled).AsTask().WaitAsync(Eventually.Deadline, Cancelled));
+    async Task<T> Next<T>() =>
+        Assert.IsType<T>(await heard.Reader.ReadAsync(Cancelled).AsTask().WaitAsync(Eventually.Deadline, Cancelled));
 }

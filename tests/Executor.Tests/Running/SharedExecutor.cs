@@ -27,7 +27,8 @@ public sealed class SharedExecutor : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (Executor is not null) await Executor.DisposeAsync();
+        if (Executor is not null)
+            await Executor.DisposeAsync();
         Surroundings?.Dispose();
         turn.Dispose();
     }

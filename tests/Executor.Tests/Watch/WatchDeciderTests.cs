@@ -9,28 +9,58 @@ public sealed class WatchDeciderTests
     static readonly DateTimeOffset T0 = new(2026, 1, 31, 9, 0, 0, TimeSpan.Zero);
     static readonly DateTimeOffset T1 = T0.AddMinutes(1);
 
-    static ContainerFacts Facts(string state, string? health = null, DateTimeOffset? startedAt = null, string id = "c1", int exitCode = 0) =>
-        new(id, "web", "nginx", ImmutableDictionary<string, string>.Empty, state, startedAt ?? T0, T0.AddSeconds(30), exitCode, OomKilled: false, "", health);
+    static ContainerFacts Facts(
+        string state,
+        string? health = null,
+        DateTimeOffset? startedAt = null,
+        string id = "c1",
+        int exitCode = 0
+    ) =>
+        new(
+            id,
+            "web",
+            "nginx",
+            ImmutableDictionary<string, string>.Empty,
+            state,
+            startedAt ?? T0,
+            T0.AddSeconds(30),
+            exitCode,
+            OomKilled: false,
+            "",
+            health
+        );
 
     static Look See(ContainerFacts? facts) => new("web", "e1", facts, T0.AddSeconds(40));
 
-    static WatchedContainer After(params Look[] looks) => looks.Aggregate(WatchedContainer.Unknown, (known, look) => Fold(known, WatchDecider.Decide(known, look)));
+    static WatchedContainer After(params Look[] looks) =>
+        looks.Aggregate(WatchedContainer.Unknown, (known, look) => Fold(known, WatchDecider.Decide(known, look)));
 
-    static WatchedContainer Fold(WatchedContainer known, IEnumerable<WatchEvent> events) => events.Aggregate(known, (state, e) => state.Evolve(e));
+    static WatchedContainer Fold(WatchedContainer known, IEnumerable<WatchEvent> events) =>
+        events.Aggregate(known, (state, e) => state.Evolve(e));
 
     static string[] Types(IEnumerable<WatchEvent> events) => [.. events.Select(x => x.GetType().Name)];
 
-    static string[] Decided(WatchedContainer known, ContainerFacts? facts) => Types(WatchDecider.Decide(known, See(facts)));
+    static string[] Decided(WatchedContainer known, ContainerFacts? facts) =>
+        Types(WatchDecider.Decide(known, See(facts)));
 
     [Fact]
     public void A_running_container_without_a_health_check_is_healthy_from_the_start() =>
-        Assert.Equal(["ContainerFound", "ContainerStarted", "ContainerBecameHealthy"], Decided(WatchedContainer.Unknown, Facts("running")));
+        Assert.Equal(
+            ["ContainerFound", "ContainerStarted", "ContainerBecameHealthy"],
+            Decided(WatchedContainer.Unknown, Facts("running"))
+        );
 
     [Fact]
     public void One_with_a_health_check_is_healthy_when_it_passes()
     {
-        Assert.Equal(["ContainerFound", "ContainerStarted"], Decided(WatchedContainer.Unknown, Facts("running", "starting")));
-        Assert.Equal(["ContainerBecameHealthy"], Decided(After(See(Facts("running", "starting"))), Facts("running", "healthy")));
+        Assert.Equal(
+            ["ContainerFound", "ContainerStarted"],
+            Decided(WatchedContainer.Unknown, Facts("running", "starting"))
+        );
+        Assert.Equal(
+            ["ContainerBecameHealthy"],
+            Decided(After(See(Facts("running", "starting"))), Facts("running", "healthy"))
+        );
     }
 
     [Fact]
@@ -39,14 +69,25 @@ public sealed class WatchDeciderTests
 
     [Fact]
     public void One_found_dead_has_failed() =>
-        Assert.Equal(["ContainerFound", "ContainerStarted", "ContainerExited"], Decided(WatchedContainer.Unknown, Facts("exited", exitCode: 1)));
+        Assert.Equal(
+            ["ContainerFound", "ContainerStarted", "ContainerExited"],
+            Decided(WatchedContainer.Unknown, Facts("exited", exitCode: 1))
+        );
 
     [Fact]
     public void Failing_the_health_check_is_told_once()
     {
         var healthy = After(See(Facts("running", "healthy")));
-        Assert.Equal([new ContainerTurnedUnhealthy("web", "e1", 1, T0.AddSeconds(40))], WatchDecider.Decide(healthy, See(Facts("running", "unhealthy"))));
-        Assert.Empty(Decided(After(See(Facts("running", "healthy")), See(Facts("running", "unhealthy"))), Facts("running", "unhealthy")));
+        Assert.Equal(
+            [new ContainerTurnedUnhealthy("web", "e1", 1, T0.AddSeconds(40))],
+            WatchDecider.Decide(healthy, See(Facts("running", "unhealthy")))
+        );
+        Assert.Empty(
+            Decided(
+                After(See(Facts("running", "healthy")), See(Facts("running", "unhealthy"))),
+                Facts("running", "unhealthy")
+            )
+        );
     }
 
     [Fact]
@@ -54,14 +95,23 @@ public sealed class WatchDeciderTests
     {
         var unhealthy = After(See(Facts("running", "unhealthy")));
         Assert.Equal(["ContainerBecameHealthy"], Decided(unhealthy, Facts("running", "healthy")));
-        Assert.Equal(["ContainerTurnedUnhealthy"], Decided(After(See(Facts("running", "unhealthy")), See(Facts("running", "healthy"))), Facts("running", "unhealthy")));
+        Assert.Equal(
+            ["ContainerTurnedUnhealthy"],
+            Decided(
+                After(See(Facts("running", "unhealthy")), See(Facts("running", "healthy"))),
+                Facts("running", "unhealthy")
+            )
+        );
     }
 
     [Fact]
     public void An_end_carries_the_engines_time_and_exit_code()
     {
         var running = After(See(Facts("running")));
-        Assert.Equal([new ContainerExited("web", "e1", 1, 3, OomKilled: false, T0.AddSeconds(30))], WatchDecider.Decide(running, See(Facts("exited", exitCode: 3))));
+        Assert.Equal(
+            [new ContainerExited("web", "e1", 1, 3, OomKilled: false, T0.AddSeconds(30))],
+            WatchDecider.Decide(running, See(Facts("exited", exitCode: 3)))
+        );
         Assert.Empty(Decided(After(See(Facts("running")), See(Facts("exited"))), Facts("exited")));
     }
 
@@ -77,7 +127,10 @@ public sealed class WatchDeciderTests
     {
         var gone = After(See(Facts("running")), See(facts: null));
         Assert.Equal(Condition.Absent, gone.Condition);
-        Assert.Equal(2, Fold(gone, WatchDecider.Decide(gone, See(Facts("running", startedAt: T1, id: "c2")))).Incarnation);
+        Assert.Equal(
+            2,
+            Fold(gone, WatchDecider.Decide(gone, See(Facts("running", startedAt: T1, id: "c2")))).Incarnation
+        );
     }
 
     [Fact]
@@ -110,7 +163,10 @@ public sealed class WatchDeciderTests
         var unhealthy = After(See(Facts("running", "unhealthy")));
         var asked = Fold(unhealthy, WatchDecider.Decide(unhealthy, new AskRestart("web", "e1", "case", 1, T1)));
         Assert.Empty(Decided(asked, Facts("exited")));
-        var failed = Fold(asked, WatchDecider.Decide(asked, new ReportRestart("web", "e1", "case", 1, "port taken", T1)));
+        var failed = Fold(
+            asked,
+            WatchDecider.Decide(asked, new ReportRestart("web", "e1", "case", 1, "port taken", T1))
+        );
         Assert.Equal(["ContainerExited"], Decided(failed, Facts("exited"))); // but one it leaves behind is
     }
 
@@ -120,7 +176,10 @@ public sealed class WatchDeciderTests
         var failed = After(See(Facts("running")), See(Facts("exited")));
         var ask = new AskRestart("web", "e1", "case", 1, T1);
         var asked = Fold(failed, WatchDecider.Decide(failed, ask));
-        var refused = Fold(asked, WatchDecider.Decide(asked, new ReportRestart("web", "e1", "case", 1, "port taken", T1)));
+        var refused = Fold(
+            asked,
+            WatchDecider.Decide(asked, new ReportRestart("web", "e1", "case", 1, "port taken", T1))
+        );
         Assert.Single(WatchDecider.Decide(refused, ask));
         Assert.Empty(WatchDecider.Decide(refused, new ReportRestart("web", "e1", "case", 1, Failure: null, T1)));
     }

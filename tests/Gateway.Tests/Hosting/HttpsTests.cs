@@ -19,7 +19,11 @@ public sealed class HttpsTests : IDisposable
     public async Task With_a_certificate_the_gateway_speaks_https_and_takes_up_a_renewed_one()
     {
         Renew("first");
-        await using var gateway = await RunningGateway.Start(upstream: null, $"--Nightshift:Gateway:CertificatePath={Certificate}", $"--Nightshift:Gateway:KeyPath={Key}");
+        await using var gateway = await RunningGateway.Start(
+            upstream: null,
+            $"--Nightshift:Gateway:CertificatePath={Certificate}",
+            $"--Nightshift:Gateway:KeyPath={Key}"
+        );
         Assert.Equal(("https", "CN=first"), (gateway.Address.Scheme, await Presented(gateway)));
         Renew("the-second-one");
         Assert.Equal("CN=the-second-one", await Presented(gateway));
@@ -30,7 +34,9 @@ public sealed class HttpsTests : IDisposable
     [Fact]
     public async Task A_certificate_without_its_key_is_a_mistake_that_says_what_to_write()
     {
-        var mistake = await Assert.ThrowsAsync<OptionsValidationException>(() => RunningGateway.Start(upstream: null, $"--Nightshift:Gateway:CertificatePath={Certificate}"));
+        var mistake = await Assert.ThrowsAsync<OptionsValidationException>(() =>
+            RunningGateway.Start(upstream: null, $"--Nightshift:Gateway:CertificatePath={Certificate}")
+        );
         Assert.Contains("set both for HTTPS", mistake.Message, StringComparison.Ordinal);
     }
 
@@ -38,29 +44,52 @@ public sealed class HttpsTests : IDisposable
     public async Task A_certificate_that_is_none_is_a_mistake_that_names_the_settings()
     {
         await File.WriteAllTextAsync(Certificate, "no certificate", Cancel);
-        var mistake = await Assert.ThrowsAsync<OptionsValidationException>(
-            () => RunningGateway.Start(upstream: null, $"--Nightshift:Gateway:CertificatePath={Certificate}", $"--Nightshift:Gateway:KeyPath={Key}"));
+        var mistake = await Assert.ThrowsAsync<OptionsValidationException>(() =>
+            RunningGateway.Start(
+                upstream: null,
+                $"--Nightshift:Gateway:CertificatePath={Certificate}",
+                $"--Nightshift:Gateway:KeyPath={Key}"
+            )
+        );
         Assert.Contains("Nightshift:Gateway:CertificatePath", mistake.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_missing_gateway_key_is_a_mistake_that_says_where_to_put_it()
     {
-        var mistake = await Assert.ThrowsAsync<OptionsValidationException>(() => RunningGateway.Start(upstream: null, "--Nightshift:SecretsDirectory=/nowhere"));
+        var mistake = await Assert.ThrowsAsync<OptionsValidationException>(() =>
+            RunningGateway.Start(upstream: null, "--Nightshift:SecretsDirectory=/nowhere")
+        );
         Assert.Contains("Put it into /nowhere/gateway-key", mistake.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Every_missing_setting_is_named_at_once()
     {
-        var mistakes = (await Assert.ThrowsAsync<OptionsValidationException>(() => GatewayApp.Build(["--Nightshift:Gateway:AnonymousRequestsPerMinute=0"]))).Failures;
-        foreach (var part in new[] { "TokensFile", "Services:Scheduler", "Services:Escalation", "AnonymousRequestsPerMinute" }) Assert.Contains(mistakes, x => x.Contains(part, StringComparison.Ordinal));
+        var mistakes = (
+            await Assert.ThrowsAsync<OptionsValidationException>(() =>
+                GatewayApp.Build(["--Nightshift:Gateway:AnonymousRequestsPerMinute=0"])
+            )
+        ).Failures;
+        foreach (
+            var part in new[]
+            {
+                "TokensFile",
+                "Services:Scheduler",
+                "Services:Escalation",
+                "AnonymousRequestsPerMinute",
+            }
+        )
+            Assert.Contains(mistakes, x => x.Contains(part, StringComparison.Ordinal));
     }
 
     void Renew(string name)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        using var made = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256).CreateSelfSigned(new DateTimeOffset(2020, 1, 1, 0, 0, 0, TimeSpan.Zero), new DateTimeOffset(2120, 1, 1, 0, 0, 0, TimeSpan.Zero));
+        using var made = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256).CreateSelfSigned(
+            new DateTimeOffset(2020, 1, 1, 0, 0, 0, TimeSpan.Zero),
+            new DateTimeOffset(2120, 1, 1, 0, 0, 0, TimeSpan.Zero)
+        );
         File.WriteAllText(Key, key.ExportPkcs8PrivateKeyPem());
         File.WriteAllText(Certificate, made.ExportCertificatePem());
     }
@@ -68,7 +97,10 @@ public sealed class HttpsTests : IDisposable
     static async Task<string?> Presented(RunningGateway gateway)
     {
         string? subject = null;
-        using var handler = new HttpClientHandler { ServerCertificateCustomValidationCallback = (_, shown, _, _) => (subject = shown?.Subject) is not null };
+        using var handler = new HttpClientHandler
+        {
+            ServerCertificateCustomValidationCallback = (_, shown, _, _) => (subject = shown?.Subject) is not null,
+        };
         using var client = new HttpClient(handler) { BaseAddress = gateway.Address };
         using var answer = await client.GetAsync("/healthz", Cancel);
         return answer.StatusCode is HttpStatusCode.OK ? subject : null;

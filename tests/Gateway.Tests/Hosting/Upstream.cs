@@ -27,8 +27,21 @@ sealed class Upstream : IAsyncDisposable
     }
 
     /// <summary>Says who it is, what it was asked and with which headers.</summary>
-    public static Task<Upstream> Echo(string name) => Start(app => app.Map("/{**path}", (HttpContext context) => Results.Json(new Seen(
-        name, context.Request.Method, $"{context.Request.Path}{context.Request.QueryString}", context.Request.Headers.ToDictionary(x => x.Key.ToLowerInvariant(), x => x.Value.ToString())))));
+    public static Task<Upstream> Echo(string name) =>
+        Start(app =>
+            app.Map(
+                "/{**path}",
+                (HttpContext context) =>
+                    Results.Json(
+                        new Seen(
+                            name,
+                            context.Request.Method,
+                            $"{context.Request.Path}{context.Request.QueryString}",
+                            context.Request.Headers.ToDictionary(x => x.Key.ToLowerInvariant(), x => x.Value.ToString())
+                        )
+                    )
+            )
+        );
 
     public async ValueTask DisposeAsync()
     {

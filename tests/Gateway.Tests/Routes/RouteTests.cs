@@ -14,14 +14,23 @@ public sealed class FiveServices : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        foreach (var name in RunningGateway.Services) services.Add(await Upstream.Echo(name.ToLowerInvariant()));
-        Gateway = await RunningGateway.Start(upstream: null, [.. RunningGateway.Services.Zip(services).Select(x => $"--Nightshift:Services:{x.First}={x.Second.Address}")]);
+        foreach (var name in RunningGateway.Services)
+            services.Add(await Upstream.Echo(name.ToLowerInvariant()));
+        Gateway = await RunningGateway.Start(
+            upstream: null,
+            [
+                .. RunningGateway
+                    .Services.Zip(services)
+                    .Select(x => $"--Nightshift:Services:{x.First}={x.Second.Address}"),
+            ]
+        );
     }
 
     public async ValueTask DisposeAsync()
     {
         await Gateway.DisposeAsync();
-        foreach (var service in services) await service.DisposeAsync();
+        foreach (var service in services)
+            await service.DisposeAsync();
     }
 }
 
@@ -80,7 +89,13 @@ public sealed class RouteTests(FiveServices five) : IClassFixture<FiveServices>
         using var client = five.Gateway.Client("vera");
         client.DefaultRequestHeaders.Accept.ParseAdd("text/event-stream");
         using var answer = await client.GetAsync(address, Cancel);
-        Assert.Equal((HttpStatusCode.NotFound, "application/problem+json"), (answer.StatusCode, answer.Content.Headers.ContentType?.MediaType));
-        Assert.Equal("unknown_path", (await answer.Content.ReadFromJsonAsync<JsonElement>(Cancel)).GetProperty("code").GetString());
+        Assert.Equal(
+            (HttpStatusCode.NotFound, "application/problem+json"),
+            (answer.StatusCode, answer.Content.Headers.ContentType?.MediaType)
+        );
+        Assert.Equal(
+            "unknown_path",
+            (await answer.Content.ReadFromJsonAsync<JsonElement>(Cancel)).GetProperty("code").GetString()
+        );
     }
 }

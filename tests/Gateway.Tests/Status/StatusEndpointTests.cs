@@ -23,14 +23,29 @@ public sealed class StatusEndpointTests
     [Fact]
     public async Task Json_is_given_to_whoever_asks_for_it()
     {
-        await using var service = await Upstream.Start(app => app.MapGet("/internal/status", () =>
-            new { name = "x", state = "Healthy", ok = true, since = "2026-01-31T09:00:00Z", actions = new[] { new { at = "2026-01-31T09:15:00Z", text = "Restarted web" } } }));
+        await using var service = await Upstream.Start(app =>
+            app.MapGet(
+                "/internal/status",
+                () =>
+                    new
+                    {
+                        name = "x",
+                        state = "Healthy",
+                        ok = true,
+                        since = "2026-01-31T09:00:00Z",
+                        actions = new[] { new { at = "2026-01-31T09:15:00Z", text = "Restarted web" } },
+                    }
+            )
+        );
         await using var gateway = await RunningGateway.Start(service);
         using var client = gateway.Client("vera");
         client.DefaultRequestHeaders.Accept.ParseAdd("application/json");
         var status = await client.GetFromJsonAsync<JsonElement>("/status", Cancel);
         Assert.True(status.GetProperty("ok").GetBoolean());
-        Assert.Equal(["Scheduler", "Executor", "Webhooks", "Self-Healing", "Escalation"], status.GetProperty("services").EnumerateArray().Select(x => x.GetProperty("name").GetString()));
+        Assert.Equal(
+            ["Scheduler", "Executor", "Webhooks", "Self-Healing", "Escalation"],
+            status.GetProperty("services").EnumerateArray().Select(x => x.GetProperty("name").GetString())
+        );
         Assert.Equal("Restarted web", status.GetProperty("recentActions")[0].GetProperty("text").GetString());
     }
 
@@ -41,8 +56,15 @@ public sealed class StatusEndpointTests
         using var client = gateway.Client();
         client.DefaultRequestHeaders.Accept.ParseAdd("text/html,application/xhtml+xml;q=0.9,*/*;q=0.8");
         using var answer = await client.GetAsync("/status", Cancel);
-        Assert.Equal((HttpStatusCode.OK, "text/html"), (answer.StatusCode, answer.Content.Headers.ContentType?.MediaType));
-        Assert.Contains("default-src 'none'", answer.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
+        Assert.Equal(
+            (HttpStatusCode.OK, "text/html"),
+            (answer.StatusCode, answer.Content.Headers.ContentType?.MediaType)
+        );
+        Assert.Contains(
+            "default-src 'none'",
+            answer.Headers.GetValues("Content-Security-Policy").Single(),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -60,7 +82,10 @@ public sealed class StatusEndpointTests
         await using var service = await Upstream.Echo("any");
         await using var gateway = await RunningGateway.Start(service);
         using var client = gateway.Client("vera");
-        Assert.Equal("0.1.0", (await client.GetFromJsonAsync<JsonElement>("/api/v2/version", Cancel)).GetProperty("version").GetString());
+        Assert.Equal(
+            "0.1.0",
+            (await client.GetFromJsonAsync<JsonElement>("/api/v2/version", Cancel)).GetProperty("version").GetString()
+        );
         var health = await client.GetFromJsonAsync<JsonElement>("/api/v2/monitor/health", Cancel);
         Assert.Equal("healthy", health.GetProperty("scheduler").GetProperty("status").GetString());
         Assert.Equal(JsonValueKind.Null, health.GetProperty("triggerer").GetProperty("status").ValueKind);

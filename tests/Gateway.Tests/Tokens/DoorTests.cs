@@ -15,11 +15,18 @@ public sealed class DoorTests
         await using var gateway = await RunningGateway.Start(upstream: null);
         using var client = gateway.Client();
         using var answer = await client.GetAsync("/api/v2/dags", Cancel);
-        Assert.Equal((HttpStatusCode.Unauthorized, "Bearer realm=\"nightshift\""), (answer.StatusCode, answer.Headers.WwwAuthenticate.ToString()));
+        Assert.Equal(
+            (HttpStatusCode.Unauthorized, "Bearer realm=\"nightshift\""),
+            (answer.StatusCode, answer.Headers.WwwAuthenticate.ToString())
+        );
         Assert.Equal("application/problem+json", answer.Content.Headers.ContentType?.MediaType);
         var problem = await answer.Content.ReadFromJsonAsync<JsonElement>(Cancel);
         Assert.Equal("token_missing", problem.GetProperty("code").GetString());
-        Assert.Contains("nightshift tokens create", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.Contains(
+            "nightshift tokens create",
+            problem.GetProperty("detail").GetString(),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -29,7 +36,11 @@ public sealed class DoorTests
         using var client = gateway.Client("vera");
         using var answer = await client.PostAsync("/api/v2/dags/hello/dagRuns", content: null, Cancel);
         Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
-        Assert.Contains("needs the role operator; the token 'vera' has viewer", await answer.Content.ReadAsStringAsync(Cancel), StringComparison.Ordinal);
+        Assert.Contains(
+            "needs the role operator; the token 'vera' has viewer",
+            await answer.Content.ReadAsStringAsync(Cancel),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -45,7 +56,14 @@ public sealed class DoorTests
         request.Headers.Add("Cookie", "session=1");
         var seen = await (await client.SendAsync(request, Cancel)).Content.ReadFromJsonAsync<Seen>(Cancel);
         Assert.NotNull(seen);
-        Assert.Equal(("vera", "Viewer", RunningGateway.Key), (seen.Headers["x-nightshift-caller"], seen.Headers["x-nightshift-role"], seen.Headers["x-nightshift-gateway-key"]));
+        Assert.Equal(
+            ("vera", "Viewer", RunningGateway.Key),
+            (
+                seen.Headers["x-nightshift-caller"],
+                seen.Headers["x-nightshift-role"],
+                seen.Headers["x-nightshift-gateway-key"]
+            )
+        );
         Assert.DoesNotContain("authorization", seen.Headers.Keys);
         Assert.DoesNotContain("cookie", seen.Headers.Keys);
     }
@@ -85,10 +103,14 @@ public sealed class DoorTests
     public async Task Strangers_are_slowed_down_and_token_holders_are_not()
     {
         await using var service = await Upstream.Echo("any");
-        await using var gateway = await RunningGateway.Start(service, "--Nightshift:Gateway:AnonymousRequestsPerMinute=3");
+        await using var gateway = await RunningGateway.Start(
+            service,
+            "--Nightshift:Gateway:AnonymousRequestsPerMinute=3"
+        );
         using var stranger = gateway.Client();
         using var vera = gateway.Client("vera");
-        for (var i = 0; i < 3; i++) Assert.Equal(HttpStatusCode.Unauthorized, await Status(stranger));
+        for (var i = 0; i < 3; i++)
+            Assert.Equal(HttpStatusCode.Unauthorized, await Status(stranger));
         using var refused = await stranger.GetAsync("/api/v2/dags", Cancel);
         Assert.Equal(HttpStatusCode.TooManyRequests, refused.StatusCode);
         Assert.NotNull(refused.Headers.RetryAfter?.Delta);

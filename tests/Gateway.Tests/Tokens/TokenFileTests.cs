@@ -11,7 +11,11 @@ public sealed class TokenFileTests
     [Fact]
     public void A_good_file_is_read_with_roles_in_any_case()
     {
-        var entry = Assert.Single(TokenFile.Parse($$"""[{"name":"ci","role":"Operator","sha256":"{{Hash.ToUpperInvariant()}}","createdAt":"2026-01-31T09:00:00Z"}]"""));
+        var entry = Assert.Single(
+            TokenFile.Parse(
+                $$"""[{"name":"ci","role":"Operator","sha256":"{{Hash.ToUpperInvariant()}}","createdAt":"2026-01-31T09:00:00Z"}]"""
+            )
+        );
         Assert.Equal(("ci", Role.Operator), (entry.Name, entry.Role));
     }
 
@@ -29,7 +33,15 @@ public sealed class TokenFileTests
     [InlineData("""[{"name":"a","role":"viewer","sha256":"abc"}]""", "needs sha256")]
     [InlineData("""[{"name":"a","role":"viewer"}]""", "needs sha256")]
     public void A_bad_file_is_refused_as_a_whole_with_the_reason(string json, string reason) =>
-        Assert.Contains(reason, Assert.Throws<FormatException>(() => TokenFile.Parse(json.Replace("\"H\"", $"\"{Hash}\"", StringComparison.Ordinal))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            reason,
+            Assert
+                .Throws<FormatException>(() =>
+                    TokenFile.Parse(json.Replace("\"H\"", $"\"{Hash}\"", StringComparison.Ordinal))
+                )
+                .Message,
+            StringComparison.Ordinal
+        );
 
     [Theory]
     [InlineData("ns_secret", Role.Viewer)]
@@ -37,5 +49,16 @@ public sealed class TokenFileTests
     [InlineData("ns_SECRET", Role.None)]
     [InlineData("", Role.None)]
     public void A_token_is_found_by_its_exact_bytes(string token, Role role) =>
-        Assert.Equal(role, TokenBook.Find([new("other", Role.Admin, RunningGateway.Hash("x"), default), new("ci", Role.Viewer, Hash, default)], token).Role);
+        Assert.Equal(
+            role,
+            TokenBook
+                .Find(
+                    [
+                        new("other", Role.Admin, RunningGateway.Hash("x"), default),
+                        new("ci", Role.Viewer, Hash, default),
+                    ],
+                    token
+                )
+                .Role
+        );
 }

@@ -24,15 +24,48 @@ public sealed class CaseProperties
             var terms = new Terms(policy, 0, At(Now));
             return Kind switch
             {
-                0 => ContainerDecider.Decide(x, new SeeContainerFail("e", "web", Number, Run % 2 == 0 ? "exited" : "unhealthy", Run % 2 == 0 ? 1 : null, At(HappenedAt)), terms),
-                1 => ContainerDecider.Decide(x, new SeeContainerWell("web", Number, HasHealthCheck: Run % 2 == 0, At(HappenedAt)), terms),
+                0 => ContainerDecider.Decide(
+                    x,
+                    new SeeContainerFail(
+                        "e",
+                        "web",
+                        Number,
+                        Run % 2 == 0 ? "exited" : "unhealthy",
+                        Run % 2 == 0 ? 1 : null,
+                        At(HappenedAt)
+                    ),
+                    terms
+                ),
+                1 => ContainerDecider.Decide(
+                    x,
+                    new SeeContainerWell("web", Number, HasHealthCheck: Run % 2 == 0, At(HappenedAt)),
+                    terms
+                ),
                 2 => ContainerDecider.Decide(x, new SeeRestartFail("web", Number, "no", At(HappenedAt)), terms),
                 3 => ContainerDecider.Decide(x, new ActNow("web", Number), terms),
                 4 => ContainerDecider.Decide(x, new CheckVerified("web", Number), terms),
                 5 => ContainerDecider.Decide(x, new CheckStable("web", Number), terms),
                 6 => ContainerDecider.Decide(x, new SeeContainerRemoved("web", Number), terms),
-                7 => TaskDecider.Decide(x, new SeeTaskFail("d", $"r{Run}", "t", Number, "oom", "", 64 << Number, Final: Number > 2, At(HappenedAt)), terms),
-                8 => TaskDecider.Decide(x, new SeeTaskFail("d", $"r{Run}", "t", Number, "exit", "", 64, Final: true, At(HappenedAt)), terms),
+                7 => TaskDecider.Decide(
+                    x,
+                    new SeeTaskFail(
+                        "d",
+                        $"r{Run}",
+                        "t",
+                        Number,
+                        "oom",
+                        "",
+                        64 << Number,
+                        Final: Number > 2,
+                        At(HappenedAt)
+                    ),
+                    terms
+                ),
+                8 => TaskDecider.Decide(
+                    x,
+                    new SeeTaskFail("d", $"r{Run}", "t", Number, "exit", "", 64, Final: true, At(HappenedAt)),
+                    terms
+                ),
                 9 => TaskDecider.Decide(x, new CheckRaised("task.d.t", Number), terms),
                 10 => TaskDecider.Decide(x, new SeeRunSucceed("task.d.t", $"r{Run}", At(HappenedAt)), terms),
                 _ => TaskDecider.Decide(x, new SeeTaskRecover("d", $"r{Run}", "t", Number, 64, At(HappenedAt)), terms),
@@ -40,13 +73,18 @@ public sealed class CaseProperties
         }
     }
 
-    static Arbitrary<Arrival[]> Arrivals(int first, int last) => (
-        from kind in Gen.Choose(first, last)
-        from number in Gen.Choose(0, 6)
-        from run in Gen.Choose(0, 3)
-        from happened in Gen.Choose(0, 9_000)
-        from now in Gen.Choose(0, 9_000)
-        select new Arrival(kind, number, run, happened, now)).ArrayOf().Resize(120).ToArbitrary();
+    static Arbitrary<Arrival[]> Arrivals(int first, int last) =>
+        (
+            from kind in Gen.Choose(first, last)
+            from number in Gen.Choose(0, 6)
+            from run in Gen.Choose(0, 3)
+            from happened in Gen.Choose(0, 9_000)
+            from now in Gen.Choose(0, 9_000)
+            select new Arrival(kind, number, run, happened, now)
+        )
+            .ArrayOf()
+            .Resize(120)
+            .ToArbitrary();
 
     static readonly Arbitrary<Arrival[]> Containers = Arrivals(0, 6);
     static readonly Arbitrary<Arrival[]> Tasks = Arrivals(7, 11);
@@ -70,46 +108,55 @@ public sealed class CaseProperties
     }
 
     [Fact]
-    public void No_hour_holds_more_actions_than_the_budget() => ForAll(arrivals =>
-    {
-        var starts = Play(arrivals, Usual).OfType<HealingStarted>().Select(x => x.At).ToList();
-        return starts.All(from => starts.Count(x => x >= from && x < from + Case.BudgetWindow) <= Usual.MaxActionsPerTargetPerHour);
-    });
-
-    [Fact]
-    public void A_repeated_message_decides_nothing() => ForAll(arrivals =>
-    {
-        var state = Case.None;
-        foreach (var arrival in arrivals)
+    public void No_hour_holds_more_actions_than_the_budget() =>
+        ForAll(arrivals =>
         {
-            state = arrival.Decide(state, Usual).Aggregate(state, Case.Evolve);
-            if (arrival.Decide(state, Usual).Count > 0) return false;
-        }
-        return true;
-    });
+            var starts = Play(arrivals, Usual).OfType<HealingStarted>().Select(x => x.At).ToList();
+            return starts.All(from =>
+                starts.Count(x => x >= from && x < from + Case.BudgetWindow) <= Usual.MaxActionsPerTargetPerHour
+            );
+        });
 
     [Fact]
-    public void Delivering_everything_twice_decides_the_same() => ForAll(arrivals =>
-        Play(arrivals, Usual).SequenceEqual(Play(arrivals.SelectMany(x => new[] { x, x }), Usual)));
+    public void A_repeated_message_decides_nothing() =>
+        ForAll(arrivals =>
+        {
+            var state = Case.None;
+            foreach (var arrival in arrivals)
+            {
+                state = arrival.Decide(state, Usual).Aggregate(state, Case.Evolve);
+                if (arrival.Decide(state, Usual).Count > 0)
+                    return false;
+            }
+            return true;
+        });
 
     [Fact]
-    public void A_failure_is_escalated_once() => ForAll(arrivals =>
-    {
-        var causes = Play(arrivals, Usual).OfType<HealingFailed>().Select(x => x.CauseId).ToList();
-        return causes.Distinct().Count() == causes.Count;
-    });
+    public void Delivering_everything_twice_decides_the_same() =>
+        ForAll(arrivals => Play(arrivals, Usual).SequenceEqual(Play(arrivals.SelectMany(x => new[] { x, x }), Usual)));
 
     [Fact]
-    public void Every_action_and_every_giving_up_answers_a_failure_seen_before() => ForAll(arrivals =>
-    {
-        var log = Play(arrivals, Usual);
-        return log.Where(x => x is HealingStarted or HealingFailed).All(x => log.TakeWhile(y => y != x).Any(y => y is AnomalySeen && y.Subject == x.Subject));
-    });
+    public void A_failure_is_escalated_once() =>
+        ForAll(arrivals =>
+        {
+            var causes = Play(arrivals, Usual).OfType<HealingFailed>().Select(x => x.CauseId).ToList();
+            return causes.Distinct().Count() == causes.Count;
+        });
 
     [Fact]
-    public void Actions_are_numbered_without_a_gap() => ForAll(arrivals =>
-    {
-        var numbers = Play(arrivals, Usual).OfType<HealingStarted>().Select(x => x.Action).ToList();
-        return numbers.SequenceEqual(Enumerable.Range(1, numbers.Count));
-    });
+    public void Every_action_and_every_giving_up_answers_a_failure_seen_before() =>
+        ForAll(arrivals =>
+        {
+            var log = Play(arrivals, Usual);
+            return log.Where(x => x is HealingStarted or HealingFailed)
+                .All(x => log.TakeWhile(y => y != x).Any(y => y is AnomalySeen && y.Subject == x.Subject));
+        });
+
+    [Fact]
+    public void Actions_are_numbered_without_a_gap() =>
+        ForAll(arrivals =>
+        {
+            var numbers = Play(arrivals, Usual).OfType<HealingStarted>().Select(x => x.Action).ToList();
+            return numbers.SequenceEqual(Enumerable.Range(1, numbers.Count));
+        });
 }

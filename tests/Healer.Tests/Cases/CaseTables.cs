@@ -15,6 +15,11 @@ static class CaseTables
     public static DateTimeOffset At(double seconds) => T0.AddSeconds(seconds);
 
     /// <summary>Decides, at a time in seconds after the start.</summary>
-    public static Then<Case> When(this Given<Case> given, Func<Case, Terms, IReadOnlyList<CaseEvent>> decide, double at, HealingPolicy? policy = null, int elsewhere = 0) =>
-        given.When(x => decide(x, new Terms(policy ?? Usual, elsewhere, At(at))));
+    public static Then<Case> When(
+        this Given<Case> given,
+        Func<Case, Terms, IReadOnlyList<CaseEvent>> decide,
+        double at,
+        HealingPolicy? policy = null,
+        int elsewhere = 0
+    ) => given.When(x => decide(x, new Terms(policy ?? Usual, elsewhere, At(at))));
 }

@@ -7,7 +7,9 @@ using Nightshift.Testing;
 
 namespace Nightshift.Healer.Tests.Running;
 
-/// <summary>Real PostgreSQL, real RabbitMQ; the scheduler's, the executor's and escalation's ends are held by the test.</summary>
+/// <summary>
+/// Real PostgreSQL, real RabbitMQ; the scheduler's, the executor's and escalation's ends are held by the test.
+/// </summary>
 public sealed class HealerTests : IAsyncLifetime
 {
     readonly string name = $"healer_{Guid.NewGuid():N}"[..20];
@@ -38,18 +40,22 @@ public sealed class HealerTests : IAsyncLifetime
         {
             x.ReceiveEndpoint("scheduler-retry-task", scheduler.Attach);
             x.ReceiveEndpoint($"executor-engine-{engine}", executor.Attach);
-            x.ReceiveEndpoint($"{name}-ears", y =>
-            {
-                gaveUp.Attach(y);
-                verified.Attach(y);
-            });
+            x.ReceiveEndpoint(
+                $"{name}-ears",
+                y =>
+                {
+                    gaveUp.Attach(y);
+                    verified.Attach(y);
+                }
+            );
         });
         await others.StartAsync(Stop);
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (others is not null) await others.StopAsync(CancellationToken.None);
+        if (others is not null)
+            await others.StopAsync(CancellationToken.None);
         surroundings?.Dispose();
     }
 
@@ -57,7 +63,8 @@ public sealed class HealerTests : IAsyncLifetime
 
     Task Say(object message) => others.Publish(message, Stop);
 
-    Task Killed(int attempt, int memory) => Say(new TaskUpForRetry(dag, Run, "load", attempt, "oom", "", memory, Now.AddMinutes(1), Now));
+    Task Killed(int attempt, int memory) =>
+        Say(new TaskUpForRetry(dag, Run, "load", attempt, "oom", "", memory, Now.AddMinutes(1), Now));
 
     Task Exited(int incarnation) => Say(new ContainerFailed(engine, web, incarnation, "exited", 137, Now));
 
@@ -80,7 +87,13 @@ public sealed class HealerTests : IAsyncLifetime
         Assert.Equal((2, 2, 1, 0), (row.Failures, row.Actions, row.Verified, row.GivenUp));
         var status = await healer.Get<ServiceStatus>("/internal/status");
         Assert.Equal(("Self-Healing", "Running", true), (status.Name, status.State, status.Ok));
-        Assert.Equal([$"Raised memory of {dag}.load to 512 MiB and retried it", $"Raised memory of {dag}.load to 256 MiB and retried it"], status.Actions.Select(x => x.Text));
+        Assert.Equal(
+            [
+                $"Raised memory of {dag}.load to 512 MiB and retried it",
+                $"Raised memory of {dag}.load to 256 MiB and retried it",
+            ],
+            status.Actions.Select(x => x.Text)
+        );
     }
 
     [Fact]
@@ -89,10 +102,16 @@ public sealed class HealerTests : IAsyncLifetime
         await using var healer = await Start();
         await Say(new TaskFailed(dag, Run, "load", 3, "exit", "exit code 1", 128, Now));
         var failed = await gaveUp.Next(x => x.Target == Task);
-        Assert.Equal(($"{Run}.load.3", Task, "there is no remedy for a task that ended with 'exit'"), (failed.CauseId, failed.CaseId, failed.Why));
+        Assert.Equal(
+            ($"{Run}.load.3", Task, "there is no remedy for a task that ended with 'exit'"),
+            (failed.CauseId, failed.CaseId, failed.Why)
+        );
         await healer.Until(Task, "given-up");
         await Say(new TaskRecovered(dag, Run, "load", 4, 128, Now));
-        Assert.Equal($"{dag}.load succeeded at attempt 4 with 128 MiB", (await verified.Next(x => x.Target == Task)).Summary);
+        Assert.Equal(
+            $"{dag}.load succeeded at attempt 4 with 128 MiB",
+            (await verified.Next(x => x.Target == Task)).Summary
+        );
     }
 
     [Fact]
@@ -101,7 +120,10 @@ public sealed class HealerTests : IAsyncLifetime
         await using var healer = await Start("--Healing:RaiseWithin=00:00:01");
         await Killed(1, 128);
         await scheduler.Next(x => x.RunId == Run); // and nothing comes of it
-        Assert.Equal("nothing was heard of its retry with more memory within 00:00:01", (await gaveUp.Next(x => x.Target == Task)).Why);
+        Assert.Equal(
+            "nothing was heard of its retry with more memory within 00:00:01",
+            (await gaveUp.Next(x => x.Target == Task)).Why
+        );
     }
 
     [Fact]
@@ -113,11 +135,17 @@ public sealed class HealerTests : IAsyncLifetime
         await healer.Until(Task, "given-up");
         await healer.Until($"task.{dag}-2.load", "given-up");
         await Say(new RunSucceeded(dag, $"manual__{dag}__2", Now));
-        Assert.Equal($"{dag}.load works again: run manual__{dag}__2 succeeded", (await verified.Next(x => x.Target == Task)).Summary);
+        Assert.Equal(
+            $"{dag}.load works again: run manual__{dag}__2 succeeded",
+            (await verified.Next(x => x.Target == Task)).Summary
+        );
         await healer.Until(Task, "well");
         await healer.Until($"task.{dag}-2.load", "given-up");
         await Say(new TaskFailed(dag, $"manual__{dag}__3", "load", 1, "exit", "exit code 1", 128, Now));
-        Assert.Equal($"manual__{dag}__3.load.1", (await gaveUp.Next(x => x.Target == Task && x.CauseId != $"{Run}.load.1")).CauseId);
+        Assert.Equal(
+            $"manual__{dag}__3.load.1",
+            (await gaveUp.Next(x => x.Target == Task && x.CauseId != $"{Run}.load.1")).CauseId
+        );
     }
 
     [Fact]
@@ -129,7 +157,10 @@ public sealed class HealerTests : IAsyncLifetime
         Assert.Equal(new RestartContainer(Web, web, 1), await executor.Next(_ => true));
         await Healthy(2);
         await healer.Until(Web, "well");
-        Assert.Equal([$"Restarted {web}"], (await healer.Get<ServiceStatus>("/internal/status")).Actions.Select(x => x.Text));
+        Assert.Equal(
+            [$"Restarted {web}"],
+            (await healer.Get<ServiceStatus>("/internal/status")).Actions.Select(x => x.Text)
+        );
         Assert.Equal(2, (await healer.Get<CaseDetail>($"/api/v2/healing/{Web}")).Case[web].Turn);
         using var unknown = await healer.Http.GetAsync("/api/v2/healing/container.nothing", Stop);
         Assert.Equal(HttpStatusCode.NotFound, unknown.StatusCode);
@@ -158,16 +189,25 @@ public sealed class HealerTests : IAsyncLifetime
     [Fact]
     public async Task Restarts_that_do_not_help_wait_longer_and_end_with_a_person_even_across_restarts_of_the_healer()
     {
-        string[] settings = ["--Healing:VerifyWithin=00:00:01", "--Healing:BackOff=00:00:00.2", "--Healing:MaxActionsPerTargetPerHour=2"];
+        string[] settings =
+        [
+            "--Healing:VerifyWithin=00:00:01",
+            "--Healing:BackOff=00:00:00.2",
+            "--Healing:MaxActionsPerTargetPerHour=2",
+        ];
         await using (await Start(settings))
         {
             await Exited(1);
             Assert.Equal(1, (await executor.Next(_ => true)).Incarnation);
         }
         await using var healer = await Start(settings); // nothing is heard of the restart: its time runs out
-        await executor.Next(x => x.Incarnation == 2); // the first command may come once more: the relay tells at least once
+        // the first command may come once more: the relay tells at least once
+        await executor.Next(x => x.Incarnation == 2);
         var failed = await gaveUp.Next(x => x.Target == Web);
-        Assert.Equal("it was not healthy within 1 s of its restart, and the budget of 2 actions per hour on this target is used up", failed.Why);
+        Assert.Equal(
+            "it was not healthy within 1 s of its restart, and the budget of 2 actions per hour on this target is used up",
+            failed.Why
+        );
         Assert.Equal("given-up", (await healer.Until(Web, "given-up")).State);
     }
 
@@ -178,6 +218,9 @@ public sealed class HealerTests : IAsyncLifetime
         await Exited(1);
         await executor.Next(_ => true);
         await Killed(1, 128);
-        Assert.Equal("the budget of 1 action per hour on all targets together is used up", (await gaveUp.Next(x => x.Target == Task)).Why);
+        Assert.Equal(
+            "the budget of 1 action per hour on all targets together is used up",
+            (await gaveUp.Next(x => x.Target == Task)).Why
+        );
     }
 }

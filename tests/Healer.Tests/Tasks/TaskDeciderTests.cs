@@ -13,8 +13,20 @@ public sealed class TaskDeciderTests
     const string Target = "task.hello.load";
     const string Run = "manual__hello__1";
 
-    static Func<Case, Terms, IReadOnlyList<CaseEvent>> Fail(int attempt, string reason = "oom", int memory = 128, bool final = false, double at = 0, string run = Run) =>
-        (x, terms) => TaskDecider.Decide(x, new SeeTaskFail("hello", run, "load", attempt, reason, "", memory, final, At(at)), terms);
+    static Func<Case, Terms, IReadOnlyList<CaseEvent>> Fail(
+        int attempt,
+        string reason = "oom",
+        int memory = 128,
+        bool final = false,
+        double at = 0,
+        string run = Run
+    ) =>
+        (x, terms) =>
+            TaskDecider.Decide(
+                x,
+                new SeeTaskFail("hello", run, "load", attempt, reason, "", memory, final, At(at)),
+                terms
+            );
 
     static Func<Case, Terms, IReadOnlyList<CaseEvent>> Recover(int attempt, int memory = 256, double at = 10) =>
         (x, terms) => TaskDecider.Decide(x, new SeeTaskRecover("hello", Run, "load", attempt, memory, At(at)), terms);
@@ -22,17 +34,31 @@ public sealed class TaskDeciderTests
     static Func<Case, Terms, IReadOnlyList<CaseEvent>> RunSucceeds(string run, double at) =>
         (x, terms) => TaskDecider.Decide(x, new SeeRunSucceed(Target, run, At(at)), terms);
 
-    static Func<Case, Terms, IReadOnlyList<CaseEvent>> Check(int action) => (x, terms) => TaskDecider.Decide(x, new CheckRaised(Target, action), terms);
+    static Func<Case, Terms, IReadOnlyList<CaseEvent>> Check(int action) =>
+        (x, terms) => TaskDecider.Decide(x, new CheckRaised(Target, action), terms);
 
-    static AnomalySeen Killed(int attempt, int memory, double failed, double at, string run = Run) => new(Target, run, attempt, $"{run}.load.{attempt}", "oom",
-        $"hello.load failed at attempt {attempt} of {run}: killed for memory at {memory} MiB", null, At(failed), At(at));
+    static AnomalySeen Killed(int attempt, int memory, double failed, double at, string run = Run) =>
+        new(
+            Target,
+            run,
+            attempt,
+            $"{run}.load.{attempt}",
+            "oom",
+            $"hello.load failed at attempt {attempt} of {run}: killed for memory at {memory} MiB",
+            null,
+            At(failed),
+            At(at)
+        );
 
-    static MemoryRaiseStarted Raised(int action, int attempt, int from, int to, double at, string run = Run) => new(Target, run, action, "load", attempt, from, to, TimeSpan.FromDays(1), At(at));
+    static MemoryRaiseStarted Raised(int action, int attempt, int from, int to, double at, string run = Run) =>
+        new(Target, run, action, "load", attempt, from, to, TimeSpan.FromDays(1), At(at));
 
-    static Given<Case> KilledOnce => Nothing.When(Fail(1), at: 1).Expect(Killed(1, 128, 0, 1), Raised(1, 1, 128, 256, 1));
+    static Given<Case> KilledOnce =>
+        Nothing.When(Fail(1), at: 1).Expect(Killed(1, 128, 0, 1), Raised(1, 1, 128, 256, 1));
 
     [Fact]
-    public void A_task_killed_for_memory_is_tried_again_with_twice_as_much() => Assert.Equal(EpisodeState.Acting, KilledOnce.State[Run].State);
+    public void A_task_killed_for_memory_is_tried_again_with_twice_as_much() =>
+        Assert.Equal(EpisodeState.Acting, KilledOnce.State[Run].State);
 
     [Fact]
     public void Killed_again_it_gets_more_again() =>
@@ -48,55 +74,121 @@ public sealed class TaskDeciderTests
 
     [Fact]
     public void At_the_largest_limit_a_person_is_asked() =>
-        Nothing.When(Fail(1, memory: 4096), at: 1).Expect(Killed(1, 4096, 0, 1), new HealingFailed(Target, Run, $"{Run}.load.1",
-            $"hello.load failed at attempt 1 of {Run}: killed for memory at 4096 MiB", "the largest memory limit healing may give, 4096 MiB, is reached", At(1)));
+        Nothing
+            .When(Fail(1, memory: 4096), at: 1)
+            .Expect(
+                Killed(1, 4096, 0, 1),
+                new HealingFailed(
+                    Target,
+                    Run,
+                    $"{Run}.load.1",
+                    $"hello.load failed at attempt 1 of {Run}: killed for memory at 4096 MiB",
+                    "the largest memory limit healing may give, 4096 MiB, is reached",
+                    At(1)
+                )
+            );
 
     [Fact]
     public void The_factor_is_the_policys() =>
-        Nothing.When(Fail(1, memory: 101), at: 1, new HealingPolicy { MemoryFactor = 1.5 }).Expect(Killed(1, 101, 0, 1), Raised(1, 1, 101, 152, 1));
+        Nothing
+            .When(Fail(1, memory: 101), at: 1, new HealingPolicy { MemoryFactor = 1.5 })
+            .Expect(Killed(1, 101, 0, 1), Raised(1, 1, 101, 152, 1));
 
     [Fact]
     public void Beyond_the_budget_a_person_is_asked()
     {
-        var three = Enumerable.Range(1, 3).Aggregate(Nothing, (given, n) => given.And(given.When(Fail(1, run: $"r{n}"), at: n).Events));
-        three.When(Fail(1, run: "r4"), at: 60).Expect(Killed(1, 128, 0, 60, "r4"), new HealingFailed(Target, "r4", "r4.load.1",
-            "hello.load failed at attempt 1 of r4: killed for memory at 128 MiB", "the budget of 3 actions per hour on this target is used up", At(60)));
-        three.When(Fail(1, run: "r4"), at: 3601).Expect(Killed(1, 128, 0, 3601, "r4"), Raised(4, 1, 128, 256, 3601, "r4")); // the first is an hour ago
+        var three = Enumerable
+            .Range(1, 3)
+            .Aggregate(Nothing, (given, n) => given.And(given.When(Fail(1, run: $"r{n}"), at: n).Events));
+        three
+            .When(Fail(1, run: "r4"), at: 60)
+            .Expect(
+                Killed(1, 128, 0, 60, "r4"),
+                new HealingFailed(
+                    Target,
+                    "r4",
+                    "r4.load.1",
+                    "hello.load failed at attempt 1 of r4: killed for memory at 128 MiB",
+                    "the budget of 3 actions per hour on this target is used up",
+                    At(60)
+                )
+            );
+        three
+            .When(Fail(1, run: "r4"), at: 3601)
+            .Expect(Killed(1, 128, 0, 3601, "r4"), Raised(4, 1, 128, 256, 3601, "r4")); // the first is an hour ago
     }
 
     [Fact]
     public void A_clock_set_back_does_not_open_the_budget()
     {
-        var three = Enumerable.Range(1, 3).Aggregate(Nothing, (given, n) => given.And(given.When(Fail(1, run: $"r{n}"), at: n).Events));
+        var three = Enumerable
+            .Range(1, 3)
+            .Aggregate(Nothing, (given, n) => given.And(given.When(Fail(1, run: $"r{n}"), at: n).Events));
         Assert.IsType<HealingFailed>(three.When(Fail(1, run: "r4"), at: -3000).Events[^1]);
     }
 
     [Fact]
     public void A_budget_of_nothing_only_watches() =>
-        Assert.IsType<HealingFailed>(Nothing.When(Fail(1), at: 1, new HealingPolicy { MaxActionsPerTargetPerHour = 0 }).Events[^1]);
+        Assert.IsType<HealingFailed>(
+            Nothing.When(Fail(1), at: 1, new HealingPolicy { MaxActionsPerTargetPerHour = 0 }).Events[^1]
+        );
 
     [Fact]
     public void A_global_budget_counts_what_was_done_elsewhere()
     {
         var policy = new HealingPolicy { GlobalMaxActionsPerHour = 5 };
         Assert.IsType<MemoryRaiseStarted>(Nothing.When(Fail(1), at: 1, policy, elsewhere: 4).Events[^1]);
-        Assert.Equal("the budget of 5 actions per hour on all targets together is used up",
-            Assert.IsType<HealingFailed>(Nothing.When(Fail(1), at: 1, policy, elsewhere: 5).Events[^1]).Why);
+        Assert.Equal(
+            "the budget of 5 actions per hour on all targets together is used up",
+            Assert.IsType<HealingFailed>(Nothing.When(Fail(1), at: 1, policy, elsewhere: 5).Events[^1]).Why
+        );
     }
 
     [Fact]
-    public void A_failure_the_scheduler_retries_by_itself_is_not_healings_business() => Nothing.When(Fail(1, "exit"), at: 1).ExpectNothing();
+    public void A_failure_the_scheduler_retries_by_itself_is_not_healings_business() =>
+        Nothing.When(Fail(1, "exit"), at: 1).ExpectNothing();
 
     [Fact]
     public void There_is_no_remedy_for_another_failure_for_good() =>
-        Nothing.When(Fail(3, "exit", final: true), at: 1).Expect(
-            new AnomalySeen(Target, Run, 3, $"{Run}.load.3", "exit", $"hello.load failed at attempt 3 of {Run}: exit", null, At(0), At(1)),
-            new HealingFailed(Target, Run, $"{Run}.load.3", $"hello.load failed at attempt 3 of {Run}: exit", "there is no remedy for a task that ended with 'exit'", At(1)));
+        Nothing
+            .When(Fail(3, "exit", final: true), at: 1)
+            .Expect(
+                new AnomalySeen(
+                    Target,
+                    Run,
+                    3,
+                    $"{Run}.load.3",
+                    "exit",
+                    $"hello.load failed at attempt 3 of {Run}: exit",
+                    null,
+                    At(0),
+                    At(1)
+                ),
+                new HealingFailed(
+                    Target,
+                    Run,
+                    $"{Run}.load.3",
+                    $"hello.load failed at attempt 3 of {Run}: exit",
+                    "there is no remedy for a task that ended with 'exit'",
+                    At(1)
+                )
+            );
 
     [Fact]
     public void Success_with_more_memory_proves_the_remedy() =>
-        KilledOnce.When(Recover(2), at: 11).Expect(new HealthSeen(Target, Run, 2, At(10), null, At(11)),
-            new HealingVerified(Target, Run, 1, "hello.load succeeded at attempt 2 with 256 MiB", Escalated: false, At(11)));
+        KilledOnce
+            .When(Recover(2), at: 11)
+            .Expect(
+                new HealthSeen(Target, Run, 2, At(10), null, At(11)),
+                new HealingVerified(
+                    Target,
+                    Run,
+                    1,
+                    "hello.load succeeded at attempt 2 with 256 MiB",
+                    Escalated: false,
+                    At(11)
+                )
+            );
 
     [Fact]
     public void Success_after_giving_up_says_that_an_incident_may_be_open()
@@ -107,43 +199,90 @@ public sealed class TaskDeciderTests
 
     [Fact]
     public void A_raise_nothing_was_heard_of_asks_a_person() =>
-        KilledOnce.When(Check(1), at: 86_401).Expect(new HealingFailed(Target, Run, $"{Run}.load.1", $"hello.load failed at attempt 1 of {Run}: killed for memory at 128 MiB",
-            "nothing was heard of its retry with more memory within 1.00:00:00", At(86_401)));
+        KilledOnce
+            .When(Check(1), at: 86_401)
+            .Expect(
+                new HealingFailed(
+                    Target,
+                    Run,
+                    $"{Run}.load.1",
+                    $"hello.load failed at attempt 1 of {Run}: killed for memory at 128 MiB",
+                    "nothing was heard of its retry with more memory within 1.00:00:00",
+                    At(86_401)
+                )
+            );
 
     [Fact]
     public void One_that_comes_to_its_end_later_still_is_told_to_work() =>
-        Assert.True(KilledOnce.And(KilledOnce.When(Check(1), at: 86_401).Events).When(Recover(2), at: 90_000).Events[^1] is HealingVerified { Escalated: true });
+        Assert.True(
+            KilledOnce.And(KilledOnce.When(Check(1), at: 86_401).Events).When(Recover(2), at: 90_000).Events[^1]
+                is HealingVerified { Escalated: true }
+        );
 
     [Fact]
     public void A_raise_that_has_led_to_an_end_is_not_checked()
     {
         KilledOnce.And(KilledOnce.When(Recover(2), at: 11).Events).When(Check(1), at: 86_401).ExpectNothing();
-        KilledOnce.When(Fail(2, memory: 256, at: 5), at: 6).Expect(Killed(2, 256, 5, 6), Raised(2, 2, 256, 512, 6)).When(Check(1), at: 86_401).ExpectNothing();
+        KilledOnce
+            .When(Fail(2, memory: 256, at: 5), at: 6)
+            .Expect(Killed(2, 256, 5, 6), Raised(2, 2, 256, 512, 6))
+            .When(Check(1), at: 86_401)
+            .ExpectNothing();
     }
 
     [Fact]
     public void Each_raise_arms_its_own_timer() =>
-        Assert.Equal([new TimerChange.In("raise:1", TimeSpan.FromDays(1))], CaseStream.Definition.Timers(KilledOnce.State, KilledOnce.Past[^1]));
+        Assert.Equal(
+            [new TimerChange.In("raise:1", TimeSpan.FromDays(1))],
+            CaseStream.Definition.Timers(KilledOnce.State, KilledOnce.Past[^1])
+        );
 
-    static AnomalySeen FailedForGood(string run, double at) => new(Target, run, 1, $"{run}.load.1", "exit", $"hello.load failed at attempt 1 of {run}: exit", null, At(at), At(at));
+    static AnomalySeen FailedForGood(string run, double at) =>
+        new(
+            Target,
+            run,
+            1,
+            $"{run}.load.1",
+            "exit",
+            $"hello.load failed at attempt 1 of {run}: exit",
+            null,
+            At(at),
+            At(at)
+        );
 
     static HealingFailed NoRemedy(string run, double at) =>
-        new(Target, run, $"{run}.load.1", $"hello.load failed at attempt 1 of {run}: exit", "there is no remedy for a task that ended with 'exit'", At(at));
+        new(
+            Target,
+            run,
+            $"{run}.load.1",
+            $"hello.load failed at attempt 1 of {run}: exit",
+            "there is no remedy for a task that ended with 'exit'",
+            At(at)
+        );
 
-    static HealingVerified Settled(string run, string by, double at) => new(Target, run, 0, $"hello.load works again: run {by} succeeded", Escalated: true, At(at));
+    static HealingVerified Settled(string run, string by, double at) =>
+        new(Target, run, 0, $"hello.load works again: run {by} succeeded", Escalated: true, At(at));
 
     static Given<Case> GivenUp(string run, double at, Given<Case>? before = null) =>
-        (before ?? Nothing).When(Fail(1, "exit", final: true, at: at, run: run), at: at).Expect(FailedForGood(run, at), NoRemedy(run, at));
+        (before ?? Nothing)
+            .When(Fail(1, "exit", final: true, at: at, run: run), at: at)
+            .Expect(FailedForGood(run, at), NoRemedy(run, at));
 
     // run   r1 given up 10 ──► r2 succeeded 20
     [Fact]
     public void The_next_run_that_succeeds_settles_what_was_given_up() =>
-        GivenUp("r1", 10).When(RunSucceeds("r2", 20), at: 21).Expect(Settled("r1", "r2", 21)).When(RunSucceeds("r3", 30), at: 31).ExpectNothing();
+        GivenUp("r1", 10)
+            .When(RunSucceeds("r2", 20), at: 21)
+            .Expect(Settled("r1", "r2", 21))
+            .When(RunSucceeds("r3", 30), at: 31)
+            .ExpectNothing();
 
     [Fact]
     public void However_many_runs_failed_one_success_settles_them_at_once()
     {
-        var settled = GivenUp("r2", 12, GivenUp("r1", 10)).When(RunSucceeds("r3", 20), at: 21).Expect(Settled("r2", "r3", 21));
+        var settled = GivenUp("r2", 12, GivenUp("r1", 10))
+            .When(RunSucceeds("r3", 20), at: 21)
+            .Expect(Settled("r2", "r3", 21));
         Assert.DoesNotContain(settled.State.Episodes.Values, x => x.Escalated);
     }
 
@@ -151,17 +290,21 @@ public sealed class TaskDeciderTests
     [Fact]
     public void A_failure_after_it_was_settled_asks_a_person_again() =>
         GivenUp("r3", 30, GivenUp("r1", 10).When(RunSucceeds("r2", 20), at: 21).Expect(Settled("r1", "r2", 21)))
-            .When(RunSucceeds("r4", 40), at: 41).Expect(Settled("r3", "r4", 41));
+            .When(RunSucceeds("r4", 40), at: 41)
+            .Expect(Settled("r3", "r4", 41));
 
     // run   r2 succeeded 5 ──► r1 given up 10        what arrives:  the failure, then the success
     [Fact]
-    public void A_success_from_before_the_failure_settles_nothing() => GivenUp("r1", 10).When(RunSucceeds("r2", 5), at: 21).ExpectNothing();
+    public void A_success_from_before_the_failure_settles_nothing() =>
+        GivenUp("r1", 10).When(RunSucceeds("r2", 5), at: 21).ExpectNothing();
 
     [Fact]
-    public void A_run_that_succeeds_in_spite_of_the_task_settles_nothing() => GivenUp("r1", 10).When(RunSucceeds("r1", 20), at: 21).ExpectNothing();
+    public void A_run_that_succeeds_in_spite_of_the_task_settles_nothing() =>
+        GivenUp("r1", 10).When(RunSucceeds("r1", 20), at: 21).ExpectNothing();
 
     [Fact]
-    public void A_run_that_succeeds_where_nothing_was_given_up_settles_nothing() => KilledOnce.When(RunSucceeds("r2", 20), at: 21).ExpectNothing();
+    public void A_run_that_succeeds_where_nothing_was_given_up_settles_nothing() =>
+        KilledOnce.When(RunSucceeds("r2", 20), at: 21).ExpectNothing();
 
     [Fact]
     public void A_success_nobody_waited_for_is_remembered() =>
@@ -170,22 +313,34 @@ public sealed class TaskDeciderTests
     // attempt   1 oom ──► 2 success        what arrives:  success of 2, then the failure of 1
     [Fact]
     public void A_failure_heard_of_after_the_success_behind_it_is_history() =>
-        Nothing.When(Recover(2), at: 11).Expect(new HealthSeen(Target, Run, 2, At(10), null, At(11))).When(Fail(1), at: 12).ExpectNothing();
+        Nothing
+            .When(Recover(2), at: 11)
+            .Expect(new HealthSeen(Target, Run, 2, At(10), null, At(11)))
+            .When(Fail(1), at: 12)
+            .ExpectNothing();
 
     [Fact]
     public void A_late_report_about_an_earlier_attempt_is_history() =>
-        KilledOnce.When(Fail(2, memory: 256, at: 5), at: 6).Expect(Killed(2, 256, 5, 6), Raised(2, 2, 256, 512, 6)).When(Fail(1), at: 7).ExpectNothing();
+        KilledOnce
+            .When(Fail(2, memory: 256, at: 5), at: 6)
+            .Expect(Killed(2, 256, 5, 6), Raised(2, 2, 256, 512, 6))
+            .When(Fail(1), at: 7)
+            .ExpectNothing();
 
     [Fact]
     public void Runs_of_one_task_do_not_disturb_each_other() =>
-        KilledOnce.When(Fail(1, run: "other"), at: 3).Expect(Killed(1, 128, 0, 3, "other"), Raised(2, 1, 128, 256, 3, "other"));
+        KilledOnce
+            .When(Fail(1, run: "other"), at: 3)
+            .Expect(Killed(1, 128, 0, 3, "other"), Raised(2, 1, 128, 256, 3, "other"));
 
     [Fact]
     public void Only_so_many_settled_runs_are_remembered_and_open_ones_go_last()
     {
         var state = KilledOnce.State;
         for (var n = 0; n < 150; n++)
-            state = TaskDecider.Decide(state, new SeeTaskRecover("hello", $"r{n}", "load", 2, 64, At(n)), new Terms(Usual, 0, At(n))).Aggregate(state, Case.Evolve);
+            state = TaskDecider
+                .Decide(state, new SeeTaskRecover("hello", $"r{n}", "load", 2, 64, At(n)), new Terms(Usual, 0, At(n)))
+                .Aggregate(state, Case.Evolve);
         Assert.Equal(100, state.Episodes.Count);
         Assert.Equal(EpisodeState.Acting, state[Run].State);
     }

@@ -25,22 +25,59 @@ public sealed class DagFolderTests
         using var surroundings = await Surroundings.Prepare("folder", Cancelled);
         await using var scheduler = await RunningScheduler.Start(surroundings, folder);
         Write("a.yaml", "dag: a\ntasks: { x: { noop: true } }");
-        await Eventually.Is(async token => (await scheduler.Read<JsonElement>("/api/v2/dags", token)).GetProperty("total_entries").GetInt32() == 1, "the new DAG", Cancelled);
+        await Eventually.Is(
+            async token =>
+                (await scheduler.Read<JsonElement>("/api/v2/dags", token)).GetProperty("total_entries").GetInt32() == 1,
+            "the new DAG",
+            Cancelled
+        );
         var good = (await scheduler.Read<JsonElement>("/api/v2/dags/a", Cancelled)).GetProperty("version").GetString();
 
         Write("a.yaml", "dag: a\ntaks: { x: { noop: true } }");
-        var error = await Eventually.Get(async token => (await scheduler.Read<JsonElement>("/api/v2/importErrors", token)).GetProperty("import_errors").EnumerateArray().Select(x => x.GetProperty("stack_trace").GetString()).FirstOrDefault(), "the mistake", Cancelled);
-        Assert.Contains("a.yaml line 2: The file has no key 'taks'; did you mean 'tasks'?", error, StringComparison.Ordinal);
+        var error = await Eventually.Get(
+            async token =>
+                (await scheduler.Read<JsonElement>("/api/v2/importErrors", token))
+                    .GetProperty("import_errors")
+                    .EnumerateArray()
+                    .Select(x => x.GetProperty("stack_trace").GetString())
+                    .FirstOrDefault(),
+            "the mistake",
+            Cancelled
+        );
+        Assert.Contains(
+            "a.yaml line 2: The file has no key 'taks'; did you mean 'tasks'?",
+            error,
+            StringComparison.Ordinal
+        );
         var old = await scheduler.Read<JsonElement>("/api/v2/dags/a", Cancelled);
-        Assert.Equal((good, true), (old.GetProperty("version").GetString(), old.GetProperty("has_import_errors").GetBoolean()));
+        Assert.Equal(
+            (good, true),
+            (old.GetProperty("version").GetString(), old.GetProperty("has_import_errors").GetBoolean())
+        );
 
         Write("a.yaml", "dag: a\ntasks: { x: { noop: true }, y: { noop: true } }");
-        await Eventually.Is(async token => (await scheduler.Read<JsonElement>("/api/v2/dags", token)).GetProperty("dags")[0] is var dag
-            && dag.GetProperty("version").GetString() != good && !dag.GetProperty("has_import_errors").GetBoolean(), "the correction", Cancelled);
+        await Eventually.Is(
+            async token =>
+                (await scheduler.Read<JsonElement>("/api/v2/dags", token)).GetProperty("dags")[0] is var dag
+                && dag.GetProperty("version").GetString() != good
+                && !dag.GetProperty("has_import_errors").GetBoolean(),
+            "the correction",
+            Cancelled
+        );
 
         File.Delete(Path.Combine(folder, "a.yaml"));
-        await Eventually.Is(async token => (await scheduler.Http.GetAsync("/api/v2/dags/a", token)).StatusCode == HttpStatusCode.NotFound, "the DAG to go", Cancelled);
-        Assert.Equal(0, (await scheduler.Read<JsonElement>("/api/v2/importErrors", Cancelled)).GetProperty("total_entries").GetInt32());
+        await Eventually.Is(
+            async token =>
+                (await scheduler.Http.GetAsync("/api/v2/dags/a", token)).StatusCode == HttpStatusCode.NotFound,
+            "the DAG to go",
+            Cancelled
+        );
+        Assert.Equal(
+            0,
+            (await scheduler.Read<JsonElement>("/api/v2/importErrors", Cancelled))
+                .GetProperty("total_entries")
+                .GetInt32()
+        );
     }
 
     [Fact]
@@ -51,17 +88,37 @@ public sealed class DagFolderTests
         Write("a.yaml", "dag: a\ntasks: { x: { noop: true } }");
         await Eventually.Is(async token => await FileOf(scheduler, "a", token) == "a.yaml", "the DAG", Cancelled);
         Write("b.yaml", "dag: a\ntasks: { x: { noop: true } }");
-        await Eventually.Is(async token => (await Errors(scheduler, token)).Any(x => x.Contains("b.yaml line 1: DAG 'a' is already defined by a.yaml", StringComparison.Ordinal)), "the copy to be refused", Cancelled);
+        await Eventually.Is(
+            async token =>
+                (await Errors(scheduler, token)).Any(x =>
+                    x.Contains("b.yaml line 1: DAG 'a' is already defined by a.yaml", StringComparison.Ordinal)
+                ),
+            "the copy to be refused",
+            Cancelled
+        );
 
         File.Delete(Path.Combine(folder, "a.yaml"));
 
-        await Eventually.Is(async token => await FileOf(scheduler, "a", token) == "b.yaml", "the copy to be live", Cancelled);
+        await Eventually.Is(
+            async token => await FileOf(scheduler, "a", token) == "b.yaml",
+            "the copy to be live",
+            Cancelled
+        );
         await Eventually.Is(async token => (await Errors(scheduler, token)).Count == 0, "the mistake to go", Cancelled);
 
         Write("0.yaml", "dag: a\ntasks: { y: { noop: true } }");
-        await Eventually.Is(async token => (await Errors(scheduler, token)).Any(x => x.StartsWith("0.yaml", StringComparison.Ordinal)), "another copy to be refused", Cancelled);
+        await Eventually.Is(
+            async token => (await Errors(scheduler, token)).Any(x => x.StartsWith("0.yaml", StringComparison.Ordinal)),
+            "another copy to be refused",
+            Cancelled
+        );
         Write("b.yaml", "dag: b\ntasks: { x: { noop: true } }");
-        await Eventually.Is(async token => await FileOf(scheduler, "a", token) == "0.yaml" && await FileOf(scheduler, "b", token) == "b.yaml", "both DAGs to be live", Cancelled);
+        await Eventually.Is(
+            async token =>
+                await FileOf(scheduler, "a", token) == "0.yaml" && await FileOf(scheduler, "b", token) == "b.yaml",
+            "both DAGs to be live",
+            Cancelled
+        );
     }
 
     [Fact]
@@ -71,11 +128,23 @@ public sealed class DagFolderTests
         File.CreateSymbolicLink(Path.Combine(folder, "a.yaml"), Path.Combine(folder, "elsewhere"));
         Write("b.yaml", "dag: b\ntasks: { x: { noop: true } }");
         await using var scheduler = await RunningScheduler.Start(surroundings, folder);
-        await Eventually.Is(async token => await FileOf(scheduler, "b", token) == "b.yaml", "the file that can be read", Cancelled);
-        Assert.Contains("make it a file the scheduler may read, or remove it", Assert.Single(await Errors(scheduler, Cancelled)), StringComparison.Ordinal);
+        await Eventually.Is(
+            async token => await FileOf(scheduler, "b", token) == "b.yaml",
+            "the file that can be read",
+            Cancelled
+        );
+        Assert.Contains(
+            "make it a file the scheduler may read, or remove it",
+            Assert.Single(await Errors(scheduler, Cancelled)),
+            StringComparison.Ordinal
+        );
 
         Write("elsewhere", "dag: a\ntasks: { x: { noop: true } }");
-        await Eventually.Is(async token => await FileOf(scheduler, "a", token) == "a.yaml", "the file that can be read now", Cancelled);
+        await Eventually.Is(
+            async token => await FileOf(scheduler, "a", token) == "a.yaml",
+            "the file that can be read now",
+            Cancelled
+        );
         await Eventually.Is(async token => (await Errors(scheduler, token)).Count == 0, "the mistake to go", Cancelled);
     }
 
@@ -84,8 +153,17 @@ public sealed class DagFolderTests
     {
         Write("old.yaml", "dag: old\nparams: { day: '{{ dss }}' }\ntasks: { x: { noop: true } }");
         var scheduler = await RunningScheduler.Start(surroundings, folder);
-        var spec = Plans.Dag("dag: old\nschedule: { every: 1s }\ntasks: { x: { noop: true, queue: nobody } }") with { Params = new Dictionary<string, string> { ["day"] = "{{ dss }}" } };
-        await scheduler.Get<StreamStore<Dag>>().Transact("old", dag => DagDecider.Decide(dag, new PublishDag(spec, "old.yaml", TimeProvider.System.GetUtcNow())), Cancelled);
+        var spec = Plans.Dag("dag: old\nschedule: { every: 1s }\ntasks: { x: { noop: true, queue: nobody } }") with
+        {
+            Params = new Dictionary<string, string> { ["day"] = "{{ dss }}" },
+        };
+        await scheduler
+            .Get<StreamStore<Dag>>()
+            .Transact(
+                "old",
+                dag => DagDecider.Decide(dag, new PublishDag(spec, "old.yaml", TimeProvider.System.GetUtcNow())),
+                Cancelled
+            );
         return scheduler;
     }
 
@@ -94,8 +172,17 @@ public sealed class DagFolderTests
     {
         using var surroundings = await Surroundings.Prepare("refused", Cancelled);
         await using var scheduler = await StartWithADagThatCannotRun(surroundings);
-        var passed = await Eventually.Get(async token =>
-            (await scheduler.Read<ReplayStep[]>("/api/v2/streams/dag-old", token)).Where(x => x.Type == "ticks_passed").ToList() is { Count: > 1 } found ? found : null, "ticks to pass", Cancelled);
+        var passed = await Eventually.Get(
+            async token =>
+                (await scheduler.Read<ReplayStep[]>("/api/v2/streams/dag-old", token))
+                    .Where(x => x.Type == "ticks_passed")
+                    .ToList()
+                    is { Count: > 1 } found
+                    ? found
+                    : null,
+            "ticks to pass",
+            Cancelled
+        );
         Assert.All(passed, x => Assert.Equal(0, ((JsonElement)x.Data).GetProperty("ran").GetArrayLength()));
 
         Write("old.yaml", "dag: old\nschedule: { every: 1s }\ntasks: { x: { noop: true, queue: nobody } }");
@@ -110,13 +197,24 @@ public sealed class DagFolderTests
         var ends = new ConsumedMessages();
         scheduler.Get<IBus>().ConnectConsumeMessageObserver(ends);
         var queue = await scheduler.Get<IBus>().GetSendEndpoint(new Uri("queue:scheduler-trigger-run"));
-        await queue.Send(new TriggerRun("push__old__1", "old", "push acme/site main", new Dictionary<string, string>(), DateTimeOffset.UnixEpoch), Cancelled);
+        await queue.Send(
+            new TriggerRun(
+                "push__old__1",
+                "old",
+                "push acme/site main",
+                new Dictionary<string, string>(),
+                DateTimeOffset.UnixEpoch
+            ),
+            Cancelled
+        );
         Assert.Null(await ends.First.Task.WaitAsync(Eventually.Deadline, Cancelled));
     }
 
     sealed class ConsumedMessages : IConsumeMessageObserver<TriggerRun>
     {
-        /// <summary>How the first one ended: null when it was consumed, else what put it into the error queue.</summary>
+        /// <summary>
+        /// How the first one ended: null when it was consumed, else what put it into the error queue.
+        /// </summary>
         public TaskCompletionSource<Exception?> First { get; } = new();
 
         public Task PreConsume(ConsumeContext<TriggerRun> context) => Task.CompletedTask;
@@ -138,7 +236,10 @@ public sealed class DagFolderTests
     public async Task Two_schedulers_make_each_scheduled_run_once()
     {
         using var surroundings = await Surroundings.Prepare("twice", Cancelled);
-        Write("often.yaml", "dag: often\nschedule: { every: 1s, catchup: true }\ntasks: { x: { noop: true, queue: nobody } }");
+        Write(
+            "often.yaml",
+            "dag: often\nschedule: { every: 1s, catchup: true }\ntasks: { x: { noop: true, queue: nobody } }"
+        );
         await using var a = await RunningScheduler.Start(surroundings, folder);
         await using var b = await RunningScheduler.Start(surroundings, folder);
         var dates = await LogicalDates(b, "often", 6);
@@ -146,14 +247,16 @@ public sealed class DagFolderTests
         Assert.All(dates.Zip(dates.Skip(1)), x => Assert.Equal(TimeSpan.FromSeconds(1), x.First - x.Second));
     }
 
-    //        ┌ A: load │ start runs │ pass ticks        five ticks are due at once, ten times over; the clock the two are told
-    // tick ──┤                                          is days ahead of the real one, so that nobody else acts on them
-    //        └ B: load │ start runs │ pass ticks
+    // ┌ A: load │ start runs │ pass ticks five ticks are due at once, ten times over; the clock the two are told tick
+    // ──┤ is days ahead of the real one, so that nobody else acts on them └ B: load │ start runs │ pass ticks
     [Fact]
     public async Task Two_schedulers_that_act_on_one_tick_make_its_run_once()
     {
         using var surroundings = await Surroundings.Prepare("tick", Cancelled);
-        Write("daily.yaml", "dag: daily\nschedule: { every: 1d, catchup: true }\ntasks: { x: { noop: true, queue: nobody } }");
+        Write(
+            "daily.yaml",
+            "dag: daily\nschedule: { every: 1d, catchup: true }\ntasks: { x: { noop: true, queue: nobody } }"
+        );
         await using var a = await RunningScheduler.Start(surroundings, folder);
         await using var b = await RunningScheduler.Start(surroundings, folder);
         await Eventually.Is(async token => await FileOf(b, "daily", token) is not null, "the DAG", Cancelled);
@@ -161,19 +264,36 @@ public sealed class DagFolderTests
         {
             var due = (await a.Get<StreamStore<Dag>>().Load("daily", Cancelled)).State.NextTick!.Value;
             var timer = new TimerDue("dag-daily", Dag.TickTimer, due, due + TimeSpan.FromDays(4));
-            await Task.WhenAll(new[] { a, b }.Select(x => x.Get<IEnumerable<ITimerHandler>>().OfType<TickTimers>().Single().Fire(timer, Cancelled)));
+            await Task.WhenAll(
+                new[] { a, b }.Select(x =>
+                    x.Get<IEnumerable<ITimerHandler>>().OfType<TickTimers>().Single().Fire(timer, Cancelled)
+                )
+            );
         }
 
-        var passed = (await a.Read<ReplayStep[]>("/api/v2/streams/dag-daily", Cancelled)).Where(x => x.Type == "ticks_passed").ToList();
+        var passed = (await a.Read<ReplayStep[]>("/api/v2/streams/dag-daily", Cancelled))
+            .Where(x => x.Type == "ticks_passed")
+            .ToList();
         Assert.Equal(10, passed.Count);
-        var ran = passed.SelectMany(x => ((JsonElement)x.Data).GetProperty("ran").EnumerateArray().Select(y => y.GetDateTimeOffset())).ToList();
+        var ran = passed
+            .SelectMany(x =>
+                ((JsonElement)x.Data).GetProperty("ran").EnumerateArray().Select(y => y.GetDateTimeOffset())
+            )
+            .ToList();
         Assert.Equal(50, ran.Distinct().Count());
         foreach (var tick in ran)
         {
             var events = await b.Read<ReplayStep[]>($"/api/v2/streams/run-{RunId.Scheduled("daily", tick)}", Cancelled);
             Assert.Equal(["run_queued", "task_queued"], events.Select(x => x.Type));
             var queued = (JsonElement)events[0].Data;
-            Assert.Equal((tick, tick, tick), (Instant(queued, "logicalDate"), Instant(queued.GetProperty("interval"), "start"), Instant(queued.GetProperty("interval"), "end")));
+            Assert.Equal(
+                (tick, tick, tick),
+                (
+                    Instant(queued, "logicalDate"),
+                    Instant(queued.GetProperty("interval"), "start"),
+                    Instant(queued.GetProperty("interval"), "end")
+                )
+            );
         }
     }
 
@@ -183,35 +303,69 @@ public sealed class DagFolderTests
     public async Task After_an_outage_missed_ticks_run_as_catchup_says(bool catchup)
     {
         using var surroundings = await Surroundings.Prepare("outage", Cancelled);
-        Write("often.yaml", $"dag: often\nschedule: {{ every: 1s, catchup: {(catchup ? "true" : "false")} }}\ntasks: {{ x: {{ noop: true, queue: nobody }} }}");
+        Write(
+            "often.yaml",
+            $"dag: often\nschedule: {{ every: 1s, catchup: {(catchup ? "true" : "false")} }}\ntasks: {{ x: {{ noop: true, queue: nobody }} }}"
+        );
         DateTimeOffset last;
-        await using (var before = await RunningScheduler.Start(surroundings, folder)) last = (await LogicalDates(before, "often", 1))[0];
-        await Eventually.Is(_ => Task.FromResult(TimeProvider.System.GetUtcNow() > last + TimeSpan.FromSeconds(6)), "the outage to last over several ticks", Cancelled);
+        await using (var before = await RunningScheduler.Start(surroundings, folder))
+            last = (await LogicalDates(before, "often", 1))[0];
+        await Eventually.Is(
+            _ => Task.FromResult(TimeProvider.System.GetUtcNow() > last + TimeSpan.FromSeconds(6)),
+            "the outage to last over several ticks",
+            Cancelled
+        );
 
         await using var after = await RunningScheduler.Start(surroundings, folder);
-        var dates = (await LogicalDates(after, "often", 3, newerThan: last + TimeSpan.FromSeconds(5))).Reverse().ToList();
+        var dates = (await LogicalDates(after, "often", 3, newerThan: last + TimeSpan.FromSeconds(5)))
+            .Reverse()
+            .ToList();
 
         var gaps = dates.Zip(dates.Skip(1), (x, y) => y - x).ToList();
-        if (catchup) Assert.All(gaps, x => Assert.Equal(TimeSpan.FromSeconds(1), x));
-        else Assert.Contains(gaps, x => x > TimeSpan.FromSeconds(2));
+        if (catchup)
+            Assert.All(gaps, x => Assert.Equal(TimeSpan.FromSeconds(1), x));
+        else
+            Assert.Contains(gaps, x => x > TimeSpan.FromSeconds(2));
     }
 
     static DateTimeOffset Instant(JsonElement json, string name) => json.GetProperty(name).GetDateTimeOffset();
 
     static async Task<string?> FileOf(RunningService scheduler, string dag, CancellationToken cancellationToken) =>
-        (await scheduler.Read<JsonElement>("/api/v2/dags", cancellationToken)).GetProperty("dags").EnumerateArray()
-            .Where(x => x.GetProperty("dag_id").GetString() == dag).Select(x => x.GetProperty("file_loc").GetString()).SingleOrDefault();
+        (await scheduler.Read<JsonElement>("/api/v2/dags", cancellationToken))
+            .GetProperty("dags")
+            .EnumerateArray()
+            .Where(x => x.GetProperty("dag_id").GetString() == dag)
+            .Select(x => x.GetProperty("file_loc").GetString())
+            .SingleOrDefault();
 
     static async Task<IReadOnlyList<string>> Errors(RunningService scheduler, CancellationToken cancellationToken) =>
-        [.. (await scheduler.Read<JsonElement>("/api/v2/importErrors", cancellationToken)).GetProperty("import_errors").EnumerateArray().Select(x => x.GetProperty("stack_trace").GetString()!)];
+        [
+            .. (await scheduler.Read<JsonElement>("/api/v2/importErrors", cancellationToken))
+                .GetProperty("import_errors")
+                .EnumerateArray()
+                .Select(x => x.GetProperty("stack_trace").GetString()!),
+        ];
 
-    static async Task<IReadOnlyList<DateTimeOffset>> LogicalDates(RunningService scheduler, string dag, int atLeast, DateTimeOffset? newerThan = null) =>
-        await Eventually.Get(async token =>
-        {
-            var runs = (await scheduler.Read<JsonElement>($"/api/v2/dags/{dag}/dagRuns?limit=1000", token)).GetProperty("dag_runs").EnumerateArray();
-            var dates = runs.Select(x => x.GetProperty("logical_date").GetDateTimeOffset()).OrderDescending().ToList();
-            return dates.Count >= atLeast && (newerThan is null || dates[0] > newerThan) ? dates : null;
-        }, $"{atLeast} runs of {dag}", Cancelled);
+    static async Task<IReadOnlyList<DateTimeOffset>> LogicalDates(
+        RunningService scheduler,
+        string dag,
+        int atLeast,
+        DateTimeOffset? newerThan = null
+    ) =>
+        await Eventually.Get(
+            async token =>
+            {
+                var runs = (await scheduler.Read<JsonElement>($"/api/v2/dags/{dag}/dagRuns?limit=1000", token))
+                    .GetProperty("dag_runs")
+                    .EnumerateArray();
+                var dates = runs.Select(x => x.GetProperty("logical_date").GetDateTimeOffset())
+                    .OrderDescending()
+                    .ToList();
+                return dates.Count >= atLeast && (newerThan is null || dates[0] > newerThan) ? dates : null;
+            },
+            $"{atLeast} runs of {dag}",
+            Cancelled
+        );
 
     void Write(string file, string yaml) => File.WriteAllText(Path.Combine(folder, file), yaml);
 }

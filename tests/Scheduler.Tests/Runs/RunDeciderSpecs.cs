@@ -14,14 +14,18 @@ public sealed class RunDeciderSpecs
 
     [Fact]
     public void A_new_run_queues_the_tasks_that_need_nothing() =>
-        Given().When(run => RunDecider.Decide(run, Start(ExtractThenLoad))).Expect(Queued(ExtractThenLoad), TaskQueued(ExtractThenLoad, "extract", 1));
+        Given()
+            .When(run => RunDecider.Decide(run, Start(ExtractThenLoad)))
+            .Expect(Queued(ExtractThenLoad), TaskQueued(ExtractThenLoad, "extract", 1));
 
     [Fact]
-    public void A_run_that_exists_is_not_started_again() => Given(Started).When(run => RunDecider.Decide(run, Start(ExtractThenLoad))).ExpectNothing();
+    public void A_run_that_exists_is_not_started_again() =>
+        Given(Started).When(run => RunDecider.Decide(run, Start(ExtractThenLoad))).ExpectNothing();
 
     [Fact]
     public void A_success_queues_what_it_makes_ready() =>
-        Given(Started).When(run => RunDecider.Decide(run, Succeeded("extract")))
+        Given(Started)
+            .When(run => RunDecider.Decide(run, Succeeded("extract")))
             .Expect(new TaskSucceeded("extract", 1, 64, Nothing, T0), TaskQueued(ExtractThenLoad, "load", 1));
 
     [Fact]
@@ -32,24 +36,41 @@ public sealed class RunDeciderSpecs
 
     [Fact]
     public void A_failed_attempt_with_attempts_left_waits_for_its_retry_delay() =>
-        Given(Started).When(run => RunDecider.Decide(run, Failed("extract")))
-            .Expect(new TaskUpForRetry("extract", 1, "exit", "exit code 1", 64, RetryAt: T0 + TimeSpan.FromMinutes(5), T0));
+        Given(Started)
+            .When(run => RunDecider.Decide(run, Failed("extract")))
+            .Expect(
+                new TaskUpForRetry("extract", 1, "exit", "exit code 1", 64, RetryAt: T0 + TimeSpan.FromMinutes(5), T0)
+            );
 
     [Fact]
     public void A_retry_is_queued_when_its_delay_is_over() =>
         Given([.. Started, new TaskUpForRetry("extract", 1, "exit", "", 64, T0, T0)])
-            .When(run => RunDecider.Decide(run, new RetryDue("extract", 2, T0))).Expect(TaskQueued(ExtractThenLoad, "extract", 2));
+            .When(run => RunDecider.Decide(run, new RetryDue("extract", 2, T0)))
+            .Expect(TaskQueued(ExtractThenLoad, "extract", 2));
 
     [Fact]
     public void A_retry_timer_that_comes_late_or_twice_queues_nothing() =>
-        Given([.. Started, new TaskUpForRetry("extract", 1, "exit", "", 64, T0, T0), TaskQueued(ExtractThenLoad, "extract", 2)])
-            .When(run => RunDecider.Decide(run, new RetryDue("extract", 2, T0))).ExpectNothing();
+        Given([
+                .. Started,
+                new TaskUpForRetry("extract", 1, "exit", "", 64, T0, T0),
+                TaskQueued(ExtractThenLoad, "extract", 2),
+            ])
+            .When(run => RunDecider.Decide(run, new RetryDue("extract", 2, T0)))
+            .ExpectNothing();
 
     [Fact]
     public void The_last_attempts_failure_gives_up_what_depends_on_it_and_fails_the_run() =>
-        Given([.. Started, new TaskUpForRetry("extract", 1, "exit", "", 64, T0, T0), TaskQueued(ExtractThenLoad, "extract", 2)])
+        Given([
+                .. Started,
+                new TaskUpForRetry("extract", 1, "exit", "", 64, T0, T0),
+                TaskQueued(ExtractThenLoad, "extract", 2),
+            ])
             .When(run => RunDecider.Decide(run, Failed("extract", attempt: 2)))
-            .Expect(new TaskFailed("extract", 2, "exit", "exit code 1", 64, T0), new TaskUpstreamFailed("load", T0), new RunFinished(RunOutcome.Failed, T0));
+            .Expect(
+                new TaskFailed("extract", 2, "exit", "exit code 1", 64, T0),
+                new TaskUpstreamFailed("load", T0),
+                new RunFinished(RunOutcome.Failed, T0)
+            );
 
     [Theory]
     [InlineData("extract", 2)] // an attempt that was never queued
@@ -59,34 +80,57 @@ public sealed class RunDeciderSpecs
         Given(Started).When(run => RunDecider.Decide(run, Succeeded(task, attempt))).ExpectNothing();
 
     [Fact]
-    public void A_report_for_an_unknown_run_is_refused() => Given().When(run => RunDecider.Decide(run, Succeeded("extract"))).ExpectRejection("unknown_run");
+    public void A_report_for_an_unknown_run_is_refused() =>
+        Given().When(run => RunDecider.Decide(run, Succeeded("extract"))).ExpectRejection("unknown_run");
 
     [Fact]
     public void A_start_is_noted_once_and_not_after_the_end()
     {
-        Given(Started).When(run => RunDecider.Decide(run, new ReportStart("extract", 1, T0))).Expect(new TaskStarted("extract", 1, T0));
-        Given([.. Started, new TaskSucceeded("extract", 1, 64, Nothing, T0)]).When(run => RunDecider.Decide(run, new ReportStart("extract", 1, T0))).ExpectNothing();
+        Given(Started)
+            .When(run => RunDecider.Decide(run, new ReportStart("extract", 1, T0)))
+            .Expect(new TaskStarted("extract", 1, T0));
+        Given([.. Started, new TaskSucceeded("extract", 1, 64, Nothing, T0)])
+            .When(run => RunDecider.Decide(run, new ReportStart("extract", 1, T0)))
+            .ExpectNothing();
     }
 
     // extract failed for memory twice and took load and the run with it
     static readonly object[] GivenUp =
-        [.. Started, new TaskFailed("extract", 1, "oom", "", 64, T0), new TaskUpstreamFailed("load", T0), new RunFinished(RunOutcome.Failed, T0)];
+    [
+        .. Started,
+        new TaskFailed("extract", 1, "oom", "", 64, T0),
+        new TaskUpstreamFailed("load", T0),
+        new RunFinished(RunOutcome.Failed, T0),
+    ];
 
     [Fact]
     public void A_cleared_task_runs_again_with_the_new_limit_and_opens_what_was_given_up_behind_it() =>
-        Given(GivenUp).When(run => RunDecider.Decide(run, new ClearTask("extract", 1, 128, "case-task.etl.extract", T0)))
-            .Expect(new TaskCleared("extract", 1, 128, "case-task.etl.extract", ["load"], T0), TaskQueued(ExtractThenLoad, "extract", 2, memory: 128));
+        Given(GivenUp)
+            .When(run => RunDecider.Decide(run, new ClearTask("extract", 1, 128, "case-task.etl.extract", T0)))
+            .Expect(
+                new TaskCleared("extract", 1, 128, "case-task.etl.extract", ["load"], T0),
+                TaskQueued(ExtractThenLoad, "extract", 2, memory: 128)
+            );
 
     [Fact]
     public void A_run_whose_failed_task_was_cleared_can_still_succeed() =>
-        Given([.. GivenUp, new TaskCleared("extract", 1, 128, "c", ["load"], T0), TaskQueued(ExtractThenLoad, "extract", 2, memory: 128),
-                new TaskSucceeded("extract", 2, 128, Nothing, T0), TaskQueued(ExtractThenLoad, "load", 1)])
+        Given([
+                .. GivenUp,
+                new TaskCleared("extract", 1, 128, "c", ["load"], T0),
+                TaskQueued(ExtractThenLoad, "extract", 2, memory: 128),
+                new TaskSucceeded("extract", 2, 128, Nothing, T0),
+                TaskQueued(ExtractThenLoad, "load", 1),
+            ])
             .When(run => RunDecider.Decide(run, Succeeded("load")))
             .Expect(new TaskSucceeded("load", 1, 64, Nothing, T0), new RunFinished(RunOutcome.Succeeded, T0));
 
     [Fact]
     public void A_cleared_task_has_its_retries_again() =>
-        Given([.. GivenUp, new TaskCleared("extract", 1, 128, "c", ["load"], T0), TaskQueued(ExtractThenLoad, "extract", 2, memory: 128)])
+        Given([
+                .. GivenUp,
+                new TaskCleared("extract", 1, 128, "c", ["load"], T0),
+                TaskQueued(ExtractThenLoad, "extract", 2, memory: 128),
+            ])
             .When(run => RunDecider.Decide(run, Failed("extract", attempt: 2, "oom", memory: 128)))
             .Expect(new TaskUpForRetry("extract", 2, "oom", "exit code 1", 128, T0 + TimeSpan.FromMinutes(5), T0));
 
@@ -94,14 +138,23 @@ public sealed class RunDeciderSpecs
     public void A_task_that_waits_for_its_retry_is_cleared_without_waiting() =>
         Given([.. Started, new TaskUpForRetry("extract", 1, "oom", "", 64, T0, T0)])
             .When(run => RunDecider.Decide(run, new ClearTask("extract", 1, 128, "c", T0)))
-            .Expect(new TaskCleared("extract", 1, 128, "c", [], T0), TaskQueued(ExtractThenLoad, "extract", 2, memory: 128));
+            .Expect(
+                new TaskCleared("extract", 1, 128, "c", [], T0),
+                TaskQueued(ExtractThenLoad, "extract", 2, memory: 128)
+            );
 
     [Fact]
     public void A_clear_that_answers_an_older_failure_changes_nothing() =>
-        Given([.. Started, new TaskUpForRetry("extract", 1, "oom", "", 64, T0, T0), TaskQueued(ExtractThenLoad, "extract", 2)])
-            .When(run => RunDecider.Decide(run, new ClearTask("extract", 1, 128, "c", T0))).ExpectNothing();
+        Given([
+                .. Started,
+                new TaskUpForRetry("extract", 1, "oom", "", 64, T0, T0),
+                TaskQueued(ExtractThenLoad, "extract", 2),
+            ])
+            .When(run => RunDecider.Decide(run, new ClearTask("extract", 1, 128, "c", T0)))
+            .ExpectNothing();
 
-    static readonly DagSpec Greeting = Dag("""
+    static readonly DagSpec Greeting = Dag(
+        """
         dag: greeting
         params: { name: world, day: "{{ ds }}" }
         tasks:
@@ -111,13 +164,20 @@ public sealed class RunDeciderSpecs
             run: echo "$TEXT"
             env: { TEXT: "{{ tasks.ask.output.word }} {{ params.name }} on {{ params.day }}, {{ tasks.ask.output.list[1].n }}" }
           typo: { needs: [answer], noop: true, env: { X: "{{ tasks.ask.output.nothing_like_it }}" } }
-        """);
+        """
+    );
 
     [Fact]
     public void Outputs_params_and_dates_reach_the_environment_of_the_next_task()
     {
-        var outputs = new Dictionary<string, string> { ["word"] = "Hello;$(reboot)", ["list"] = """[{"n":1},{"n":2}]""" };
-        var run = Given([.. RunDecider.Decide(Run.None, Start(Greeting, new Dictionary<string, string> { ["name"] = "Ada" }))]).State;
+        var outputs = new Dictionary<string, string>
+        {
+            ["word"] = "Hello;$(reboot)",
+            ["list"] = """[{"n":1},{"n":2}]""",
+        };
+        var run = Given([
+            .. RunDecider.Decide(Run.None, Start(Greeting, new Dictionary<string, string> { ["name"] = "Ada" })),
+        ]).State;
         var queued = RunDecider.Decide(run, Succeeded("ask") with { Outputs = outputs }).OfType<TaskQueued>().Single();
         Assert.Equal("Hello;$(reboot) Ada on 2026-03-01, 2", queued.Work.Env["TEXT"]);
         Assert.Equal(["sh", "-ec", "echo \"$TEXT\""], queued.Work.Command);
@@ -126,7 +186,18 @@ public sealed class RunDeciderSpecs
     [Fact]
     public void A_template_that_names_nothing_fails_its_task_and_says_so()
     {
-        object[] events = [.. RunDecider.Decide(Run.None, Start(Greeting)), new TaskSucceeded("ask", 1, 512, new Dictionary<string, string> { ["word"] = "a", ["list"] = """[0,{"n":1}]""" }, T0), TaskQueued(Greeting, "answer", 1)];
+        object[] events =
+        [
+            .. RunDecider.Decide(Run.None, Start(Greeting)),
+            new TaskSucceeded(
+                "ask",
+                1,
+                512,
+                new Dictionary<string, string> { ["word"] = "a", ["list"] = """[0,{"n":1}]""" },
+                T0
+            ),
+            TaskQueued(Greeting, "answer", 1),
+        ];
         var decided = RunDecider.Decide(Given(events).State, Succeeded("answer"));
         var failed = Assert.IsType<TaskFailed>(decided[1]);
         Assert.Equal("template", failed.Reason);
@@ -150,15 +221,41 @@ public sealed class RunDeciderSpecs
     [InlineData("{% for x in tasks.ask.output.list %}{{ x.n }}{% endfor %}", "there is no 'x.n'")]
     public void What_a_template_names_and_nothing_has_is_named_as_it_is_written(string template, string detail)
     {
-        var dag = ExtractThenLoad with { Tasks = [ExtractThenLoad.Tasks[0] with { TaskId = "ask" }, ExtractThenLoad.Tasks[1] with { Needs = ["ask"], Env = new Dictionary<string, string> { ["X"] = template } }] };
-        var outputs = new Dictionary<string, string> { ["word"] = "a", ["list"] = "[1,2]", ["map"] = "{\"k\":null}" };
-        var decided = RunDecider.Decide(Given([.. RunDecider.Decide(Run.None, Start(dag))]).State, Succeeded("ask") with { Outputs = outputs });
+        var dag = ExtractThenLoad with
+        {
+            Tasks =
+            [
+                ExtractThenLoad.Tasks[0] with
+                {
+                    TaskId = "ask",
+                },
+                ExtractThenLoad.Tasks[1] with
+                {
+                    Needs = ["ask"],
+                    Env = new Dictionary<string, string> { ["X"] = template },
+                },
+            ],
+        };
+        var outputs = new Dictionary<string, string>
+        {
+            ["word"] = "a",
+            ["list"] = "[1,2]",
+            ["map"] = "{\"k\":null}",
+        };
+        var decided = RunDecider.Decide(
+            Given([.. RunDecider.Decide(Run.None, Start(dag))]).State,
+            Succeeded("ask") with
+            {
+                Outputs = outputs,
+            }
+        );
         var said = Assert.IsType<TaskFailed>(decided[1]).Detail;
         Assert.Contains(detail, said, StringComparison.Ordinal);
         Assert.DoesNotContain("Fluid", said, StringComparison.Ordinal);
     }
 
-    // what the file says │ what param p and output o of the task before say │ what reaches the container; null: the task fails
+    // what the file says │ what param p and output o of the task before say │ what reaches the container; null: the
+    // task fails
     [Theory]
     [InlineData("secret:token", "", "secret:token")] // a reference, written down
     [InlineData("{{ params.p }}", "secret:token", null)]
@@ -169,13 +266,26 @@ public sealed class RunDeciderSpecs
     [InlineData("a {{ params.p }}", "secret:token", "a secret:token")] // only text
     public void Only_the_DAG_file_names_a_secret(string text, string data, string? expected)
     {
-        var dag = Dag($"dag: d\nparams: {{ p: '' }}\ntasks:\n  ask: {{ noop: true }}\n  use: {{ needs: [ask], noop: true, env: {{ X: '{text}' }} }}");
+        var dag = Dag(
+            $"dag: d\nparams: {{ p: '' }}\ntasks:\n  ask: {{ noop: true }}\n  use: {{ needs: [ask], noop: true, env: {{ X: '{text}' }} }}"
+        );
         object[] events = [.. RunDecider.Decide(Run.None, Start(dag, new Dictionary<string, string> { ["p"] = data }))];
-        var decided = RunDecider.Decide(Given(events).State, Succeeded("ask") with { Outputs = new Dictionary<string, string> { ["o"] = data } })[1];
-        Assert.Equal(expected ?? "template", decided is TaskQueued queued ? queued.Work.Env["X"] : ((TaskFailed)decided).Reason);
+        var decided = RunDecider.Decide(
+            Given(events).State,
+            Succeeded("ask") with
+            {
+                Outputs = new Dictionary<string, string> { ["o"] = data },
+            }
+        )[1];
+        Assert.Equal(
+            expected ?? "template",
+            decided is TaskQueued queued ? queued.Work.Env["X"] : ((TaskFailed)decided).Reason
+        );
     }
 
     [Fact]
     public void A_value_for_a_parameter_the_DAG_does_not_have_is_refused() =>
-        Given().When(run => RunDecider.Decide(run, Start(Greeting, new Dictionary<string, string> { ["nmae"] = "Ada" }))).ExpectRejection("invalid_params");
+        Given()
+            .When(run => RunDecider.Decide(run, Start(Greeting, new Dictionary<string, string> { ["nmae"] = "Ada" })))
+            .ExpectRejection("invalid_params");
 }

@@ -18,19 +18,43 @@ public sealed class RunEndpointTests
     {
         using var surroundings = await Surroundings.Prepare("norun", Cancelled);
         await using var scheduler = await RunningScheduler.Start(surroundings, folder);
-        Assert.Equal("There is no run 'nosuch'", await Detail(await scheduler.Http.GetAsync("/api/v2/dags/~/dagRuns/nosuch", Cancelled), HttpStatusCode.NotFound));
-        Assert.Equal("DAG 'a' has no run 'nosuch'", await Detail(await scheduler.Http.GetAsync("/api/v2/dags/a/dagRuns/nosuch/taskInstances", Cancelled), HttpStatusCode.NotFound));
+        Assert.Equal(
+            "There is no run 'nosuch'",
+            await Detail(
+                await scheduler.Http.GetAsync("/api/v2/dags/~/dagRuns/nosuch", Cancelled),
+                HttpStatusCode.NotFound
+            )
+        );
+        Assert.Equal(
+            "DAG 'a' has no run 'nosuch'",
+            await Detail(
+                await scheduler.Http.GetAsync("/api/v2/dags/a/dagRuns/nosuch/taskInstances", Cancelled),
+                HttpStatusCode.NotFound
+            )
+        );
     }
 
     [Fact]
     public async Task A_run_is_created_once_and_found_the_second_time()
     {
         using var surroundings = await Surroundings.Prepare("again", Cancelled);
-        await File.WriteAllTextAsync(Path.Combine(folder, "a.yaml"), "dag: a\ntasks: { x: { noop: true, queue: nobody } }", Cancelled);
+        await File.WriteAllTextAsync(
+            Path.Combine(folder, "a.yaml"),
+            "dag: a\ntasks: { x: { noop: true, queue: nobody } }",
+            Cancelled
+        );
         await using var scheduler = await RunningScheduler.Start(surroundings, folder);
-        Task<HttpResponseMessage> Post() => scheduler.Http.PostAsJsonAsync("/api/v2/dags/a/dagRuns", new { dag_run_id = "k1" }, Cancelled);
-        await Eventually.Is(async token => (await scheduler.Http.GetAsync("/api/v2/dags/a", token)).IsSuccessStatusCode, "the DAG", Cancelled);
-        Assert.Equal((HttpStatusCode.Created, HttpStatusCode.OK), ((await Post()).StatusCode, (await Post()).StatusCode));
+        Task<HttpResponseMessage> Post() =>
+            scheduler.Http.PostAsJsonAsync("/api/v2/dags/a/dagRuns", new { dag_run_id = "k1" }, Cancelled);
+        await Eventually.Is(
+            async token => (await scheduler.Http.GetAsync("/api/v2/dags/a", token)).IsSuccessStatusCode,
+            "the DAG",
+            Cancelled
+        );
+        Assert.Equal(
+            (HttpStatusCode.Created, HttpStatusCode.OK),
+            ((await Post()).StatusCode, (await Post()).StatusCode)
+        );
     }
 
     // method, address, content type and body │ status │ what the user reads
@@ -40,25 +64,84 @@ public sealed class RunEndpointTests
         using var surroundings = await Surroundings.Prepare("unread", Cancelled);
         await using var scheduler = await RunningScheduler.Start(surroundings, folder);
         const string runs = "/api/v2/dags/a/dagRuns";
-        foreach (var (method, path, type, body, status, sentence) in new[]
+        foreach (
+            var (method, path, type, body, status, sentence) in new[]
+            {
+                (
+                    "POST",
+                    runs,
+                    "text/plain",
+                    "{}",
+                    HttpStatusCode.UnsupportedMediaType,
+                    "The body must be JSON; send it with 'Content-Type: application/json'."
+                ),
+                (
+                    "POST",
+                    runs,
+                    "application/json",
+                    "{\n  broken",
+                    HttpStatusCode.BadRequest,
+                    "The body is not the JSON that belongs here; look at line 2, byte 3."
+                ),
+                (
+                    "POST",
+                    runs,
+                    "application/json",
+                    "{ \"conf\": 7 }",
+                    HttpStatusCode.BadRequest,
+                    "The body is not the JSON that belongs here; look at line 1, byte 12 ($.conf)."
+                ),
+                (
+                    "POST",
+                    runs,
+                    "application/json",
+                    "",
+                    HttpStatusCode.BadRequest,
+                    "The body is missing; send it as JSON."
+                ),
+                (
+                    "GET",
+                    runs + "?limit=many",
+                    null,
+                    null,
+                    HttpStatusCode.BadRequest,
+                    "Failed to bind parameter \"int limit\" from \"many\"."
+                ),
+                (
+                    "PUT",
+                    runs,
+                    "application/json",
+                    "{}",
+                    HttpStatusCode.MethodNotAllowed,
+                    $"{runs} does not take PUT; it takes GET, POST."
+                ),
+                (
+                    "GET",
+                    "/api/v2/nothing",
+                    null,
+                    null,
+                    HttpStatusCode.NotFound,
+                    "There is nothing at GET /api/v2/nothing."
+                ),
+            }
+        )
         {
-            ("POST", runs, "text/plain", "{}", HttpStatusCode.UnsupportedMediaType, "The body must be JSON; send it with 'Content-Type: application/json'."),
-            ("POST", runs, "application/json", "{\n  broken", HttpStatusCode.BadRequest, "The body is not the JSON that belongs here; look at line 2, byte 3."),
-            ("POST", runs, "application/json", "{ \"conf\": 7 }", HttpStatusCode.BadRequest, "The body is not the JSON that belongs here; look at line 1, byte 12 ($.conf)."),
-            ("POST", runs, "application/json", "", HttpStatusCode.BadRequest, "The body is missing; send it as JSON."),
-            ("GET", runs + "?limit=many", null, null, HttpStatusCode.BadRequest, "Failed to bind parameter \"int limit\" from \"many\"."),
-            ("PUT", runs, "application/json", "{}", HttpStatusCode.MethodNotAllowed, $"{runs} does not take PUT; it takes GET, POST."),
-            ("GET", "/api/v2/nothing", null, null, HttpStatusCode.NotFound, "There is nothing at GET /api/v2/nothing."),
-        })
-        {
-            using var request = new HttpRequestMessage(new(method), path) { Content = body is null ? null : new StringContent(body, new System.Net.Http.Headers.MediaTypeHeaderValue(type!)) };
+            using var request = new HttpRequestMessage(new(method), path)
+            {
+                Content = body is null
+                    ? null
+                    : new StringContent(body, new System.Net.Http.Headers.MediaTypeHeaderValue(type!)),
+            };
             Assert.Equal(sentence, await Detail(await scheduler.Http.SendAsync(request, Cancelled), status));
         }
     }
 
     static async Task<string?> Detail(HttpResponseMessage answer, HttpStatusCode status)
     {
-        Assert.Equal((status, "application/problem+json"), (answer.StatusCode, answer.Content.Headers.ContentType?.MediaType));
+        Assert.Equal(
+            (status, "application/problem+json"),
+            (answer.StatusCode, answer.Content.Headers.ContentType?.MediaType)
+        );
         return (await answer.Content.ReadFromJsonAsync<JsonElement>(Cancelled)).GetProperty("detail").GetString();
     }
 }

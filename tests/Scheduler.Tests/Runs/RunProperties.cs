@@ -14,20 +14,26 @@ public sealed class RunProperties
     /// <summary>A plan and the dice its tasks throw.</summary>
     public sealed record Story(DagSpec Dag, int Seed);
 
-    public static Arbitrary<Story> Stories() => (
-        from size in Gen.Choose(1, 12)
-        from needs in Gen.ArrayOf(Gen.ArrayOf(Gen.Choose(0, 11), 3), size)
-        from rules in Gen.ArrayOf(Gen.Elements(Enum.GetValues<TriggerRule>()), size)
-        from retries in Gen.ArrayOf(Gen.Choose(0, 2), size)
-        from seed in Gen.Choose(0, int.MaxValue - 1)
-        let tasks = Enumerable.Range(0, size).Select(i => ExtractThenLoad.Tasks[0] with
-        {
-            TaskId = $"t{i}",
-            Needs = [.. needs[i].Where(n => n < i).Distinct().Select(n => $"t{n}")],
-            Rule = rules[i],
-            Retries = retries[i],
-        })
-        select new Story(ExtractThenLoad with { Tasks = [.. tasks] }, seed)).ToArbitrary();
+    public static Arbitrary<Story> Stories() =>
+        (
+            from size in Gen.Choose(1, 12)
+            from needs in Gen.ArrayOf(Gen.ArrayOf(Gen.Choose(0, 11), 3), size)
+            from rules in Gen.ArrayOf(Gen.Elements(Enum.GetValues<TriggerRule>()), size)
+            from retries in Gen.ArrayOf(Gen.Choose(0, 2), size)
+            from seed in Gen.Choose(0, int.MaxValue - 1)
+            let tasks = Enumerable
+                .Range(0, size)
+                .Select(i =>
+                    ExtractThenLoad.Tasks[0] with
+                    {
+                        TaskId = $"t{i}",
+                        Needs = [.. needs[i].Where(n => n < i).Distinct().Select(n => $"t{n}")],
+                        Rule = rules[i],
+                        Retries = retries[i],
+                    }
+                )
+            select new Story(ExtractThenLoad with { Tasks = [.. tasks] }, seed)
+        ).ToArbitrary();
 
     [Property]
     public void Every_plan_reaches_an_end_and_no_attempt_exceeds_its_limit(Story story)
@@ -36,8 +42,10 @@ public sealed class RunProperties
         Assert.NotNull(run.Outcome);
         Assert.Equal(0, run.Open);
         Assert.IsType<RunFinished>(log[^1]);
-        Assert.All(log.Zip(log.Skip(1)).Where(x => x.First is RunFinished), x => Assert.IsType<TaskCleared>(x.Second)); // nothing else opens a run again
-        foreach (var task in story.Dag.Tasks) Assert.InRange(run.Tasks[task.TaskId].Attempt, 0, run.Tasks[task.TaskId].ClearedAt + task.Retries + 1);
+        // nothing else opens a run again
+        Assert.All(log.Zip(log.Skip(1)).Where(x => x.First is RunFinished), x => Assert.IsType<TaskCleared>(x.Second));
+        foreach (var task in story.Dag.Tasks)
+            Assert.InRange(run.Tasks[task.TaskId].Attempt, 0, run.Tasks[task.TaskId].ClearedAt + task.Retries + 1);
     }
 
     [Property]
@@ -48,13 +56,24 @@ public sealed class RunProperties
         {
             run = Run.Evolve(run, e);
             var states = run.Tasks.ToDictionary(x => x.Key, x => x.Value.State);
-            int Count(IEnumerable<string> tasks, params TaskState[] which) => tasks.Count(x => which.Contains(states[x]));
+            int Count(IEnumerable<string> tasks, params TaskState[] which) =>
+                tasks.Count(x => which.Contains(states[x]));
             foreach (var task in story.Dag.Tasks)
                 Assert.Equal(
-                    new UpstreamCounts(task.Needs.Count, Count(task.Needs, TaskState.Success), Count(task.Needs, TaskState.Failed), Count(task.Needs, TaskState.Skipped), Count(task.Needs, TaskState.UpstreamFailed)),
-                    run.Tasks[task.TaskId].Upstream);
+                    new UpstreamCounts(
+                        task.Needs.Count,
+                        Count(task.Needs, TaskState.Success),
+                        Count(task.Needs, TaskState.Failed),
+                        Count(task.Needs, TaskState.Skipped),
+                        Count(task.Needs, TaskState.UpstreamFailed)
+                    ),
+                    run.Tasks[task.TaskId].Upstream
+                );
             Assert.Equal(run.Tasks.Values.Count(x => !x.Ended), run.Open);
-            Assert.Equal(Count(states.Keys.Where(run.Plan.IsLeaf), TaskState.Failed, TaskState.UpstreamFailed), run.FailedLeaves);
+            Assert.Equal(
+                Count(states.Keys.Where(run.Plan.IsLeaf), TaskState.Failed, TaskState.UpstreamFailed),
+                run.FailedLeaves
+            );
         }
     }
 
@@ -63,7 +82,10 @@ public sealed class RunProperties
     {
         var (run, log) = Play(story);
         var folded = log.Aggregate(Run.None, Run.Evolve);
-        Assert.Equal(run.Tasks.OrderBy(x => x.Key).Select(x => x.Value), folded.Tasks.OrderBy(x => x.Key).Select(x => x.Value));
+        Assert.Equal(
+            run.Tasks.OrderBy(x => x.Key).Select(x => x.Value),
+            folded.Tasks.OrderBy(x => x.Key).Select(x => x.Value)
+        );
         Assert.Equal((run.Open, run.FailedLeaves, run.Outcome), (folded.Open, folded.FailedLeaves, folded.Outcome));
     }
 
@@ -75,12 +97,16 @@ public sealed class RunProperties
         foreach (var e in log)
         {
             if (e is TaskQueued { Attempt: 1 } queued)
-                Assert.Equal(Verdict.Ready, TriggerRules.Judge(run.Plan[queued.Task].Rule, run.Tasks[queued.Task].Upstream));
+                Assert.Equal(
+                    Verdict.Ready,
+                    TriggerRules.Judge(run.Plan[queued.Task].Rule, run.Tasks[queued.Task].Upstream)
+                );
             run = Run.Evolve(run, e);
         }
     }
 
-    // Plays a run to its end: reports arrive in any order, some of them twice, and some failures are cleared, also after the end.
+    // Plays a run to its end: reports arrive in any order, some of them twice, and some failures are cleared, also
+    // after the end.
     static (Run Run, List<RunEvent> Log) Play(Story story)
     {
         var dice = new Random(story.Seed);
@@ -90,9 +116,13 @@ public sealed class RunProperties
         {
             var failed = run.Tasks.Where(x => x.Value.State is TaskState.Failed or TaskState.UpForRetry).ToList();
             var clear = failed.Count > 0 && clears > 0 && (run.Outcome is not null || dice.Next(3) == 0);
-            if (run.Outcome is not null && !clear) break;
-            if (clear) clears--;
-            var decide = clear ? Clear(failed[dice.Next(failed.Count)]) : Next(dice, [.. run.Tasks.Where(x => x.Value.State is TaskState.Queued or TaskState.UpForRetry)]);
+            if (run.Outcome is not null && !clear)
+                break;
+            if (clear)
+                clears--;
+            var decide = clear
+                ? Clear(failed[dice.Next(failed.Count)])
+                : Next(dice, [.. run.Tasks.Where(x => x.Value.State is TaskState.Queued or TaskState.UpForRetry)]);
             var events = decide(run);
             run = events.Aggregate(run, Run.Evolve);
             log.AddRange(events);
@@ -101,12 +131,15 @@ public sealed class RunProperties
         return (run, log);
     }
 
-    static Func<Run, IReadOnlyList<RunEvent>> Clear(KeyValuePair<string, TaskInstance> task) => run => RunDecider.Decide(run, new ClearTask(task.Key, task.Value.Attempt, 128, "case", T0));
+    static Func<Run, IReadOnlyList<RunEvent>> Clear(KeyValuePair<string, TaskInstance> task) =>
+        run => RunDecider.Decide(run, new ClearTask(task.Key, task.Value.Attempt, 128, "case", T0));
 
     static Func<Run, IReadOnlyList<RunEvent>> Next(Random dice, IReadOnlyList<KeyValuePair<string, TaskInstance>> open)
     {
         var (task, instance) = open[dice.Next(open.Count)];
-        return instance.State is TaskState.UpForRetry ? run => RunDecider.Decide(run, new RetryDue(task, instance.Attempt + 1, T0))
-            : dice.Next(3) == 0 ? run => RunDecider.Decide(run, Failed(task, instance.Attempt)) : run => RunDecider.Decide(run, Succeeded(task, instance.Attempt));
+        return instance.State is TaskState.UpForRetry
+                ? run => RunDecider.Decide(run, new RetryDue(task, instance.Attempt + 1, T0))
+            : dice.Next(3) == 0 ? run => RunDecider.Decide(run, Failed(task, instance.Attempt))
+            : run => RunDecider.Decide(run, Succeeded(task, instance.Attempt));
     }
 }

@@ -16,7 +16,8 @@ public sealed class RunTellingTests
     }
 
     [Fact]
-    public void A_run_that_succeeded_is_told() => Assert.Equal([new RunSucceeded("etl", Id.Value, T0)], Told(new(RunOutcome.Succeeded, T0)));
+    public void A_run_that_succeeded_is_told() =>
+        Assert.Equal([new RunSucceeded("etl", Id.Value, T0)], Told(new(RunOutcome.Succeeded, T0)));
 
     [Fact]
     public void A_run_that_failed_is_told_by_its_tasks_alone() => Assert.Empty(Told(new(RunOutcome.Failed, T0)));

@@ -10,21 +10,31 @@ public sealed class PushTests
     [Fact]
     public void A_push_is_reduced_to_what_triggers_ask_about()
     {
-        var push = Read("\"after\":\"abc\",\"sender\":{\"login\":\"ada\"},\"head_commit\":{\"message\":\"m\"}", Commit, """{"added":[],"modified":["b","d"],"removed":[]}""")!;
-        Assert.Equal(("acme/site", "main", "abc", "ada", false, "m"), (push.Repository, push.Branch, push.Sha, push.Sender, push.Deleted, push.Message));
+        var push = Read(
+            "\"after\":\"abc\",\"sender\":{\"login\":\"ada\"},\"head_commit\":{\"message\":\"m\"}",
+            Commit,
+            """{"added":[],"modified":["b","d"],"removed":[]}"""
+        )!;
+        Assert.Equal(
+            ("acme/site", "main", "abc", "ada", false, "m"),
+            (push.Repository, push.Branch, push.Sha, push.Sender, push.Deleted, push.Message)
+        );
         Assert.Equal(["a", "b", "c", "d"], push.Paths!.Order());
     }
 
     [Fact]
-    public void Without_a_sender_the_pusher_is_named() => Assert.Equal("deploy", Read("\"sender\":null,\"pusher\":{\"name\":\"deploy\"}", Commit)?.Sender);
+    public void Without_a_sender_the_pusher_is_named() =>
+        Assert.Equal("deploy", Read("\"sender\":null,\"pusher\":{\"name\":\"deploy\"}", Commit)?.Sender);
 
     [Theory]
     [InlineData("\"created\":true")]
     [InlineData("\"forced\":true")]
-    public void A_new_or_rewritten_branch_may_have_changed_anything(string field) => Assert.Null(Read(field, Commit)!.Paths);
+    public void A_new_or_rewritten_branch_may_have_changed_anything(string field) =>
+        Assert.Null(Read(field, Commit)!.Paths);
 
     [Fact]
-    public void A_push_that_lists_no_commit_may_have_changed_anything() => Assert.Null(Read("\"deleted\":false")!.Paths);
+    public void A_push_that_lists_no_commit_may_have_changed_anything() =>
+        Assert.Null(Read("\"deleted\":false")!.Paths);
 
     [Fact]
     public void A_list_of_commits_at_GitHubs_limit_may_be_cut_short()
@@ -45,17 +55,24 @@ public sealed class PushTests
     [InlineData("""{"added":null,"modified":[],"removed":[]}""")]
     [InlineData("""{"added":[1],"modified":[],"removed":[]}""")]
     [InlineData("7")]
-    public void A_commit_that_does_not_list_its_files_may_have_changed_anything(string commit) => Assert.Null(Read("\"x\":1", commit)!.Paths);
+    public void A_commit_that_does_not_list_its_files_may_have_changed_anything(string commit) =>
+        Assert.Null(Read("\"x\":1", commit)!.Paths);
 
     [Theory]
     [InlineData("""{"ref":"refs/heads/main"}""")]
     [InlineData("""{"repository":{"full_name":"acme/site"}}""")]
     [InlineData("""{"repository":7,"ref":{}}""")]
     [InlineData("[]")]
-    public void Without_repository_and_ref_it_is_no_push(string json) => Assert.Null(Push.Read(Encoding.UTF8.GetBytes(json)));
+    public void Without_repository_and_ref_it_is_no_push(string json) =>
+        Assert.Null(Push.Read(Encoding.UTF8.GetBytes(json)));
 
-    static string Files(int count) => $$"""{"added":[{{string.Join(',', Enumerable.Range(0, count).Select(x => $"\"{x}\""))}}],"modified":[],"removed":[]}""";
+    static string Files(int count) =>
+        $$"""{"added":[{{string.Join(',', Enumerable.Range(0, count).Select(x => $"\"{x}\""))}}],"modified":[],"removed":[]}""";
 
-    static Push? Read(string fields, params string[] commits) => Push.Read(Encoding.UTF8.GetBytes(
-        $$"""{"ref":"refs/heads/main","repository":{"full_name":"acme/site"},{{fields}},"commits":[{{string.Join(',', commits)}}]}"""));
+    static Push? Read(string fields, params string[] commits) =>
+        Push.Read(
+            Encoding.UTF8.GetBytes(
+                $$"""{"ref":"refs/heads/main","repository":{"full_name":"acme/site"},{{fields}},"commits":[{{string.Join(',', commits)}}]}"""
+            )
+        );
 }

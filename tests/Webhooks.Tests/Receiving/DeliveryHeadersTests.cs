@@ -8,7 +8,8 @@ public sealed class DeliveryHeadersTests
     const string Guid = "72d3162e-cc78-11e3-81ab-4c9367dc0958";
 
     [Fact]
-    public void A_GUID_is_the_same_delivery_in_either_case() => Assert.Equal(Guid, Read(Guid.ToUpperInvariant(), "push")?.DeliveryId);
+    public void A_GUID_is_the_same_delivery_in_either_case() =>
+        Assert.Equal(Guid, Read(Guid.ToUpperInvariant(), "push")?.DeliveryId);
 
     [Theory]
     [InlineData(null, "push")]
@@ -18,17 +19,27 @@ public sealed class DeliveryHeadersTests
     [InlineData(Guid, null)]
     [InlineData(Guid, "")]
     [InlineData(Guid, "push event")]
-    public void Without_a_GUID_and_an_event_there_is_no_delivery(string? id, string? name) => Assert.Null(Read(id, name));
+    public void Without_a_GUID_and_an_event_there_is_no_delivery(string? id, string? name) =>
+        Assert.Null(Read(id, name));
 
     [Fact]
     public void Headers_of_GitHub_are_kept_and_no_others()
     {
         var headers = new HeaderDictionary
         {
-            ["X-GitHub-Delivery"] = Guid, ["X-GitHub-Event"] = "push", ["X-GitHub-Hook-ID"] = "7", [Signature.Header] = "sha256=00", ["X-Nightshift-Gateway-Key"] = "secret", ["Cookie"] = "c",
+            ["X-GitHub-Delivery"] = Guid,
+            ["X-GitHub-Event"] = "push",
+            ["X-GitHub-Hook-ID"] = "7",
+            [Signature.Header] = "sha256=00",
+            ["X-Nightshift-Gateway-Key"] = "secret",
+            ["Cookie"] = "c",
         };
-        Assert.Equal(["X-GitHub-Delivery", "X-GitHub-Event", "X-GitHub-Hook-ID", "X-Hub-Signature-256"], DeliveryHeaders.Read(headers)!.Kept.Keys);
+        Assert.Equal(
+            ["X-GitHub-Delivery", "X-GitHub-Event", "X-GitHub-Hook-ID", "X-Hub-Signature-256"],
+            DeliveryHeaders.Read(headers)!.Kept.Keys
+        );
     }
 
-    static DeliveryHeaders? Read(string? id, string? name) => DeliveryHeaders.Read(new HeaderDictionary { ["X-GitHub-Delivery"] = id, ["X-GitHub-Event"] = name });
+    static DeliveryHeaders? Read(string? id, string? name) =>
+        DeliveryHeaders.Read(new HeaderDictionary { ["X-GitHub-Delivery"] = id, ["X-GitHub-Event"] = name });
 }

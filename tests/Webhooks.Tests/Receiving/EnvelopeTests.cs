@@ -8,9 +8,13 @@ public sealed class EnvelopeTests
     static readonly Envelope Nothing = new(null, null, null, null);
 
     [Fact]
-    public void The_few_fields_that_matter_are_found_wherever_they_stand() => Assert.Equal(
-        new Envelope("opened", "acme/site", "refs/heads/main", "ada"),
-        Read("""{"sender":{"id":1,"login":"ada"},"x":[{"action":"inner"}],"action":"opened","repository":{"owner":{"full_name":"no"},"full_name":"acme/site"},"ref":"refs/heads/main"}"""));
+    public void The_few_fields_that_matter_are_found_wherever_they_stand() =>
+        Assert.Equal(
+            new Envelope("opened", "acme/site", "refs/heads/main", "ada"),
+            Read(
+                """{"sender":{"id":1,"login":"ada"},"x":[{"action":"inner"}],"action":"opened","repository":{"owner":{"full_name":"no"},"full_name":"acme/site"},"ref":"refs/heads/main"}"""
+            )
+        );
 
     [Theory]
     [InlineData("{}")]
@@ -31,10 +35,12 @@ public sealed class EnvelopeTests
     public void What_is_not_one_object_is_no_delivery(string json) => Assert.Null(Read(json));
 
     [Fact]
-    public void Of_a_repeated_key_the_last_one_counts() => Assert.Equal("closed", Read("""{"action":"opened","action":"closed"}""")?.Action);
+    public void Of_a_repeated_key_the_last_one_counts() =>
+        Assert.Equal("closed", Read("""{"action":"opened","action":"closed"}""")?.Action);
 
     [Fact]
-    public void A_NUL_is_replaced_because_the_database_cannot_hold_one() => Assert.Equal("a\uFFFDb", Read("""{"action":"a\u0000b"}""")?.Action);
+    public void A_NUL_is_replaced_because_the_database_cannot_hold_one() =>
+        Assert.Equal("a\uFFFDb", Read("""{"action":"a\u0000b"}""")?.Action);
 
     [Fact]
     public void Nesting_without_end_is_refused_at_once() => Assert.Null(Read("{\"a\":" + new string('[', 100_000)));

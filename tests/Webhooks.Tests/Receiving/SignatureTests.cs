@@ -20,9 +20,24 @@ public sealed class SignatureTests
     {
         var vector = Vectors.Signatures.Single(x => x.PassOutput is not null);
         var directory = Directory.CreateTempSubdirectory();
-        await File.WriteAllTextAsync(Path.Combine(directory.FullName, WebhookSecrets.Current), vector.PassOutput, TestContext.Current.CancellationToken);
-        var secrets = new WebhookSecrets(new SecretStore(Options.Create(new NightshiftOptions { SecretsDirectory = directory.FullName }), TimeProvider.System));
-        Assert.True(await secrets.Verify(vector.HeaderValue, Convert.FromBase64String(vector.BodyBase64), TestContext.Current.CancellationToken));
+        await File.WriteAllTextAsync(
+            Path.Combine(directory.FullName, WebhookSecrets.Current),
+            vector.PassOutput,
+            TestContext.Current.CancellationToken
+        );
+        var secrets = new WebhookSecrets(
+            new SecretStore(
+                Options.Create(new NightshiftOptions { SecretsDirectory = directory.FullName }),
+                TimeProvider.System
+            )
+        );
+        Assert.True(
+            await secrets.Verify(
+                vector.HeaderValue,
+                Convert.FromBase64String(vector.BodyBase64),
+                TestContext.Current.CancellationToken
+            )
+        );
         directory.Delete(recursive: true);
     }
 
@@ -35,8 +50,15 @@ public sealed class SignatureTests
     [InlineData("sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043exx")]
     [InlineData("SHA256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17")]
     [InlineData("sha1=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17")]
-    public void A_malformed_signature_is_refused_without_looking_at_the_body(string? header) => Assert.False(Signature.IsWellFormed(header));
+    public void A_malformed_signature_is_refused_without_looking_at_the_body(string? header) =>
+        Assert.False(Signature.IsWellFormed(header));
 
-    static bool Accepts(SignatureVector x) => (x.Secrets ?? [x.Secret]).Any(secret =>
-        Signature.Matches(x.HeaderName == Signature.Header ? x.HeaderValue : null, secret, Convert.FromBase64String(x.BodyBase64)));
+    static bool Accepts(SignatureVector x) =>
+        (x.Secrets ?? [x.Secret]).Any(secret =>
+            Signature.Matches(
+                x.HeaderName == Signature.Header ? x.HeaderValue : null,
+                secret,
+                Convert.FromBase64String(x.BodyBase64)
+            )
+        );
 }

@@ -3,7 +3,10 @@ using System.Net.Sockets;
 
 namespace Nightshift.Webhooks.Tests.Service;
 
-/// <summary>A door in front of a TCP server that a test can shut: connections through it break and new ones are refused, as when the server is gone.</summary>
+/// <summary>
+/// A door in front of a TCP server that a test can shut: connections through it break and new ones are refused, as when
+/// the server is gone.
+/// </summary>
 sealed class Gate(string host, int port) : IAsyncDisposable
 {
     readonly Lock guard = new();
@@ -26,7 +29,8 @@ sealed class Gate(string host, int port) : IAsyncDisposable
         listener?.Stop();
         lock (guard)
         {
-            foreach (var connection in open) connection.Dispose();
+            foreach (var connection in open)
+                connection.Dispose();
             open.Clear();
         }
     }
@@ -41,7 +45,8 @@ sealed class Gate(string host, int port) : IAsyncDisposable
     {
         try
         {
-            while (true) _ = Pass(await door.AcceptTcpClientAsync());
+            while (true)
+                _ = Pass(await door.AcceptTcpClientAsync());
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException) { } // shut
     }
@@ -50,13 +55,19 @@ sealed class Gate(string host, int port) : IAsyncDisposable
     {
         var far = new TcpClient { NoDelay = true };
         near.NoDelay = true;
-        lock (guard) open.AddRange([near, far]);
+        lock (guard)
+            open.AddRange([near, far]);
         try
         {
             await far.ConnectAsync(host, port);
-            await Task.WhenAny(near.GetStream().CopyToAsync(far.GetStream()), far.GetStream().CopyToAsync(near.GetStream()));
+            await Task.WhenAny(
+                near.GetStream().CopyToAsync(far.GetStream()),
+                far.GetStream().CopyToAsync(near.GetStream())
+            );
         }
-        catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or InvalidOperationException) { } // either side is gone
+        catch (Exception e)
+            // either side is gone
+            when (e is IOException or SocketException or ObjectDisposedException or InvalidOperationException) { }
         finally
         {
             near.Dispose();

@@ -11,18 +11,37 @@ namespace Nightshift.Webhooks.Tests.Service;
 [Collection(ServiceTests.Name)]
 public sealed class ReceivingTests(WebhooksHost host)
 {
-    static readonly byte[] Issue = """{"action":"opened","repository":{"full_name":"acme/site"},"sender":{"login":"ada"}}"""u8.ToArray();
+    static readonly byte[] Issue =
+        """{"action":"opened","repository":{"full_name":"acme/site"},"sender":{"login":"ada"}}"""u8.ToArray();
 
     [Fact]
     public async Task A_delivery_is_accepted_with_a_receipt_and_kept_byte_for_byte()
     {
         var id = Guid.NewGuid();
         var response = await host.Deliver("issues", Issue, id);
-        Assert.Equal((HttpStatusCode.Accepted, new Receipt(id.ToString())), (response.StatusCode, await response.Content.ReadFromJsonAsync<Receipt>(TestContext.Current.CancellationToken)));
-        Assert.Equal(Issue, await host.Http.GetByteArrayAsync($"/api/v2/deliveries/{id}/body", TestContext.Current.CancellationToken));
+        Assert.Equal(
+            (HttpStatusCode.Accepted, new Receipt(id.ToString())),
+            (
+                response.StatusCode,
+                await response.Content.ReadFromJsonAsync<Receipt>(TestContext.Current.CancellationToken)
+            )
+        );
+        Assert.Equal(
+            Issue,
+            await host.Http.GetByteArrayAsync($"/api/v2/deliveries/{id}/body", TestContext.Current.CancellationToken)
+        );
 
         var delivery = await host.Judged(id);
-        Assert.Equal(("issues", "opened", "acme/site", "ada", Issue.Length), (delivery.Received!.Event, delivery.Received.Action, delivery.Received.Repository, delivery.Received.Sender, delivery.Received.BodyBytes));
+        Assert.Equal(
+            ("issues", "opened", "acme/site", "ada", Issue.Length),
+            (
+                delivery.Received!.Event,
+                delivery.Received.Action,
+                delivery.Received.Repository,
+                delivery.Received.Sender,
+                delivery.Received.BodyBytes
+            )
+        );
     }
 
     [Fact]
@@ -32,8 +51,17 @@ public sealed class ReceivingTests(WebhooksHost host)
         await host.Deliver("issues", Issue, id);
         await host.Judged(id);
         var again = await host.Deliver("issues", Issue, id);
-        Assert.Equal((HttpStatusCode.OK, new Receipt(id.ToString())), (again.StatusCode, await again.Content.ReadFromJsonAsync<Receipt>(TestContext.Current.CancellationToken)));
-        Assert.Equal(2, (await host.Get<Nightshift.Plumbing.Streams.StreamStore<Delivery>>().Load(id.ToString(), TestContext.Current.CancellationToken)).Version);
+        Assert.Equal(
+            (HttpStatusCode.OK, new Receipt(id.ToString())),
+            (again.StatusCode, await again.Content.ReadFromJsonAsync<Receipt>(TestContext.Current.CancellationToken))
+        );
+        Assert.Equal(
+            2,
+            (
+                await host.Get<Nightshift.Plumbing.Streams.StreamStore<Delivery>>()
+                    .Load(id.ToString(), TestContext.Current.CancellationToken)
+            ).Version
+        );
     }
 
     [Fact]
@@ -41,7 +69,13 @@ public sealed class ReceivingTests(WebhooksHost host)
     {
         var id = Guid.NewGuid();
         var answers = await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => host.Deliver("issues", Issue, id)));
-        Assert.Equal((1, 99), (answers.Count(x => x.StatusCode is HttpStatusCode.Accepted), answers.Count(x => x.StatusCode is HttpStatusCode.OK)));
+        Assert.Equal(
+            (1, 99),
+            (
+                answers.Count(x => x.StatusCode is HttpStatusCode.Accepted),
+                answers.Count(x => x.StatusCode is HttpStatusCode.OK)
+            )
+        );
     }
 
     [Fact]
@@ -53,7 +87,11 @@ public sealed class ReceivingTests(WebhooksHost host)
     }
 
     [Fact]
-    public async Task A_ping_is_answered_with_200() => Assert.Equal(HttpStatusCode.OK, (await host.Deliver("ping", """{"zen":"z","hook_id":1}"""u8.ToArray())).StatusCode);
+    public async Task A_ping_is_answered_with_200() =>
+        Assert.Equal(
+            HttpStatusCode.OK,
+            (await host.Deliver("ping", """{"zen":"z","hook_id":1}"""u8.ToArray())).StatusCode
+        );
 
     [Theory]
     [InlineData("X-GitHub-Delivery", null, HttpStatusCode.BadRequest)]
@@ -64,11 +102,16 @@ public sealed class ReceivingTests(WebhooksHost host)
     [InlineData("X-Nightshift-Gateway-Key", "another", HttpStatusCode.Forbidden)]
     public async Task A_delivery_with_a_wrong_header_is_refused(string header, string? value, HttpStatusCode expected)
     {
-        var response = await host.Deliver("issues", Issue, change: x =>
-        {
-            x.Headers.Remove(header);
-            if (value is not null) x.Headers.Add(header, value);
-        });
+        var response = await host.Deliver(
+            "issues",
+            Issue,
+            change: x =>
+            {
+                x.Headers.Remove(header);
+                if (value is not null)
+                    x.Headers.Add(header, value);
+            }
+        );
         Assert.Equal(expected, response.StatusCode);
     }
 
@@ -77,7 +120,10 @@ public sealed class ReceivingTests(WebhooksHost host)
     [InlineData("application/json; charset=utf-16")]
     [InlineData("multipart/form-data")]
     public async Task A_content_type_GitHub_does_not_send_is_refused(string contentType) =>
-        Assert.Equal(HttpStatusCode.UnsupportedMediaType, (await host.Deliver("issues", Issue, contentType: contentType)).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.UnsupportedMediaType,
+            (await host.Deliver("issues", Issue, contentType: contentType)).StatusCode
+        );
 
     [Fact]
     public async Task The_secret_can_be_changed_over_without_a_restart()
@@ -104,20 +150,31 @@ public sealed class ReceivingTests(WebhooksHost host)
         {
             await host.Surroundings.Secret(WebhookSecrets.Current, null);
             Assert.Equal(HttpStatusCode.Unauthorized, (await host.Deliver("issues", Issue, secret: "")).StatusCode);
-            Assert.Equal(("Webhooks", "No secret configured", false), await host.Get<IStatusReport>().Read(TestContext.Current.CancellationToken));
+            Assert.Equal(
+                ("Webhooks", "No secret configured", false),
+                await host.Get<IStatusReport>().Read(TestContext.Current.CancellationToken)
+            );
         }
         finally
         {
             await host.Surroundings.Secret(WebhookSecrets.Current, WebhooksHost.Secret);
         }
-        Assert.Equal(("Webhooks", "Active", true), await host.Get<IStatusReport>().Read(TestContext.Current.CancellationToken));
+        Assert.Equal(
+            ("Webhooks", "Active", true),
+            await host.Get<IStatusReport>().Read(TestContext.Current.CancellationToken)
+        );
     }
 
     [Fact]
     public async Task The_largest_payload_GitHub_sends_is_taken_and_a_larger_one_is_not()
     {
         Assert.Equal(HttpStatusCode.Accepted, (await host.Deliver("push", Padded(25 * 1024 * 1024))).StatusCode);
-        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, (await host.Deliver("push", Padded(27 * 1024 * 1024), change: x => x.Headers.ExpectContinue = true)).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.RequestEntityTooLarge,
+            (
+                await host.Deliver("push", Padded(27 * 1024 * 1024), change: x => x.Headers.ExpectContinue = true)
+            ).StatusCode
+        );
     }
 
     [Fact]
@@ -135,7 +192,8 @@ public sealed class ReceivingTests(WebhooksHost host)
         }
         HttpStatusCode answer;
         do answer = (await host.Deliver("issues", Issue, id)).StatusCode;
-        while (answer is HttpStatusCode.ServiceUnavailable); // connections broken meanwhile may show only when they are used
+        // connections broken meanwhile may show only when they are used
+        while (answer is HttpStatusCode.ServiceUnavailable);
         Assert.Equal(HttpStatusCode.Accepted, answer);
         Assert.Equal(DeliveryStatus.Ignored, (await host.Judged(id)).Status);
     }
@@ -146,9 +204,17 @@ public sealed class ReceivingTests(WebhooksHost host)
         var (first, second) = (Guid.NewGuid(), Guid.NewGuid());
         await host.Deliver("issues", Issue, first);
         await host.Deliver("issues", Issue, second);
-        var page = await host.Http.GetFromJsonAsync<DeliveryPage>("/api/v2/deliveries?limit=2", Nightshift.Plumbing.Hosting.Json.Options, TestContext.Current.CancellationToken);
+        var page = await host.Http.GetFromJsonAsync<DeliveryPage>(
+            "/api/v2/deliveries?limit=2",
+            Nightshift.Plumbing.Hosting.Json.Options,
+            TestContext.Current.CancellationToken
+        );
         Assert.Equal([second.ToString(), first.ToString()], page!.Deliveries.Select(x => x.DeliveryId));
-        var next = await host.Http.GetFromJsonAsync<DeliveryPage>("/api/v2/deliveries?limit=1&offset=1", Nightshift.Plumbing.Hosting.Json.Options, TestContext.Current.CancellationToken);
+        var next = await host.Http.GetFromJsonAsync<DeliveryPage>(
+            "/api/v2/deliveries?limit=1&offset=1",
+            Nightshift.Plumbing.Hosting.Json.Options,
+            TestContext.Current.CancellationToken
+        );
         Assert.Equal(first.ToString(), next!.Deliveries.Single().DeliveryId);
         Assert.True(page.TotalEntries >= 2);
     }
@@ -161,5 +227,6 @@ public sealed class ReceivingTests(WebhooksHost host)
     public async Task A_question_that_has_no_answer_is_refused(string path, HttpStatusCode expected) =>
         Assert.Equal(expected, (await host.Http.GetAsync(path, TestContext.Current.CancellationToken)).StatusCode);
 
-    static byte[] Padded(int length) => Encoding.UTF8.GetBytes($$"""{"ref":"refs/tags/v1","padding":"{{new string('x', length - 36)}}"}""");
+    static byte[] Padded(int length) =>
+        Encoding.UTF8.GetBytes($$"""{"ref":"refs/tags/v1","padding":"{{new string('x', length - 36)}}"}""");
 }

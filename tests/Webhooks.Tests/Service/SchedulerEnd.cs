@@ -17,13 +17,15 @@ sealed class SchedulerEnd(Surroundings surroundings) : IAsyncDisposable
 
     public ChannelReader<AnnounceDags> Asked => asked.Reader;
 
-    /// <param name="queues">Queues of the service, which is not running yet: what an interrupted run left in them is about another database.</param>
+    /// <param name="queues">Queues of the service, which is not running yet: what an interrupted run left in them is
+    /// about another database.</param>
     public async Task Start(params string[] queues)
     {
         var server = new ConnectionFactory { Uri = surroundings.RabbitMq };
         await using (var connection = await server.CreateConnectionAsync())
         await using (var channel = await connection.CreateChannelAsync())
-            foreach (var queue in queues) await channel.QueueDeleteAsync(queue);
+            foreach (var queue in queues)
+                await channel.QueueDeleteAsync(queue);
 
         bus = surroundings.Bus(x =>
         {
@@ -37,10 +39,12 @@ sealed class SchedulerEnd(Surroundings surroundings) : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (bus is not null) await bus.StopAsync();
+        if (bus is not null)
+            await bus.StopAsync();
     }
 
-    static void Take<T>(IRabbitMqReceiveEndpointConfigurator endpoint, Channel<T> into) where T : class
+    static void Take<T>(IRabbitMqReceiveEndpointConfigurator endpoint, Channel<T> into)
+        where T : class
     {
         endpoint.PurgeOnStartup = true;
         endpoint.Handler<T>(x => into.Writer.WriteAsync(x.Message).AsTask());

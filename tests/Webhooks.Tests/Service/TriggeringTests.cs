@@ -17,14 +17,27 @@ public sealed class TriggeringTests(WebhooksHost host)
         await host.Deliver("push", Push("refs/heads/main"), first);
         await host.Judged(first);
         await host.Deliver("push", Push("refs/heads/main"), first);
-        await host.Deliver("push", Push("refs/heads/main"), last); // comes after anything the repeated one could have started
+        // comes after anything the repeated one could have started
+        await host.Deliver("push", Push("refs/heads/main"), last);
 
         var runs = await TriggeredUntil($"push__{dag}__{last}");
         var run = Assert.Single(runs, x => x.RunId == $"push__{dag}__{first}");
         Assert.Equal((dag, $"push {repository} main"), (run.DagId, run.Cause));
         Assert.Equal(
-            new Dictionary<string, string> { ["event"] = "push", ["repository"] = repository, ["branch"] = "main", ["sha"] = "abc", ["sender"] = "ada" }, run.Trigger);
-        Assert.Contains("GitHub push processed", (await host.Get<ActionLog>().Latest(10, TestContext.Current.CancellationToken)).Select(x => x.Text));
+            new Dictionary<string, string>
+            {
+                ["event"] = "push",
+                ["repository"] = repository,
+                ["branch"] = "main",
+                ["sha"] = "abc",
+                ["sender"] = "ada",
+            },
+            run.Trigger
+        );
+        Assert.Contains(
+            "GitHub push processed",
+            (await host.Get<ActionLog>().Latest(10, TestContext.Current.CancellationToken)).Select(x => x.Text)
+        );
     }
 
     [Fact]
@@ -45,7 +58,8 @@ public sealed class TriggeringTests(WebhooksHost host)
         await host.Know(new(dag, 3, Push: null));
         await host.Scheduler.Announce(new(dag, 2, new PushTrigger([repository], [], [])));
         await host.Scheduler.Announce(new(dag, 3, new PushTrigger([repository], [], [])));
-        await host.Know(new(NewDag(), 1, Push: null)); // consumed after the two, or beside them: the assertion below holds at any moment
+        // consumed after the two, or beside them: the assertion below holds at any moment
+        await host.Know(new(NewDag(), 1, Push: null));
         Assert.Equal((3, null), (await host.Triggers(dag) is { } known ? (known.Version, known.Push) : default));
         await host.Know(new(dag, 4, new PushTrigger([repository], [], [])));
         Assert.NotNull((await host.Triggers(dag))?.Push);
@@ -56,7 +70,8 @@ public sealed class TriggeringTests(WebhooksHost host)
         Assert.Equal([$"push__early__{host.Early}"], (await host.Judged(host.Early)).Runs.Select(x => x.RunId));
 
     [Fact]
-    public async Task The_scheduler_is_asked_for_all_triggers_when_the_service_starts() => await host.Scheduler.Asked.ReadAsync(TestContext.Current.CancellationToken);
+    public async Task The_scheduler_is_asked_for_all_triggers_when_the_service_starts() =>
+        await host.Scheduler.Asked.ReadAsync(TestContext.Current.CancellationToken);
 
     async Task<IReadOnlyList<TriggerRun>> TriggeredUntil(string runId)
     {
@@ -68,7 +83,10 @@ public sealed class TriggeringTests(WebhooksHost host)
 
     static string NewDag() => $"dag_{Guid.NewGuid():N}";
 
-    byte[] Push(string name) => System.Text.Encoding.UTF8.GetBytes($$"""
-        {"ref":"{{name}}","after":"abc","repository":{"full_name":"{{repository}}"},"sender":{"login":"ada"},"head_commit":{"message":"m"},"commits":[{"added":["a"],"modified":[],"removed":[]}]}
-        """);
+    byte[] Push(string name) =>
+        System.Text.Encoding.UTF8.GetBytes(
+            $$"""
+            {"ref":"{{name}}","after":"abc","repository":{"full_name":"{{repository}}"},"sender":{"login":"ada"},"head_commit":{"message":"m"},"commits":[{"added":["a"],"modified":[],"removed":[]}]}
+            """
+        );
 }

@@ -11,7 +11,10 @@ using Npgsql;
 
 namespace Nightshift.Webhooks.Tests.Service;
 
-/// <summary>The service on real PostgreSQL and RabbitMQ, with the scheduler's queues in the test's hands. One for all tests of the collection.</summary>
+/// <summary>
+/// The service on real PostgreSQL and RabbitMQ, with the scheduler's queues in the test's hands. One for all tests of
+/// the collection.
+/// </summary>
 public sealed class WebhooksHost : IAsyncLifetime
 {
     public const string Secret = "It's a Secret to Everybody";
@@ -32,7 +35,8 @@ public sealed class WebhooksHost : IAsyncLifetime
     /// <summary>A push delivered when no DAG was known yet.</summary>
     internal Guid Early { get; } = Guid.NewGuid();
 
-    internal T Get<T>() where T : notnull => service!.Get<T>();
+    internal T Get<T>()
+        where T : notnull => service!.Get<T>();
 
     public async ValueTask InitializeAsync()
     {
@@ -43,43 +47,71 @@ public sealed class WebhooksHost : IAsyncLifetime
         scheduler = new SchedulerEnd(surroundings);
         await scheduler.Start("webhooks-delivery-received", "webhooks-dag-triggers-changed");
 
-        var throughGate = new NpgsqlConnectionStringBuilder(surroundings.Postgres.ConnectionString) { Host = "127.0.0.1", Port = database.Port, Password = null };
-        var app = await WebhooksService.Build(surroundings.Arguments($"--Nightshift:Postgres={throughGate}", "--Logging:Console:LogLevel:Default=None"));
+        var throughGate = new NpgsqlConnectionStringBuilder(surroundings.Postgres.ConnectionString)
+        {
+            Host = "127.0.0.1",
+            Port = database.Port,
+            Password = null,
+        };
+        var app = await WebhooksService.Build(
+            surroundings.Arguments($"--Nightshift:Postgres={throughGate}", "--Logging:Console:LogLevel:Default=None")
+        );
         service = await RunningService.Start(app, Role.Viewer, CancellationToken.None);
 
-        await Deliver("push", """{"ref":"refs/heads/main","repository":{"full_name":"acme/early"}}"""u8.ToArray(), Early);
+        await Deliver(
+            "push",
+            """{"ref":"refs/heads/main","repository":{"full_name":"acme/early"}}"""u8.ToArray(),
+            Early
+        );
         await First(Early, x => x is { HeldUntil: not null });
         await Know(new("early", 1, new Contracts.PushTrigger(["acme/early"], [], [])));
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (service is not null) await service.DisposeAsync();
-        if (scheduler is not null) await scheduler.DisposeAsync();
-        if (database is not null) await database.DisposeAsync();
+        if (service is not null)
+            await service.DisposeAsync();
+        if (scheduler is not null)
+            await scheduler.DisposeAsync();
+        if (database is not null)
+            await database.DisposeAsync();
         surroundings?.Dispose();
     }
 
     /// <summary>Delivers as GitHub would.</summary>
     internal Task<HttpResponseMessage> Deliver(
-        string name, byte[] body, Guid? id = null, string contentType = "application/json", string secret = Secret, Action<HttpRequestMessage>? change = null)
+        string name,
+        byte[] body,
+        Guid? id = null,
+        string contentType = "application/json",
+        string secret = Secret,
+        Action<HttpRequestMessage>? change = null
+    )
     {
-        var request = new HttpRequestMessage(HttpMethod.Post, "/webhooks/github") { Content = new ByteArrayContent(body) };
+        var request = new HttpRequestMessage(HttpMethod.Post, "/webhooks/github")
+        {
+            Content = new ByteArrayContent(body),
+        };
         request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(contentType);
         request.Headers.Add("X-GitHub-Event", name);
         request.Headers.Add("X-GitHub-Delivery", (id ?? Guid.NewGuid()).ToString());
-        request.Headers.Add(Signature.Header, $"sha256={Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), body))}");
+        request.Headers.Add(
+            Signature.Header,
+            $"sha256={Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), body))}"
+        );
         change?.Invoke(request);
         return Http.SendAsync(request, TestContext.Current.CancellationToken);
     }
 
     /// <summary>Waits until a delivery is judged.</summary>
-    internal Task<Delivery> Judged(Guid id) => First(id, x => x.Status is DeliveryStatus.Matched or DeliveryStatus.Ignored);
+    internal Task<Delivery> Judged(Guid id) =>
+        First(id, x => x.Status is DeliveryStatus.Matched or DeliveryStatus.Ignored);
 
     async Task<Delivery> First(Guid id, Predicate<Delivery> wanted)
     {
         await foreach (var step in Get<StreamReplay>().Follow($"delivery-{id}", TestContext.Current.CancellationToken))
-            if (step.After is Delivery delivery && wanted(delivery)) return delivery;
+            if (step.After is Delivery delivery && wanted(delivery))
+                return delivery;
         throw new InvalidOperationException("The stream ended");
     }
 
@@ -87,7 +119,8 @@ public sealed class WebhooksHost : IAsyncLifetime
     internal async Task Know(Contracts.DagTriggersChanged triggers)
     {
         await Scheduler.Announce(triggers);
-        while (await Triggers(triggers.DagId) is not { } known || known.Version < triggers.Revision) await Task.Yield();
+        while (await Triggers(triggers.DagId) is not { } known || known.Version < triggers.Revision)
+            await Task.Yield();
     }
 
     internal async Task<DagTriggers?> Triggers(string dagId)
