@@ -64,7 +64,7 @@ catch (OperationCanceledException) when (stop.IsCancellationRequested)
 }
 catch (Exception e) // the edge: whoever typed the command gets a sentence
 {
-    await Console.Error.WriteLineAsync(Surprise.Words(e, TimeProvider.System.GetUtcNow()));
+    await Console.Error.WriteLineAsync(UnexpectedErrors.Words(e, TimeProvider.System.GetUtcNow()));
     return ExitCodes.Failed;
 }
 

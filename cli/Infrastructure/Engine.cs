@@ -45,14 +45,14 @@ public static class Engine
 
     /// <returns>The engine's address.</returns>
     /// <exception cref="ProblemException">The engine does not start or cannot enforce limits.</exception>
-    public static async Task<string> Start(Ground ground, CancellationToken cancellationToken)
+    public static async Task<string> Start(InfrastructureContext context, CancellationToken cancellationToken)
     {
-        var home = ground.Home;
+        var home = context.Home;
         var socket = Path.Combine(home.Runtime, "docker.sock");
         var settings = Path.Combine(home.Runtime, "docker.json");
         // in place of the machine's /etc/docker/daemon.json
         await File.WriteAllTextAsync(settings, "{}\n", cancellationToken);
-        await ground.Supervisor.Start(
+        await context.Supervisor.Start(
             new Part(
                 Part,
                 [

@@ -16,26 +16,26 @@ public static class Foundation
     ];
 
     /// <exception cref="ProblemException">One of the three cannot be had.</exception>
-    public static async Task<Endpoints> Start(Ground ground, CancellationToken cancellationToken)
+    public static async Task<Endpoints> Start(InfrastructureContext context, CancellationToken cancellationToken)
     {
         var given = new GivenAddresses(
             Given("NIGHTSHIFT_POSTGRES"),
             Given("NIGHTSHIFT_RABBITMQ"),
             Given("DOCKER_HOST") ?? SharedEngine()
         );
-        await Packages.Install(Missing(given), ground.Say, cancellationToken);
+        await Packages.Install(Missing(given), context.Say, cancellationToken);
 
         var (postgres, rabbitMq, docker) = given;
-        await Together.Run(
+        await ParallelStartup.Run(
             [
-                async c => postgres ??= await Postgres.Start(ground, c),
-                async c => rabbitMq ??= await RabbitMq.Start(ground, c),
-                async c => docker ??= await Engine.Start(ground, c),
+                async c => postgres ??= await Postgres.Start(context, c),
+                async c => rabbitMq ??= await RabbitMq.Start(context, c),
+                async c => docker ??= await Engine.Start(context, c),
             ],
             cancellationToken
         );
         var endpoints = await WithoutPasswords(
-            new Endpoints(postgres!, rabbitMq!, docker!, ground.Secrets),
+            new Endpoints(postgres!, rabbitMq!, docker!, context.Secrets),
             given.Postgres,
             given.RabbitMq,
             cancellationToken
@@ -43,9 +43,9 @@ public static class Foundation
         var engine = await Engine.Require(endpoints.Docker, cancellationToken);
 
         var database = new NpgsqlConnectionStringBuilder(endpoints.Postgres);
-        ground.Say($"PostgreSQL  {database.Host}:{database.Port}, {Whose(given.Postgres)}");
-        ground.Say($"RabbitMQ    {new Uri(endpoints.RabbitMq).Authority}, {Whose(given.RabbitMq)}");
-        ground.Say($"Docker      {endpoints.Docker}, {Whose(given.Docker)}, engine {engine.Version}");
+        context.Say($"PostgreSQL  {database.Host}:{database.Port}, {Whose(given.Postgres)}");
+        context.Say($"RabbitMQ    {new Uri(endpoints.RabbitMq).Authority}, {Whose(given.RabbitMq)}");
+        context.Say($"Docker      {endpoints.Docker}, {Whose(given.Docker)}, engine {engine.Version}");
         return endpoints;
     }
 

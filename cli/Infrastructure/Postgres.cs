@@ -20,25 +20,25 @@ public static class Postgres
 
     /// <returns>The connection string without password.</returns>
     /// <exception cref="ProblemException">The cluster cannot be created or does not start.</exception>
-    public static async Task<string> Start(Ground ground, CancellationToken cancellationToken)
+    public static async Task<string> Start(InfrastructureContext context, CancellationToken cancellationToken)
     {
-        var place = new Confined("postgres", Path.Combine(ground.Home.Root, "postgres"), "/var/lib/postgresql");
+        var place = new Confined("postgres", Path.Combine(context.Home.Root, "postgres"), "/var/lib/postgresql");
         await place.Prepare(cancellationToken);
         var data = Path.Combine(place.Data, "data");
         var programs = ProgramsFor(data);
         if (!Directory.Exists(data))
-            await Create(place, programs, ground.Secrets.Get(Secrets.PostgresPassword), cancellationToken);
+            await Create(place, programs, context.Secrets.Get(Secrets.PostgresPassword), cancellationToken);
 
         var address = new NpgsqlConnectionStringBuilder
         {
             Host = "127.0.0.1",
-            Port = ground.Ports[Part],
+            Port = context.Ports[Part],
             Database = "nightshift",
             Username = "nightshift",
         }.ConnectionString;
-        var withPassword = $"{address};Password={ground.Secrets.Get(Secrets.PostgresPassword)}";
-        await ground.Supervisor.Start(
-            new Part(Part, Command(place, programs, ground.Ports[Part]), c => Answers(withPassword, c))
+        var withPassword = $"{address};Password={context.Secrets.Get(Secrets.PostgresPassword)}";
+        await context.Supervisor.Start(
+            new Part(Part, Command(place, programs, context.Ports[Part]), c => Answers(withPassword, c))
             {
                 StopSignal = Machine.Interrupt, // "fast": sessions are cut off, everything committed is on disk
                 // writing all out takes a slow disk that long; a kill would cost a recovery at the next start

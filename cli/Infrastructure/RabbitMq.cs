@@ -16,12 +16,12 @@ public static class RabbitMq
 
     /// <returns>The AMQP address without password.</returns>
     /// <exception cref="ProblemException">The node does not start.</exception>
-    public static async Task<string> Start(Ground ground, CancellationToken cancellationToken)
+    public static async Task<string> Start(InfrastructureContext context, CancellationToken cancellationToken)
     {
-        var place = new Confined("rabbitmq", Path.Combine(ground.Home.Root, "rabbitmq"), "/var/lib/rabbitmq");
+        var place = new Confined("rabbitmq", Path.Combine(context.Home.Root, "rabbitmq"), "/var/lib/rabbitmq");
         await place.Prepare(cancellationToken);
-        var (port, password) = (ground.Ports[Part], ground.Secrets.Get(Secrets.RabbitMqPassword));
-        if (ProcessMark.Running(ground.Home.Mark(Part)) is null)
+        var (port, password) = (context.Ports[Part], context.Secrets.Get(Secrets.RabbitMqPassword));
+        if (ProcessMark.Running(context.Home.Mark(Part)) is null)
         {
             await place.Write("rabbitmq.conf", Configuration(port, password), cancellationToken);
             await place.Write("enabled_plugins", "[].\n", cancellationToken);
@@ -29,12 +29,12 @@ public static class RabbitMq
                 await place.Write(".erlang.cookie", Secrets.Random(), cancellationToken);
         }
 
-        var environment = Environment(ground.Home, ground.Ports, place);
-        await ground.Supervisor.Start(
+        var environment = Environment(context.Home, context.Ports, place);
+        await context.Supervisor.Start(
             new Part(
                 PortMapper,
                 place.Command(Machine.Find("epmd") ?? "epmd"),
-                c => Amqp.Listens(ground.Ports["rabbitmq-epmd"], c)
+                c => Amqp.Listens(context.Ports["rabbitmq-epmd"], c)
             )
             {
                 Environment = environment,
@@ -42,7 +42,7 @@ public static class RabbitMq
             },
             cancellationToken
         );
-        await ground.Supervisor.Start(
+        await context.Supervisor.Start(
             new Part(
                 Part,
                 place.Command(FindProgram() ?? "rabbitmq-server", "-noinput"),

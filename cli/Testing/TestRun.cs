@@ -18,8 +18,8 @@ public static class TestRun
     )
     {
         using var claim =
-            Claim.Take(home) ?? throw new ProblemException("Another test run is going on in this checkout.");
-        await Strays.End(home, name => name != Claim.Name);
+            SupervisorLock.Take(home) ?? throw new ProblemException("Another test run is going on in this checkout.");
+        await OrphanProcesses.End(home, name => name != SupervisorLock.Name);
         Clean(home);
         using var supervisor = new Supervisor(home, clock, Console.WriteLine);
         bool wellFormed;
@@ -74,14 +74,14 @@ public static class TestRun
     {
         if (Machine.Find("chromium") is null && NeedsBrowser(home.Checkout))
             await Packages.Install(["chromium"], Console.WriteLine, cancellationToken);
-        var ground = new Ground(
+        var context = new InfrastructureContext(
             home,
             Ports.Settle(home).Chosen,
             new Secrets(home.Secrets),
             supervisor,
             Console.WriteLine
         );
-        var endpoints = await Foundation.Start(ground, cancellationToken);
+        var endpoints = await Foundation.Start(context, cancellationToken);
         await Toolbox.Require(home, endpoints.Docker, Console.WriteLine, cancellationToken);
         return endpoints;
     }

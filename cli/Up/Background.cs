@@ -31,7 +31,7 @@ public static class Background
         );
         while (await process.StandardOutput.ReadLineAsync(CancellationToken.None) is { } line)
         {
-            if (line == Voice.Over)
+            if (line == ConsoleOutput.Over)
                 return 0;
             Console.WriteLine(line);
         }

@@ -15,17 +15,21 @@ public static class DownCommand
 
     static async Task<int> Down(Home home)
     {
-        var supervisor = Claim.Holder(home);
+        var supervisor = SupervisorLock.Holder(home);
         if (supervisor is not null)
             await Supervised(supervisor);
         // Only a supervisor that was killed leaves anything here.
-        var strays = await Strays.End(home, name => name != Claim.Name && !Foundation.Parts.Contains(name));
-        strays = [.. strays, .. await Strays.End(home, name => name != Claim.Name)];
+        var strays = await OrphanProcesses.End(
+            home,
+            name => name != SupervisorLock.Name && !Foundation.Parts.Contains(name)
+        );
+        strays = [.. strays, .. await OrphanProcesses.End(home, name => name != SupervisorLock.Name)];
         if (strays.Count > 0)
             Console.WriteLine($"Ended what a killed run left behind: {string.Join(", ", strays)}.");
         Console.WriteLine(supervisor is null && strays.Count == 0 ? "Nothing was up." : "Down. The data stays.");
         return 0;
     }
 
-    static Task Supervised(ProcessMark supervisor) => Strays.End("supervisor", supervisor, TimeSpan.FromMinutes(2));
+    static Task Supervised(ProcessMark supervisor) =>
+        OrphanProcesses.End("supervisor", supervisor, TimeSpan.FromMinutes(2));
 }

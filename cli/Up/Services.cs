@@ -10,8 +10,8 @@ public static class Services
     public const string Gateway = "gateway";
     static readonly IReadOnlyList<string> Inner = ["scheduler", "executor", "webhooks", "healer", "escalation"];
 
-    // a certificate names the machine, not 127.0.0.1; what answers on our own loopback port is our own process, and it is
-    // told nothing
+    // a certificate names the machine, not 127.0.0.1; what answers on our own loopback port is our own process, and it
+    // is told nothing
 #pragma warning disable CA5359
     static readonly SocketsHttpHandler AnyCertificate = new()
     {

@@ -15,58 +15,58 @@ public static class Session
     {
         var clock = TimeProvider.System;
         var since = clock.GetTimestamp();
-        using var claim = Claim.Take(home);
+        using var claim = SupervisorLock.Take(home);
         if (claim is null)
         {
             Console.WriteLine("Already up. `./nightshift status` tells how it is, `./nightshift down` stops it.");
             return 0;
         }
 
-        var voice = new Voice(home, Console.Out, clock);
-        using var supervisor = new Supervisor(home, clock, voice.Say);
+        var output = new ConsoleOutput(home, Console.Out, clock);
+        using var supervisor = new Supervisor(home, clock, output.Say);
         try
         {
-            await new Startup(home, supervisor, voice, clock).Run(services, stop);
-            voice.Say(
+            await new Startup(home, supervisor, output, clock).Run(services, stop);
+            output.Say(
                 string.Create(
                     CultureInfo.InvariantCulture,
                     $"Up after {clock.GetElapsedTime(since).TotalSeconds:0.0} s."
                 )
             );
             if (services)
-                Welcome(home, voice);
+                Welcome(home, output);
             if (behind)
-                voice.LeaveConsole();
+                output.LeaveConsole();
             await Task.Delay(Timeout.InfiniteTimeSpan, clock, stop);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            voice.Say("Stopping …");
+            output.Say("Stopping …");
         }
         finally
         {
             await supervisor.Stop(name => !Foundation.Parts.Contains(name));
         }
-        voice.Say("Stopped. The data stays.");
+        output.Say("Stopped. The data stays.");
         return 0;
     }
 
-    static void Welcome(Home home, Voice voice)
+    static void Welcome(Home home, ConsoleOutput output)
     {
         if (Credentials.Load(home) is not { } credentials)
             return;
-        voice.Whisper("");
-        voice.Whisper($"  URL             {credentials.Url}");
-        voice.Whisper(
+        output.Whisper("");
+        output.Whisper($"  URL             {credentials.Url}");
+        output.Whisper(
             !credentials.Shown
                 ? $"  Operator token  {credentials.Token}   (shown this once; the commands know it from {home.Credentials})"
                 : $"  Operator token  in {home.Credentials}"
         );
         (credentials with { Shown = true }).Save(home);
-        voice.Whisper("");
-        voice.Whisper("Try:");
-        voice.Whisper("  ./nightshift dags trigger hello");
-        voice.Whisper("  ./nightshift runs watch");
-        voice.Whisper("  ./nightshift status");
+        output.Whisper("");
+        output.Whisper("Try:");
+        output.Whisper("  ./nightshift dags trigger hello");
+        output.Whisper("  ./nightshift runs watch");
+        output.Whisper("  ./nightshift status");
     }
 }

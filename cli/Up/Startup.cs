@@ -4,7 +4,7 @@ using Nightshift.Cli.Supervision;
 namespace Nightshift.Cli.Up;
 
 /// <summary>Everything between an empty machine and six green services.</summary>
-public sealed class Startup(Home home, Supervisor supervisor, Voice voice, TimeProvider clock)
+public sealed class Startup(Home home, Supervisor supervisor, ConsoleOutput output, TimeProvider clock)
 {
     /// <summary>
     /// A start has no time limit that a slow machine would break; it tells now and then what it waits for.
@@ -31,33 +31,33 @@ public sealed class Startup(Home home, Supervisor supervisor, Voice voice, TimeP
     async Task Start(bool services, CancellationToken cancellationToken)
     {
         if (
-            await Strays.End(home, name => name != Claim.Name && !Foundation.Parts.Contains(name)) is
+            await OrphanProcesses.End(home, name => name != SupervisorLock.Name && !Foundation.Parts.Contains(name)) is
             { Count: > 0 } strays
         )
-            voice.Say($"Ended what an earlier run left behind: {string.Join(", ", strays)}.");
+            output.Say($"Ended what an earlier run left behind: {string.Join(", ", strays)}.");
         var ports = Ports.Settle(home);
         foreach (var moved in ports.Moved)
-            voice.Say(moved);
+            output.Say(moved);
         Access.Ensure(home, Services.Url(ports.Chosen), clock.GetUtcNow());
         var secrets = new Secrets(home.Secrets);
         foreach (var secret in Secrets.All)
             secrets.Get(secret);
 
         var (endpoints, build) = (default(Endpoints)!, "");
-        await Together.Run(
+        await ParallelStartup.Run(
             [
                 async c =>
                     endpoints = await Foundation.Start(
-                        new Ground(home, ports.Chosen, secrets, supervisor, voice.Say),
+                        new InfrastructureContext(home, ports.Chosen, secrets, supervisor, output.Say),
                         c
                     ),
-                async c => build = services ? await Installation.Update(home, voice.Say, c) : "",
+                async c => build = services ? await Installation.Update(home, output.Say, c) : "",
             ],
             cancellationToken
         );
-        await Together.Run(
+        await ParallelStartup.Run(
             [
-                c => Toolbox.Require(home, endpoints.Docker, voice.Say, c),
+                c => Toolbox.Require(home, endpoints.Docker, output.Say, c),
                 c => services ? StartServices(ports.Chosen, endpoints, build, c) : Task.CompletedTask,
             ],
             cancellationToken
@@ -73,7 +73,7 @@ public sealed class Startup(Home home, Supervisor supervisor, Voice voice, TimeP
     {
         var migrate = !Schema.IsCurrent(home, endpoints.Postgres, build);
         var parts = Services.Describe(home, ports, endpoints, migrate);
-        await Together.Run(
+        await ParallelStartup.Run(
             parts.Select<Part, Func<CancellationToken, Task>>(part => c => supervisor.Start(part, c)),
             cancellationToken
         );
@@ -88,7 +88,7 @@ public sealed class Startup(Home home, Supervisor supervisor, Voice voice, TimeP
         {
             while (await timer.WaitForNextTickAsync(over))
                 if (supervisor.Awaited is { Count: > 0 } awaited)
-                    voice.Say($"Still waiting for {string.Join(", ", awaited)}; the logs are in {home.Logs}.");
+                    output.Say($"Still waiting for {string.Join(", ", awaited)}; the logs are in {home.Logs}.");
         }
         catch (OperationCanceledException) { } // the start is over
     }

@@ -23,8 +23,8 @@ static class ProxySetup
                     var headers = request.ProxyRequest.Headers;
                     headers.Remove("Authorization"); // the token stays at the door
                     headers.Remove("Cookie");
-                    headers.Remove(GatewayOnly.KeyHeader);
-                    headers.Add(GatewayOnly.KeyHeader, gatewayKey);
+                    headers.Remove(GatewayKeyMiddleware.KeyHeader);
+                    headers.Add(GatewayKeyMiddleware.KeyHeader, gatewayKey);
                     return ValueTask.CompletedTask;
                 })
             );

@@ -54,7 +54,7 @@ public static class ExecutorService
             .Services.AddSingleton<TaskSecrets>()
             .AddSingleton<ImagePuller>()
             .AddSingleton<ContainerLauncher>()
-            .AddSingleton<Leftovers>();
+            .AddSingleton<OrphanedContainers>();
         service
             .Services.AddSingleton<AttemptLogTable>()
             .AddSingleton<LogSignals>()
@@ -68,7 +68,7 @@ public static class ExecutorService
     static void AddWatch(NightshiftService service)
     {
         service.AddWatch();
-        service.Services.AddSingleton<ContainerLooks>();
+        service.Services.AddSingleton<ContainerSnapshots>();
         service.Bus(x => x.AddConsumer<RestartContainerConsumer>().ExcludeFromConfigureEndpoints());
     }
 }

@@ -73,13 +73,13 @@ public sealed class ProgramTests : IDisposable
     public void A_full_disk_is_named_with_the_file() =>
         Assert.Equal(
             "The disk is full (No space left on device : '/data/x'). Make room, then try again.",
-            Surprise.Words(new IOException("No space left on device : '/data/x'", 28), default)
+            UnexpectedErrors.Words(new IOException("No space left on device : '/data/x'", 28), default)
         );
 
-    static async Task<(int ExitCode, string Said)> Run(string home, params string[] args)
+    static async Task<(int ExitCode, string TaskMessages)> Run(string home, params string[] args)
     {
         var ran = await Shell.Run(
-            ["dotnet", typeof(Surprise).Assembly.Location, .. args],
+            ["dotnet", typeof(UnexpectedErrors).Assembly.Location, .. args],
             environment: new Dictionary<string, string?> { ["NIGHTSHIFT_HOME"] = home },
             cancellationToken: Cancelled
         );
@@ -89,12 +89,12 @@ public sealed class ProgramTests : IDisposable
 
 /// <summary>Failures nobody foresaw. Alone, because the home is named by a variable of the whole process.</summary>
 [Collection(nameof(Tokens.HomeVariable))]
-public sealed class SurpriseTests : IDisposable
+public sealed class UnexpectedErrorsTests : IDisposable
 {
     readonly DirectoryInfo home = Directory.CreateTempSubdirectory("nightshift-home-");
     readonly string? before = Environment.GetEnvironmentVariable("NIGHTSHIFT_HOME");
 
-    public SurpriseTests() => Environment.SetEnvironmentVariable("NIGHTSHIFT_HOME", home.FullName);
+    public UnexpectedErrorsTests() => Environment.SetEnvironmentVariable("NIGHTSHIFT_HOME", home.FullName);
 
     [Fact]
     public void An_unknown_failure_is_one_sentence_and_its_trace_is_in_the_log()
@@ -102,7 +102,7 @@ public sealed class SurpriseTests : IDisposable
         var log = Path.Combine(home.FullName, "logs", "cli.log");
         Assert.Equal(
             $"Nightshift failed on something it does not know: odd. The details are in {log}.",
-            Surprise.Words(new InvalidOperationException("odd"), default)
+            UnexpectedErrors.Words(new InvalidOperationException("odd"), default)
         );
         Assert.Contains("InvalidOperationException: odd", File.ReadAllText(log), StringComparison.Ordinal);
     }
@@ -113,7 +113,7 @@ public sealed class SurpriseTests : IDisposable
         File.WriteAllText(Path.Combine(home.FullName, "logs"), "in the way of the folder");
         Assert.Contains(
             "InvalidOperationException; the details cannot be written down",
-            Surprise.Words(new InvalidOperationException("odd"), default),
+            UnexpectedErrors.Words(new InvalidOperationException("odd"), default),
             StringComparison.Ordinal
         );
     }

@@ -20,15 +20,15 @@ public sealed class CrashTests
     [InlineData(DeathAt.AfterPublish)]
     public async Task A_committed_event_is_told_after_a_crash_and_decided_on_once(DeathAt death)
     {
-        using var surroundings = await ProbeHost.Surroundings("crash", Cancelled);
+        using var infrastructure = await ProbeHost.TestInfrastructure("crash", Cancelled);
         const string tally = "t";
-        using (var probe = await ProbeProcess.Start(surroundings, death, Cancelled))
+        using (var probe = await ProbeProcess.Start(infrastructure, death, Cancelled))
         {
             await probe.Count(tally, 7, Cancelled);
             await probe.Died(Cancelled);
         }
 
-        await using var host = await ProbeHost.Start(surroundings, Cancelled);
+        await using var host = await ProbeHost.Start(infrastructure, Cancelled);
         // whoever repeats the request after the crash changes nothing
         await host.Tallies.Transact(tally, x => Tally.Count(x, 7, DateTimeOffset.UnixEpoch), Cancelled);
         await host.Heard(tally, 1, Cancelled);
@@ -50,9 +50,9 @@ public sealed class CrashTests
     [Fact]
     public async Task A_hole_that_a_crash_of_the_database_left_does_not_hold_up_the_relay_for_ever()
     {
-        using var surroundings = await ProbeHost.Surroundings("hole", Cancelled);
-        await using var host = await ProbeHost.Start(surroundings, Cancelled);
-        await using var database = NpgsqlDataSource.Create(surroundings.Postgres);
+        using var infrastructure = await ProbeHost.TestInfrastructure("hole", Cancelled);
+        await using var host = await ProbeHost.Start(infrastructure, Cancelled);
+        await using var database = NpgsqlDataSource.Create(infrastructure.Postgres);
         await using var other = await database.OpenConnectionAsync(Cancelled);
         await using var transaction = await other.BeginTransactionAsync(Cancelled);
         // as another service's leader does, all its life

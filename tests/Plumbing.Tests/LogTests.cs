@@ -12,8 +12,8 @@ public sealed class LogTests
     [Fact]
     public async Task A_line_written_while_a_message_is_handled_has_its_ids_and_the_trace_it_began_with()
     {
-        using var surroundings = await ProbeHost.Surroundings("log", Cancelled);
-        using var probe = await ProbeProcess.Start(surroundings, DeathAt.Never, Cancelled);
+        using var infrastructure = await ProbeHost.TestInfrastructure("log", Cancelled);
+        using var probe = await ProbeProcess.Start(infrastructure, DeathAt.Never, Cancelled);
         await probe.Count("t", 7, Cancelled, trace: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
 
         var line = await probe.Logged(1, "StreamStore", Cancelled);
@@ -26,8 +26,8 @@ public sealed class LogTests
     [Fact]
     public async Task A_message_that_is_given_up_is_logged_with_its_type_its_queue_and_why()
     {
-        using var surroundings = await ProbeHost.Surroundings("givenup", Cancelled);
-        using var probe = await ProbeProcess.Start(surroundings, DeathAt.Never, Cancelled);
+        using var infrastructure = await ProbeHost.TestInfrastructure("givenup", Cancelled);
+        using var probe = await ProbeProcess.Start(infrastructure, DeathAt.Never, Cancelled);
         await probe.Count("t", Tally.Unheard, Cancelled);
 
         var line = await probe.Logged(10, "GivenUp", Cancelled);

@@ -8,17 +8,20 @@ namespace Nightshift.Plumbing.Tests;
 /// <summary>The probe service in this process.</summary>
 static class ProbeHost
 {
-    /// <summary>Surroundings in which nothing is heard of what an earlier test told.</summary>
-    public static async Task<Surroundings> Surroundings(string name, CancellationToken cancellationToken)
+    /// <summary>TestInfrastructure in which nothing is heard of what an earlier test told.</summary>
+    public static async Task<TestInfrastructure> TestInfrastructure(string name, CancellationToken cancellationToken)
     {
-        var surroundings = await Testing.Surroundings.Prepare(name, cancellationToken);
-        await surroundings.DeleteQueue("probe-number-counted", cancellationToken);
-        return surroundings;
+        var infrastructure = await Testing.TestInfrastructure.Prepare(name, cancellationToken);
+        await infrastructure.DeleteQueue("probe-number-counted", cancellationToken);
+        return infrastructure;
     }
 
-    public static async Task<RunningService> Start(Surroundings surroundings, CancellationToken cancellationToken) =>
+    public static async Task<RunningService> Start(
+        TestInfrastructure infrastructure,
+        CancellationToken cancellationToken
+    ) =>
         await RunningService.Start(
-            await ProbeService.Build(surroundings.Arguments()),
+            await ProbeService.Build(infrastructure.Arguments()),
             Role.Operator,
             cancellationToken
         );

@@ -17,19 +17,19 @@ sealed partial class ProbeProcess : IDisposable
     {
         this.process = process;
         http.BaseAddress = new Uri(url);
-        http.DefaultRequestHeaders.Add(GatewayOnly.KeyHeader, Surroundings.GatewayKey);
+        http.DefaultRequestHeaders.Add(GatewayKeyMiddleware.KeyHeader, TestInfrastructure.GatewayKey);
         http.DefaultRequestHeaders.Add(Caller.RoleHeader, "operator");
     }
 
     public static async Task<ProbeProcess> Start(
-        Surroundings surroundings,
+        TestInfrastructure infrastructure,
         DeathAt death,
         CancellationToken cancellationToken
     )
     {
         var start = new ProcessStartInfo(
             "dotnet",
-            [typeof(ProbeService).Assembly.Location, .. surroundings.Arguments(), $"--DeathAt={death}"]
+            [typeof(ProbeService).Assembly.Location, .. infrastructure.Arguments(), $"--DeathAt={death}"]
         )
         {
             RedirectStandardOutput = true,

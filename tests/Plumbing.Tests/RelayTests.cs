@@ -19,8 +19,8 @@ public sealed class RelayTests
     [InlineData(Untellable.Queue)]
     public async Task An_event_that_can_never_be_told_is_set_aside_and_the_others_go_out(int untellable)
     {
-        using var surroundings = await ProbeHost.Surroundings("untellable", Cancelled);
-        await using var host = await ProbeHost.Start(surroundings, Cancelled);
+        using var infrastructure = await ProbeHost.TestInfrastructure("untellable", Cancelled);
+        await using var host = await ProbeHost.Start(infrastructure, Cancelled);
         const string tally = "t";
 
         await host.Tallies.Transact(tally, _ => [new Counted(untellable, T0), new Counted(1, T0)], Cancelled);

@@ -17,8 +17,8 @@ public sealed class ReplayTests
     [Fact]
     public async Task A_replay_shows_every_event_with_the_state_before_and_after_and_the_state_at_any_point()
     {
-        using var surroundings = await ProbeHost.Surroundings("replay", Cancelled);
-        await using var host = await ProbeHost.Start(surroundings, Cancelled);
+        using var infrastructure = await ProbeHost.TestInfrastructure("replay", Cancelled);
+        await using var host = await ProbeHost.Start(infrastructure, Cancelled);
         foreach (var number in new[] { 7, 8, 9 })
             await host.Tallies.Transact("t", x => Tally.Count(x, number, T0), Cancelled);
 
@@ -53,8 +53,8 @@ public sealed class ReplayTests
     [InlineData("/api/v2/streams/tally-none/state?at=yesterday", HttpStatusCode.UnprocessableEntity, "invalid_at")]
     public async Task A_wrong_question_is_answered_with_what_is_wrong(string path, HttpStatusCode status, string code)
     {
-        using var surroundings = await ProbeHost.Surroundings("wrong", Cancelled);
-        await using var host = await ProbeHost.Start(surroundings, Cancelled);
+        using var infrastructure = await ProbeHost.TestInfrastructure("wrong", Cancelled);
+        await using var host = await ProbeHost.Start(infrastructure, Cancelled);
         var answer = await host.Http.GetAsync(path, Cancelled);
         Assert.Equal(status, answer.StatusCode);
         Assert.Equal(
@@ -66,8 +66,8 @@ public sealed class ReplayTests
     [Fact]
     public async Task Nothing_but_the_probes_answers_without_the_gateway_key_or_the_role()
     {
-        using var surroundings = await ProbeHost.Surroundings("door", Cancelled);
-        await using var host = await ProbeHost.Start(surroundings, Cancelled);
+        using var infrastructure = await ProbeHost.TestInfrastructure("door", Cancelled);
+        await using var host = await ProbeHost.Start(infrastructure, Cancelled);
         using var stranger = new HttpClient { BaseAddress = host.Http.BaseAddress };
         Assert.Equal(
             HttpStatusCode.Forbidden,

@@ -16,9 +16,9 @@ public sealed class StreamStoreTests
     [Fact]
     public async Task Racing_instances_decide_every_command_once_and_tell_every_event()
     {
-        using var surroundings = await ProbeHost.Surroundings("race", Cancelled);
-        await using var a = await ProbeHost.Start(surroundings, Cancelled);
-        await using var b = await ProbeHost.Start(surroundings, Cancelled);
+        using var infrastructure = await ProbeHost.TestInfrastructure("race", Cancelled);
+        await using var a = await ProbeHost.Start(infrastructure, Cancelled);
+        await using var b = await ProbeHost.Start(infrastructure, Cancelled);
         const string tally = "t";
 
         var both = from number in Enumerable.Range(1, 50) from host in new[] { a, b } select Count(host, tally, number);
@@ -33,9 +33,9 @@ public sealed class StreamStoreTests
     [Fact]
     public async Task Nothing_to_do_is_never_concluded_from_a_state_another_instance_has_moved_past()
     {
-        using var surroundings = await ProbeHost.Surroundings("stale", Cancelled);
-        await using var a = await ProbeHost.Start(surroundings, Cancelled);
-        await using var b = await ProbeHost.Start(surroundings, Cancelled);
+        using var infrastructure = await ProbeHost.TestInfrastructure("stale", Cancelled);
+        await using var a = await ProbeHost.Start(infrastructure, Cancelled);
+        await using var b = await ProbeHost.Start(infrastructure, Cancelled);
         await Count(a, "t", 1);
         await Count(b, "t", 2); // A's memory does not know
 
@@ -52,8 +52,8 @@ public sealed class StreamStoreTests
     [Fact]
     public async Task A_refusal_reaches_its_caller_only()
     {
-        using var surroundings = await ProbeHost.Surroundings("refusal", Cancelled);
-        await using var host = await ProbeHost.Start(surroundings, Cancelled);
+        using var infrastructure = await ProbeHost.TestInfrastructure("refusal", Cancelled);
+        await using var host = await ProbeHost.Start(infrastructure, Cancelled);
         var refused = host.Tallies.Transact("t", _ => throw new RejectedException("invalid_number", "no"), Cancelled);
         var counted = Enumerable.Range(1, 10).Select(number => Count(host, "t", number)).ToList();
 

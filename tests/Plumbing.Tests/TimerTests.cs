@@ -16,9 +16,9 @@ public sealed class TimerTests
     [Fact]
     public async Task Two_dispatchers_fire_each_timer_once_and_never_early()
     {
-        using var surroundings = await ProbeHost.Surroundings("timers", Cancelled);
-        await using var a = await ProbeHost.Start(surroundings, Cancelled);
-        await using var b = await ProbeHost.Start(surroundings, Cancelled);
+        using var infrastructure = await ProbeHost.TestInfrastructure("timers", Cancelled);
+        await using var a = await ProbeHost.Start(infrastructure, Cancelled);
+        await using var b = await ProbeHost.Start(infrastructure, Cancelled);
         await Task.WhenAll(
             Enumerable
                 .Range(0, 40)
@@ -57,11 +57,11 @@ public sealed class TimerTests
     [Fact]
     public async Task A_timer_that_came_due_while_nobody_ran_fires_at_the_next_start()
     {
-        using var surroundings = await ProbeHost.Surroundings("overdue", Cancelled);
-        await using (var before = await ProbeHost.Start(surroundings, Cancelled))
+        using var infrastructure = await ProbeHost.TestInfrastructure("overdue", Cancelled);
+        await using (var before = await ProbeHost.Start(infrastructure, Cancelled))
             await Ask(before, "t", "late", TimeSpan.FromMilliseconds(700));
 
-        await using var after = await ProbeHost.Start(surroundings, Cancelled);
+        await using var after = await ProbeHost.Start(infrastructure, Cancelled);
 
         await Eventually.Is(
             async token => (await after.Tallies.Load("t", token)).State.Reminders.Contains("late"),

@@ -6,9 +6,9 @@ namespace Nightshift.Scheduler.Tests;
 /// <summary>The whole service in this process, over a folder of DAG files.</summary>
 static class RunningScheduler
 {
-    public static async Task<RunningService> Start(Surroundings surroundings, string folder) =>
+    public static async Task<RunningService> Start(TestInfrastructure infrastructure, string folder) =>
         await RunningService.Start(
-            await SchedulerService.Build(surroundings.Arguments($"--Nightshift:DagsDirectory={folder}")),
+            await SchedulerService.Build(infrastructure.Arguments($"--Nightshift:DagsDirectory={folder}")),
             Role.Operator,
             TestContext.Current.CancellationToken
         );

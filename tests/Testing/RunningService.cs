@@ -16,7 +16,7 @@ public sealed class RunningService : IAsyncDisposable
     {
         (this.app, this.running) = (app, running);
         Http.BaseAddress = new Uri(app.Urls.Single());
-        Http.DefaultRequestHeaders.Add(GatewayOnly.KeyHeader, Surroundings.GatewayKey);
+        Http.DefaultRequestHeaders.Add(GatewayKeyMiddleware.KeyHeader, TestInfrastructure.GatewayKey);
         Http.DefaultRequestHeaders.Add(Caller.RoleHeader, role.ToString());
     }
 

@@ -79,7 +79,7 @@ public sealed class AttemptExecution(
                     timedOut: false,
                     engineLeft: false,
                     spec,
-                    Said.Nothing
+                    TaskMessages.Nothing
                 );
         }
         catch (TaskCannotRunException e)

@@ -13,7 +13,7 @@ public sealed class AttemptRunner(
     OpenAttempts open,
     AttemptLocks locks,
     AttemptExecution execution,
-    Leftovers leftovers,
+    OrphanedContainers leftovers,
     EngineGate gate,
     IOptions<ExecutorOptions> options,
     ILogger<AttemptRunner> log,

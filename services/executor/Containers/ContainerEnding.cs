@@ -14,7 +14,13 @@ public static class ContainerEnding
     /// running.</param>
     /// <param name="spec">What it was to do.</param>
     /// <param name="said">What it printed for us.</param>
-    public static Ending Judge(ContainerFacts? facts, bool timedOut, bool engineLeft, AttemptSpec spec, Said said) =>
+    public static Ending Judge(
+        ContainerFacts? facts,
+        bool timedOut,
+        bool engineLeft,
+        AttemptSpec spec,
+        TaskMessages said
+    ) =>
         facts switch
         {
             null => Ending.Of(Reasons.Engine, "The container was removed by somebody else"),

@@ -30,7 +30,7 @@ public sealed class LogCollector(
     /// <param name="ended">Completes once the engine has reported the container's end, and with it has closed the
     /// container's log.</param>
     /// <returns>What the task told Nightshift.</returns>
-    public async Task<Said> Collect(
+    public async Task<TaskMessages> Collect(
         string attemptId,
         string container,
         Masker mask,
@@ -49,7 +49,7 @@ public sealed class LogCollector(
                 progress.Resume();
                 await Follow(attemptId, container, progress, mask, cancellationToken);
                 if (complete)
-                    return progress.Said;
+                    return progress.TaskMessages;
                 await ended; // a follower can miss the container's last words; its closed log, read once more, has them
             }
             catch (EngineException e) when (e.Unreachable || ++refusals <= MostRefusals)

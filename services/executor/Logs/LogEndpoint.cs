@@ -78,7 +78,7 @@ static class LogEndpoint
                 },
                 "line"
             );
-            if (Directive.Parse(line.Text) is Directive.Progress progress)
+            if (WorkflowCommand.Parse(line.Text) is WorkflowCommand.Progress progress)
                 yield return new(new { progress.Percent }, "progress");
         }
         yield return new(new { }, "end");

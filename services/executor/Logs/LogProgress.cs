@@ -19,7 +19,7 @@ public sealed class LogProgress
     bool full;
 
     /// <summary>What the task has told so far.</summary>
-    public Said Said { get; private set; } = Said.Nothing;
+    public TaskMessages TaskMessages { get; private set; } = TaskMessages.Nothing;
 
     /// <summary>The time of the newest line; null before the first. The log is read on from here.</summary>
     public DateTimeOffset? Newest { get; private set; }
@@ -50,7 +50,7 @@ public sealed class LogProgress
         var text = mask.Apply(raw);
         if (full)
         {
-            Said = Said.Hear(text);
+            TaskMessages = TaskMessages.Hear(text);
             return null;
         }
         full = bytes + Encoding.UTF8.GetByteCount(text) + 1 > MostBytes;
@@ -59,7 +59,7 @@ public sealed class LogProgress
             : new LogLine(seq + 1, raw.At, stream, text);
         Count(line);
         if (full)
-            Said = Said.Hear(text);
+            TaskMessages = TaskMessages.Hear(text);
         return line;
     }
 
@@ -69,7 +69,7 @@ public sealed class LogProgress
         if (line.Stream == LogLine.Ours)
             return;
         bytes += Encoding.UTF8.GetByteCount(line.Text) + 1;
-        Said = Said.Hear(line.Text);
+        TaskMessages = TaskMessages.Hear(line.Text);
         if (Newest is null || line.At > Newest)
         {
             Newest = line.At;

@@ -11,7 +11,7 @@ namespace Nightshift.Executor.Watch;
 public sealed class ContainerWatcher(
     IContainerEngine engine,
     EngineGate gate,
-    ContainerLooks looks,
+    ContainerSnapshots looks,
     ILogger<ContainerWatcher> log,
     TimeProvider clock
 ) : BackgroundService
@@ -78,7 +78,7 @@ public sealed class ContainerWatcher(
     {
         try
         {
-            await engine.Listen(ContainerLooks.Filter, clock.GetUtcNow() - Overlap, Hear, cancellationToken);
+            await engine.Listen(ContainerSnapshots.Filter, clock.GetUtcNow() - Overlap, Hear, cancellationToken);
             changed.TryComplete(new EngineException("The Docker engine has closed its events", unreachable: true));
         }
         catch (Exception e) // the reader hears of it
@@ -105,7 +105,7 @@ public sealed class ContainerWatcher(
             {
                 foreach (
                     var container in seen
-                        .Keys.Union(await engine.List(ContainerLooks.Filter, cancellationToken))
+                        .Keys.Union(await engine.List(ContainerSnapshots.Filter, cancellationToken))
                         .ToList()
                 )
                     changed.TryWrite(container);

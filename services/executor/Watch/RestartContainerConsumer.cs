@@ -13,7 +13,7 @@ public sealed class RestartContainerConsumer(
     StreamStore<WatchedContainer> containers,
     IContainerEngine engine,
     EngineGate gate,
-    ContainerLooks looks,
+    ContainerSnapshots looks,
     TimeProvider clock
 ) : IConsumer<RestartContainer>
 {
@@ -48,7 +48,7 @@ public sealed class RestartContainerConsumer(
         try
         {
             if (await looks.Find(container, cancellationToken) is not { } facts)
-                return $"there is no container {container} with the label {ContainerLooks.Filter}";
+                return $"there is no container {container} with the label {ContainerSnapshots.Filter}";
             if (facts.StartedAt == known.StartedAt)
                 await engine.Restart(facts.Id, Grace, cancellationToken);
             return null;

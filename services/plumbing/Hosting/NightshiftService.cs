@@ -163,7 +163,7 @@ public sealed class NightshiftService
             .AddSingleton<AfterCommitRelay>()
             .AddSingleton<RelaySubscription>()
             .AddSingleton<CommitSignals>();
-        Services.AddSingleton<TimerSignal>().AddSingleton<GivenUp>().AddSingleton<Trouble>();
+        Services.AddSingleton<TimerSignal>().AddSingleton<GivenUp>().AddSingleton<ServiceProblems>();
         Services.AddSingleton(x => new ProcessStart(x.GetRequiredService<TimeProvider>().GetUtcNow()));
         Services.AddProblemDetails().ConfigureHttpJsonOptions(x => Json.Apply(x.SerializerOptions));
         // Problems says what was wrong with the request
@@ -172,7 +172,7 @@ public sealed class NightshiftService
         var app = builder.Build();
         app.Services.GetRequiredService<ProcessStart>();
         app.UseProblems();
-        app.UseMiddleware<GatewayOnly>(gatewayKey);
+        app.UseMiddleware<GatewayKeyMiddleware>(gatewayKey);
         app.MapHealthChecks("/readyz", new HealthCheckOptions { Predicate = x => x.Tags.Contains("ready") });
         app.MapHealthChecks("/healthz", new HealthCheckOptions { Predicate = x => x.Name == "progress" });
         app.MapPrometheusScrapingEndpoint("/metrics");

@@ -14,10 +14,10 @@ sealed class ProgressHealthCheck(TimerTable timers, RelayGap gap) : IHealthCheck
     )
     {
         var late = await timers.Overdue(cancellationToken);
-        if (late > Trouble.Patience)
+        if (late > ServiceProblems.Patience)
             return HealthCheckResult.Unhealthy($"The oldest due timer is {late.TotalSeconds:0} s late");
         var waiting = await gap.OldestUntold(cancellationToken);
-        return waiting > Trouble.Patience
+        return waiting > ServiceProblems.Patience
             ? HealthCheckResult.Unhealthy($"The oldest untold event is {waiting.TotalSeconds:0} s old")
             : HealthCheckResult.Healthy();
     }

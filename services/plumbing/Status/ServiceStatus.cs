@@ -24,7 +24,7 @@ public interface IStatusReport
 {
     /// <summary>
     /// Name, state and whether all is well. The plumbing looks by itself at what any service may suffer from
-    /// (<see cref="Trouble"/>), and reads the actions from the log.
+    /// (<see cref="ServiceProblems"/>), and reads the actions from the log.
     /// </summary>
     Task<(string Name, string State, bool Ok)> Read(CancellationToken cancellationToken);
 }

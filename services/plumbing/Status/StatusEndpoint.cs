@@ -16,7 +16,12 @@ static class StatusEndpoint
             return;
         app.MapGet(
             "/internal/status",
-            async (ActionLog actions, Trouble trouble, ProcessStart start, CancellationToken cancellationToken) =>
+            async (
+                ActionLog actions,
+                ServiceProblems trouble,
+                ProcessStart start,
+                CancellationToken cancellationToken
+            ) =>
             {
                 var (name, state, ok) = await report.Read(cancellationToken);
                 if (ok && await trouble.Find(cancellationToken) is { } words)

@@ -25,7 +25,7 @@ public sealed class KeeperTests : IDisposable
         var first = Running();
 
         Machine.Signal(first.Pid, Machine.Kill);
-        await Said("is back");
+        await TaskMessages("is back");
 
         Assert.NotEqual(first, Running());
         await keeper.Stop();
@@ -92,9 +92,9 @@ public sealed class KeeperTests : IDisposable
         );
         await keeper.Start();
         Machine.Signal(Running().Pid, Machine.Kill);
-        await Said("starting it again");
+        await TaskMessages("starting it again");
         full = false;
-        await Said("is back");
+        await TaskMessages("is back");
         await keeper.Stop();
     }
 
@@ -122,8 +122,8 @@ public sealed class KeeperTests : IDisposable
         var first = ProcessMark.Running(home.Mark("part"));
         Directory.Delete(runtime, recursive: true);
         Machine.Signal(first!.Pid, Machine.Kill);
-        await Said("could not be run");
-        await Said("is back");
+        await TaskMessages("could not be run");
+        await TaskMessages("is back");
         var now = ProcessMark.Running(home.Mark("part"));
         await keeper.Stop();
 
@@ -167,7 +167,7 @@ public sealed class KeeperTests : IDisposable
         await keeper.Start();
         starts = 2;
         Machine.Signal(Running().Pid, Machine.Kill);
-        await Said("is back");
+        await TaskMessages("is back");
         await keeper.Stop();
 
         Assert.Equal(
@@ -201,7 +201,7 @@ public sealed class KeeperTests : IDisposable
     ProcessMark Running() =>
         ProcessMark.Running(Home.Mark("part")) ?? throw new InvalidOperationException("Nothing runs");
 
-    async Task Said(string words)
+    async Task TaskMessages(string words)
     {
         await foreach (var line in said.Reader.ReadAllAsync(TestContext.Current.CancellationToken))
             if (line.Contains(words, StringComparison.Ordinal))

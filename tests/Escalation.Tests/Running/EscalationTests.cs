@@ -16,15 +16,15 @@ public sealed class EscalationTests : IAsyncLifetime
     readonly string name = $"escalation_{Guid.NewGuid():N}"[..20];
     readonly string target = $"container.web-{Guid.NewGuid():N}"[..24];
     readonly Ear ear = new();
-    Surroundings surroundings = null!;
+    TestInfrastructure infrastructure = null!;
     IBusControl others = null!;
 
     static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     public async ValueTask InitializeAsync()
     {
-        surroundings = await Surroundings.Prepare("escalation", Stop);
-        others = surroundings.Bus();
+        infrastructure = await TestInfrastructure.Prepare("escalation", Stop);
+        others = infrastructure.Bus();
         await others.StartAsync(Stop);
     }
 
@@ -32,11 +32,11 @@ public sealed class EscalationTests : IAsyncLifetime
     {
         if (others is not null)
             await others.StopAsync(CancellationToken.None);
-        surroundings?.Dispose();
+        infrastructure?.Dispose();
     }
 
     Task<RunningService> Start(params string[] delays) =>
-        RunningEscalation.Start(surroundings, name, ear, RunningEscalation.Tiers(delays));
+        RunningEscalation.Start(infrastructure, name, ear, RunningEscalation.Tiers(delays));
 
     Task Fail(string cause, string? which = null) =>
         others.Publish(
@@ -150,7 +150,7 @@ public sealed class EscalationTests : IAsyncLifetime
     {
         var deaf = new Ear("nobody there");
         await using var escalation = await RunningEscalation.Start(
-            surroundings,
+            infrastructure,
             name,
             deaf,
             "--Escalation:Tiers:0:Channels:0=command",

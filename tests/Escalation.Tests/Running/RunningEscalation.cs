@@ -14,13 +14,13 @@ static class RunningEscalation
     static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     public static async Task<RunningService> Start(
-        Surroundings surroundings,
+        TestInfrastructure infrastructure,
         string name,
         Ear ear,
         params string[] settings
     ) =>
         await RunningService.Start(
-            await EscalationService.Build(surroundings.Arguments(settings), name, x => x.AddSingleton<IChannel>(ear)),
+            await EscalationService.Build(infrastructure.Arguments(settings), name, x => x.AddSingleton<IChannel>(ear)),
             Role.Viewer,
             Stop
         );

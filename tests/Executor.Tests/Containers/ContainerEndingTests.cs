@@ -18,7 +18,7 @@ public sealed class ContainerEndingTests
         1,
         DateTimeOffset.UnixEpoch
     );
-    static readonly Said Said = Said.Nothing.Hear("::output a=1");
+    static readonly TaskMessages TaskMessages = TaskMessages.Nothing.Hear("::output a=1");
 
     static ContainerFacts Facts(int exitCode, bool oom = false, string error = "") =>
         new(
@@ -53,7 +53,13 @@ public sealed class ContainerEndingTests
         int? reported
     )
     {
-        var ending = ContainerEnding.Judge(Facts(exitCode, oom, error), timedOut, engineLeft: false, Spec, Said);
+        var ending = ContainerEnding.Judge(
+            Facts(exitCode, oom, error),
+            timedOut,
+            engineLeft: false,
+            Spec,
+            TaskMessages
+        );
         Assert.Equal((reason, reported), (ending.Reason, ending.ExitCode));
         Assert.Equal(reason == Reasons.Completed, ending.Succeeded);
         if (reported is not null)
@@ -68,7 +74,7 @@ public sealed class ContainerEndingTests
     public void A_kill_while_the_engine_was_away_is_the_engines(int exitCode, string reason) =>
         Assert.Equal(
             reason,
-            ContainerEnding.Judge(Facts(exitCode), timedOut: false, engineLeft: true, Spec, Said).Reason
+            ContainerEnding.Judge(Facts(exitCode), timedOut: false, engineLeft: true, Spec, TaskMessages).Reason
         );
 
     [Theory]
@@ -91,7 +97,7 @@ public sealed class ContainerEndingTests
     public void A_container_that_is_gone_was_lost_by_the_engine() =>
         Assert.Equal(
             Reasons.Engine,
-            ContainerEnding.Judge(facts: null, timedOut: false, engineLeft: false, Spec, Said).Reason
+            ContainerEnding.Judge(facts: null, timedOut: false, engineLeft: false, Spec, TaskMessages).Reason
         );
 
     [Fact]
@@ -104,7 +110,7 @@ public sealed class ContainerEndingTests
                     timedOut: false,
                     engineLeft: false,
                     Spec,
-                    Said.Hear("::warning careful").Hear("::warning more")
+                    TaskMessages.Hear("::warning careful").Hear("::warning more")
                 )
                 .Detail
         );

@@ -37,7 +37,7 @@ public sealed class LogProgressTests
         Assert.Null(progress.Take("stderr", Raw(1, "e"), NoSecrets));
         Assert.Null(progress.Take("stdout", Raw(1, "y"), NoSecrets));
         Assert.Equal(new LogLine(5, T0.AddSeconds(1), "stdout", "z"), progress.Take("stdout", Raw(1, "z"), NoSecrets));
-        Assert.Equal("1", progress.Said.Outputs["a"]);
+        Assert.Equal("1", progress.TaskMessages.Outputs["a"]);
     }
 
     [Fact]
@@ -53,7 +53,7 @@ public sealed class LogProgressTests
         Assert.Equal(LogProgress.MostBytes / LineAssembler.LongestLine + 1, kept.Count);
         Assert.True(kept[^1] is { Stream: LogLine.Ours, Text: "log truncated: it is longer than 10 MiB" });
         Assert.Null(progress.Take("stdout", Raw(300, "::output late=1"), NoSecrets));
-        Assert.Equal("1", progress.Said.Outputs["late"]);
+        Assert.Equal("1", progress.TaskMessages.Outputs["late"]);
 
         var again = new LogProgress();
         foreach (var line in kept)
@@ -72,7 +72,7 @@ public sealed class LogProgressTests
             new Masker(["hunter2", "hunter2-long"])
         );
         Assert.Equal("::output key=*** and ***", line?.Text);
-        Assert.Equal("*** and ***", progress.Said.Outputs["key"]);
+        Assert.Equal("*** and ***", progress.TaskMessages.Outputs["key"]);
     }
 
     [Fact]

@@ -96,7 +96,7 @@ public sealed class RunningAttemptsTests(SharedExecutor shared) : IClassFixture<
     [Fact]
     public async Task A_secret_reaches_the_task_and_nothing_else()
     {
-        await shared.Surroundings!.Secret("api-token", "s3cret-value");
+        await shared.TestInfrastructure!.Secret("api-token", "s3cret-value");
         var task = Tasks.Shell(
             "echo token=$TOKEN; echo \"::output token=$TOKEN\"; [ \"$TOKEN\" = s3cret-value ]",
             env: new() { ["TOKEN"] = "secret:api-token" }
@@ -127,8 +127,8 @@ public sealed class RunningAttemptsTests(SharedExecutor shared) : IClassFixture<
     [InlineData("github-webhook-secret-previous")]
     public async Task A_secret_of_the_system_reaches_no_task(string name)
     {
-        await shared.Surroundings!.Secret("github-webhook-secret", "known");
-        await shared.Surroundings!.Secret("github-webhook-secret-previous", "known");
+        await shared.TestInfrastructure!.Secret("github-webhook-secret", "known");
+        await shared.TestInfrastructure!.Secret("github-webhook-secret-previous", "known");
         var ending = await executor.Run(Tasks.Shell("true", env: new() { ["STOLEN"] = $"secret:{name}" }));
         Assert.True(ending is { Succeeded: false, Reason: Reasons.Engine, ExitCode: null }, ending.ToString());
         Assert.Contains($"'{name}' for STOLEN is the system's own", ending.Detail, StringComparison.Ordinal);

@@ -29,7 +29,7 @@ sealed class RunningExecutor : IAsyncDisposable
     RunningExecutor(RunningService service, IBusControl ear, Endings endings, string queue) =>
         (this.service, this.ear, this.endings, this.queue) = (service, ear, endings, queue);
 
-    public static string Docker => Surroundings.Require("NIGHTSHIFT_TEST_DOCKER");
+    public static string Docker => TestInfrastructure.Require("NIGHTSHIFT_TEST_DOCKER");
 
     public IContainerEngine Engine => Get<IContainerEngine>();
 
@@ -40,18 +40,18 @@ sealed class RunningExecutor : IAsyncDisposable
     public T Get<T>()
         where T : notnull => service.Get<T>();
 
-    public static Task<RunningExecutor> Start(Surroundings surroundings, params string[] settings) =>
-        Start(surroundings, configure: null, settings);
+    public static Task<RunningExecutor> Start(TestInfrastructure infrastructure, params string[] settings) =>
+        Start(infrastructure, configure: null, settings);
 
     public static async Task<RunningExecutor> Start(
-        Surroundings surroundings,
+        TestInfrastructure infrastructure,
         Action<IServiceCollection>? configure,
         params string[] settings
     )
     {
-        var queue = surroundings.Postgres.Database!.Replace('_', '-'); // as much its own as the database
+        var queue = infrastructure.Postgres.Database!.Replace('_', '-'); // as much its own as the database
         var endings = new Endings();
-        var ear = surroundings.Bus(bus =>
+        var ear = infrastructure.Bus(bus =>
             bus.ReceiveEndpoint(
                 $"{queue}-heard-{Guid.NewGuid():N}",
                 x =>
@@ -65,7 +65,7 @@ sealed class RunningExecutor : IAsyncDisposable
         );
         await ear.StartAsync(Cancelled); // before the service, which may have something to tell at once
         var app = await ExecutorService.Build(
-            surroundings.Arguments([
+            infrastructure.Arguments([
                 $"--Nightshift:Docker={Docker}",
                 $"--Executor:Queues:0={queue}",
                 "--Logging:LogLevel:Default=Warning",

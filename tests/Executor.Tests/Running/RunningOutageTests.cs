@@ -12,7 +12,7 @@ namespace Nightshift.Executor.Tests.Running;
 [Collection("engine")]
 public sealed class RunningOutageTests : IAsyncLifetime
 {
-    Surroundings surroundings = null!;
+    TestInfrastructure infrastructure = null!;
     LeavingEngine engine = null!;
     RunningExecutor executor = null!;
 
@@ -20,10 +20,10 @@ public sealed class RunningOutageTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        surroundings = await Surroundings.Prepare("outage", Cancelled);
+        infrastructure = await TestInfrastructure.Prepare("outage", Cancelled);
         engine = new LeavingEngine();
         executor = await RunningExecutor.Start(
-            surroundings,
+            infrastructure,
             x => x.AddSingleton<IContainerEngine>(engine),
             "--Executor:Slots=1"
         );
@@ -35,7 +35,7 @@ public sealed class RunningOutageTests : IAsyncLifetime
         if (executor is not null)
             await executor.DisposeAsync();
         engine?.Dispose();
-        surroundings?.Dispose();
+        infrastructure?.Dispose();
     }
 
     [Fact]
@@ -128,7 +128,7 @@ public sealed class RunningOutageTests : IAsyncLifetime
                 Name = name,
                 Image = Tasks.Image,
                 Entrypoint = ["sleep", "600"],
-                Labels = new Dictionary<string, string> { [ContainerLooks.Label] = "true" },
+                Labels = new Dictionary<string, string> { [ContainerSnapshots.Label] = "true" },
                 HostConfig = new() { NetworkMode = "none", Init = true },
             },
             Cancelled

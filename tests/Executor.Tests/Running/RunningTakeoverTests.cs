@@ -14,15 +14,16 @@ public sealed class RunningTakeoverTests : IAsyncLifetime
     const string SlowTask =
         "i=0; while [ $i -lt 50 ]; do echo line $i; sleep 0.1; i=$((i+1)); done; echo '::output done=yes'";
 
-    Surroundings surroundings = null!;
+    TestInfrastructure infrastructure = null!;
 
     static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync() => surroundings = await Surroundings.Prepare("takeover", Cancelled);
+    public async ValueTask InitializeAsync() =>
+        infrastructure = await TestInfrastructure.Prepare("takeover", Cancelled);
 
     public ValueTask DisposeAsync()
     {
-        surroundings?.Dispose();
+        infrastructure?.Dispose();
         return ValueTask.CompletedTask;
     }
 
@@ -30,14 +31,14 @@ public sealed class RunningTakeoverTests : IAsyncLifetime
     public async Task An_attempt_outlives_its_executor_and_the_next_one_takes_it_over()
     {
         var task = Tasks.Shell(SlowTask);
-        await using (var first = await RunningExecutor.Start(surroundings))
+        await using (var first = await RunningExecutor.Start(infrastructure))
         {
             await first.Send(task);
             await foreach (var line in first.Get<LogReader>().Follow(task.AttemptId, Cancelled))
                 if (line.Text == "line 3")
                     break;
         }
-        await using var second = await RunningExecutor.Start(surroundings);
+        await using var second = await RunningExecutor.Start(infrastructure);
         var ending = await second.Finished(task.AttemptId);
         Assert.True(ending.Succeeded, ending.ToString());
         Assert.Equal("yes", ending.Outputs["done"]);
@@ -51,7 +52,7 @@ public sealed class RunningTakeoverTests : IAsyncLifetime
     public async Task One_that_ended_while_nobody_watched_is_settled_from_what_it_left()
     {
         var task = Tasks.Shell("echo before; sleep 1; echo after; exit 5");
-        await using (var first = await RunningExecutor.Start(surroundings))
+        await using (var first = await RunningExecutor.Start(infrastructure))
         {
             await first.Send(task);
             await foreach (var line in first.Get<LogReader>().Follow(task.AttemptId, Cancelled))
@@ -59,7 +60,7 @@ public sealed class RunningTakeoverTests : IAsyncLifetime
         }
         using (var engine = Engines.EngineSetup.Connect(RunningExecutor.Docker, TimeProvider.System))
             await engine.WaitForExit(ContainerName.Of(task.AttemptId), Cancelled);
-        await using var second = await RunningExecutor.Start(surroundings);
+        await using var second = await RunningExecutor.Start(infrastructure);
         var ending = await second.Finished(task.AttemptId);
         Assert.True(ending is { Reason: Reasons.Exit, ExitCode: 5 }, ending.ToString());
         Assert.Equal(["before", "after"], await second.Text(task.AttemptId, "stdout"));
@@ -75,7 +76,7 @@ public sealed class RunningTakeoverTests : IAsyncLifetime
     )
     {
         var task = Tasks.Shell(script);
-        await using (var first = await RunningExecutor.Start(surroundings))
+        await using (var first = await RunningExecutor.Start(infrastructure))
         {
             await first.Send(task);
             await foreach (var line in first.Get<LogReader>().Follow(task.AttemptId, Cancelled))
@@ -86,7 +87,7 @@ public sealed class RunningTakeoverTests : IAsyncLifetime
             using (var engine = Engines.EngineSetup.Connect(RunningExecutor.Docker, TimeProvider.System))
                 await engine.WaitForExit(ContainerName.Of(task.AttemptId), Cancelled);
         await using var second = await RunningExecutor.Start(
-            surroundings,
+            infrastructure,
             x => x.AddSingleton<TimeProvider>(new Later(TimeSpan.FromHours(1)))
         );
         var ending = await second.Finished(task.AttemptId);
@@ -103,13 +104,13 @@ public sealed class RunningTakeoverTests : IAsyncLifetime
     public async Task One_that_was_accepted_and_never_begun_is_run()
     {
         var (inTheWay, task) = (Tasks.Shell("sleep 3"), Tasks.Shell("echo ran"));
-        await using (var first = await RunningExecutor.Start(surroundings, "--Executor:Slots=1"))
+        await using (var first = await RunningExecutor.Start(infrastructure, "--Executor:Slots=1"))
         {
             await first.Send(inTheWay);
             await first.Send(task);
             await first.Accepted(task.AttemptId);
         }
-        await using var second = await RunningExecutor.Start(surroundings);
+        await using var second = await RunningExecutor.Start(infrastructure);
         Assert.True((await second.Finished(task.AttemptId)).Succeeded);
         Assert.Equal(["ran"], await second.Text(task.AttemptId, "stdout"));
         await second.Finished(inTheWay.AttemptId);
@@ -119,7 +120,7 @@ public sealed class RunningTakeoverTests : IAsyncLifetime
     public async Task One_whose_container_somebody_removed_meanwhile_is_not_run_again()
     {
         var task = Tasks.Shell("echo began; sleep 60");
-        await using (var first = await RunningExecutor.Start(surroundings))
+        await using (var first = await RunningExecutor.Start(infrastructure))
         {
             await first.Send(task);
             await foreach (var line in first.Get<LogReader>().Follow(task.AttemptId, Cancelled))
@@ -128,7 +129,7 @@ public sealed class RunningTakeoverTests : IAsyncLifetime
         }
         using (var engine = Engines.EngineSetup.Connect(RunningExecutor.Docker, TimeProvider.System))
             await engine.Remove(ContainerName.Of(task.AttemptId), Cancelled);
-        await using var second = await RunningExecutor.Start(surroundings);
+        await using var second = await RunningExecutor.Start(infrastructure);
         var ending = await second.Finished(task.AttemptId);
         Assert.True(ending is { Reason: Reasons.Engine, ExitCode: null }, ending.ToString());
         Assert.Equal(["began"], await second.Text(task.AttemptId, "stdout"));
@@ -137,8 +138,8 @@ public sealed class RunningTakeoverTests : IAsyncLifetime
     [Fact]
     public async Task Two_executors_of_one_engine_run_each_attempt_once()
     {
-        await using var one = await RunningExecutor.Start(surroundings);
-        await using var two = await RunningExecutor.Start(surroundings);
+        await using var one = await RunningExecutor.Start(infrastructure);
+        await using var two = await RunningExecutor.Start(infrastructure);
         var tasks = Enumerable.Range(0, 12).Select(i => Tasks.Shell($"echo {i}; sleep 0.5")).ToList();
         await Task.WhenAll(tasks.Select(one.Send));
         await Task.WhenAll(tasks.Select(x => one.Finished(x.AttemptId)));
@@ -152,7 +153,7 @@ public sealed class RunningTakeoverTests : IAsyncLifetime
     [Fact]
     public async Task One_whose_engine_is_gone_is_given_up_when_its_time_is_up_and_not_before()
     {
-        await using var executor = await RunningExecutor.Start(surroundings);
+        await using var executor = await RunningExecutor.Start(infrastructure);
         var (over, early) = (Tasks.Shell("true", timeoutSeconds: 1), Tasks.Shell("true", timeoutSeconds: 3600));
         foreach (var task in new[] { over, early })
         {
@@ -190,7 +191,7 @@ public sealed class RunningTakeoverTests : IAsyncLifetime
     [Fact]
     public async Task An_engine_with_an_executor_is_not_gone()
     {
-        await using var executor = await RunningExecutor.Start(surroundings);
+        await using var executor = await RunningExecutor.Start(infrastructure);
         var locks = executor.Get<AttemptLocks>();
         await locks.Serve("ours", Cancelled);
         await using var others = new AttemptLocks(executor.Get<Npgsql.NpgsqlDataSource>());

@@ -83,7 +83,7 @@ public sealed class RunningWatchTests(SharedExecutor shared) : IClassFixture<Sha
         Assert.Equal(1, (await Next<Contracts.ContainerRemoved>()).Incarnation);
         await Restart(failed.Engine, incarnation: 1); // known to be gone: nothing to do, nothing to tell
         await StartContainer("sleep 600", label: "false");
-        await executor.Get<ContainerLooks>().Look(name, failed.Engine, Cancelled);
+        await executor.Get<ContainerSnapshots>().Look(name, failed.Engine, Cancelled);
         await Restart(failed.Engine, incarnation: 1);
         var facts = await executor.Engine.Inspect(name, Cancelled);
         Assert.Equal("running", facts?.State);
@@ -101,7 +101,7 @@ public sealed class RunningWatchTests(SharedExecutor shared) : IClassFixture<Sha
                 Name = name,
                 Image = Tasks.Image,
                 Entrypoint = ["sh", "-c", script],
-                Labels = new Dictionary<string, string> { [ContainerLooks.Label] = label },
+                Labels = new Dictionary<string, string> { [ContainerSnapshots.Label] = label },
                 Healthcheck = healthCheck is null
                     ? null
                     : new()

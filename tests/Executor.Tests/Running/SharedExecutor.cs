@@ -7,7 +7,7 @@ public sealed class SharedExecutor : IAsyncDisposable
 {
     readonly SemaphoreSlim turn = new(1, 1);
 
-    public Surroundings? Surroundings { get; private set; }
+    public TestInfrastructure? TestInfrastructure { get; private set; }
 
     RunningExecutor? Executor { get; set; }
 
@@ -16,8 +16,8 @@ public sealed class SharedExecutor : IAsyncDisposable
         await turn.WaitAsync(TestContext.Current.CancellationToken);
         try
         {
-            Surroundings ??= await Surroundings.Prepare("executor", TestContext.Current.CancellationToken);
-            return Executor ??= await RunningExecutor.Start(Surroundings);
+            TestInfrastructure ??= await TestInfrastructure.Prepare("executor", TestContext.Current.CancellationToken);
+            return Executor ??= await RunningExecutor.Start(TestInfrastructure);
         }
         finally
         {
@@ -29,7 +29,7 @@ public sealed class SharedExecutor : IAsyncDisposable
     {
         if (Executor is not null)
             await Executor.DisposeAsync();
-        Surroundings?.Dispose();
+        TestInfrastructure?.Dispose();
         turn.Dispose();
     }
 }

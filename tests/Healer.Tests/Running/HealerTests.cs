@@ -20,7 +20,7 @@ public sealed class HealerTests : IAsyncLifetime
     readonly Ear<RestartContainer> executor = new();
     readonly Ear<Contracts.HealingFailed> gaveUp = new();
     readonly Ear<Contracts.HealingVerified> verified = new();
-    Surroundings surroundings = null!;
+    TestInfrastructure infrastructure = null!;
     IBusControl others = null!;
 
     static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -35,8 +35,8 @@ public sealed class HealerTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        surroundings = await Surroundings.Prepare("healer", Stop);
-        others = surroundings.Bus(x =>
+        infrastructure = await TestInfrastructure.Prepare("healer", Stop);
+        others = infrastructure.Bus(x =>
         {
             x.ReceiveEndpoint("scheduler-retry-task", scheduler.Attach);
             x.ReceiveEndpoint($"executor-engine-{engine}", executor.Attach);
@@ -56,10 +56,10 @@ public sealed class HealerTests : IAsyncLifetime
     {
         if (others is not null)
             await others.StopAsync(CancellationToken.None);
-        surroundings?.Dispose();
+        infrastructure?.Dispose();
     }
 
-    Task<RunningService> Start(params string[] settings) => RunningHealer.Start(surroundings, name, settings);
+    Task<RunningService> Start(params string[] settings) => RunningHealer.Start(infrastructure, name, settings);
 
     Task Say(object message) => others.Publish(message, Stop);
 

@@ -7,9 +7,13 @@ namespace Nightshift.Healer.Tests.Running;
 /// <summary>The whole service in this process.</summary>
 static class RunningHealer
 {
-    public static async Task<RunningService> Start(Surroundings surroundings, string name, params string[] settings) =>
+    public static async Task<RunningService> Start(
+        TestInfrastructure infrastructure,
+        string name,
+        params string[] settings
+    ) =>
         await RunningService.Start(
-            await HealerService.Build(surroundings.Arguments(settings), name),
+            await HealerService.Build(infrastructure.Arguments(settings), name),
             Role.Viewer,
             TestContext.Current.CancellationToken
         );

@@ -22,8 +22,8 @@ public sealed class DagFolderTests
     [Fact]
     public async Task A_file_is_live_when_it_appears_and_a_bad_edit_leaves_the_last_good_version()
     {
-        using var surroundings = await Surroundings.Prepare("folder", Cancelled);
-        await using var scheduler = await RunningScheduler.Start(surroundings, folder);
+        using var infrastructure = await TestInfrastructure.Prepare("folder", Cancelled);
+        await using var scheduler = await RunningScheduler.Start(infrastructure, folder);
         Write("a.yaml", "dag: a\ntasks: { x: { noop: true } }");
         await Eventually.Is(
             async token =>
@@ -83,8 +83,8 @@ public sealed class DagFolderTests
     [Fact]
     public async Task A_copy_of_a_DAG_takes_its_place_when_the_original_goes()
     {
-        using var surroundings = await Surroundings.Prepare("copy", Cancelled);
-        await using var scheduler = await RunningScheduler.Start(surroundings, folder);
+        using var infrastructure = await TestInfrastructure.Prepare("copy", Cancelled);
+        await using var scheduler = await RunningScheduler.Start(infrastructure, folder);
         Write("a.yaml", "dag: a\ntasks: { x: { noop: true } }");
         await Eventually.Is(async token => await FileOf(scheduler, "a", token) == "a.yaml", "the DAG", Cancelled);
         Write("b.yaml", "dag: a\ntasks: { x: { noop: true } }");
@@ -124,10 +124,10 @@ public sealed class DagFolderTests
     [Fact]
     public async Task A_file_that_cannot_be_read_is_reported_and_the_others_are_live()
     {
-        using var surroundings = await Surroundings.Prepare("unreadable", Cancelled);
+        using var infrastructure = await TestInfrastructure.Prepare("unreadable", Cancelled);
         File.CreateSymbolicLink(Path.Combine(folder, "a.yaml"), Path.Combine(folder, "elsewhere"));
         Write("b.yaml", "dag: b\ntasks: { x: { noop: true } }");
-        await using var scheduler = await RunningScheduler.Start(surroundings, folder);
+        await using var scheduler = await RunningScheduler.Start(infrastructure, folder);
         await Eventually.Is(
             async token => await FileOf(scheduler, "b", token) == "b.yaml",
             "the file that can be read",
@@ -149,10 +149,10 @@ public sealed class DagFolderTests
     }
 
     // A DAG published before its file was read as strictly as today: none of its runs can start.
-    async Task<RunningService> StartWithADagThatCannotRun(Surroundings surroundings)
+    async Task<RunningService> StartWithADagThatCannotRun(TestInfrastructure infrastructure)
     {
         Write("old.yaml", "dag: old\nparams: { day: '{{ dss }}' }\ntasks: { x: { noop: true } }");
-        var scheduler = await RunningScheduler.Start(surroundings, folder);
+        var scheduler = await RunningScheduler.Start(infrastructure, folder);
         var spec = Plans.Dag("dag: old\nschedule: { every: 1s }\ntasks: { x: { noop: true, queue: nobody } }") with
         {
             Params = new Dictionary<string, string> { ["day"] = "{{ dss }}" },
@@ -170,8 +170,8 @@ public sealed class DagFolderTests
     [Fact]
     public async Task A_schedule_goes_on_after_ticks_whose_runs_are_refused()
     {
-        using var surroundings = await Surroundings.Prepare("refused", Cancelled);
-        await using var scheduler = await StartWithADagThatCannotRun(surroundings);
+        using var infrastructure = await TestInfrastructure.Prepare("refused", Cancelled);
+        await using var scheduler = await StartWithADagThatCannotRun(infrastructure);
         var passed = await Eventually.Get(
             async token =>
                 (await scheduler.Read<ReplayStep[]>("/api/v2/streams/dag-old", token))
@@ -192,8 +192,8 @@ public sealed class DagFolderTests
     [Fact]
     public async Task A_push_whose_run_is_refused_is_done_with()
     {
-        using var surroundings = await Surroundings.Prepare("pushed", Cancelled);
-        await using var scheduler = await StartWithADagThatCannotRun(surroundings);
+        using var infrastructure = await TestInfrastructure.Prepare("pushed", Cancelled);
+        await using var scheduler = await StartWithADagThatCannotRun(infrastructure);
         var ends = new ConsumedMessages();
         scheduler.Get<IBus>().ConnectConsumeMessageObserver(ends);
         var queue = await scheduler.Get<IBus>().GetSendEndpoint(new Uri("queue:scheduler-trigger-run"));
@@ -235,13 +235,13 @@ public sealed class DagFolderTests
     [Fact]
     public async Task Two_schedulers_make_each_scheduled_run_once()
     {
-        using var surroundings = await Surroundings.Prepare("twice", Cancelled);
+        using var infrastructure = await TestInfrastructure.Prepare("twice", Cancelled);
         Write(
             "often.yaml",
             "dag: often\nschedule: { every: 1s, catchup: true }\ntasks: { x: { noop: true, queue: nobody } }"
         );
-        await using var a = await RunningScheduler.Start(surroundings, folder);
-        await using var b = await RunningScheduler.Start(surroundings, folder);
+        await using var a = await RunningScheduler.Start(infrastructure, folder);
+        await using var b = await RunningScheduler.Start(infrastructure, folder);
         var dates = await LogicalDates(b, "often", 6);
         Assert.Equal(dates.Distinct(), dates);
         Assert.All(dates.Zip(dates.Skip(1)), x => Assert.Equal(TimeSpan.FromSeconds(1), x.First - x.Second));
@@ -252,13 +252,13 @@ public sealed class DagFolderTests
     [Fact]
     public async Task Two_schedulers_that_act_on_one_tick_make_its_run_once()
     {
-        using var surroundings = await Surroundings.Prepare("tick", Cancelled);
+        using var infrastructure = await TestInfrastructure.Prepare("tick", Cancelled);
         Write(
             "daily.yaml",
             "dag: daily\nschedule: { every: 1d, catchup: true }\ntasks: { x: { noop: true, queue: nobody } }"
         );
-        await using var a = await RunningScheduler.Start(surroundings, folder);
-        await using var b = await RunningScheduler.Start(surroundings, folder);
+        await using var a = await RunningScheduler.Start(infrastructure, folder);
+        await using var b = await RunningScheduler.Start(infrastructure, folder);
         await Eventually.Is(async token => await FileOf(b, "daily", token) is not null, "the DAG", Cancelled);
         for (var round = 0; round < 10; round++)
         {
@@ -302,13 +302,13 @@ public sealed class DagFolderTests
     [InlineData(false)]
     public async Task After_an_outage_missed_ticks_run_as_catchup_says(bool catchup)
     {
-        using var surroundings = await Surroundings.Prepare("outage", Cancelled);
+        using var infrastructure = await TestInfrastructure.Prepare("outage", Cancelled);
         Write(
             "often.yaml",
             $"dag: often\nschedule: {{ every: 1s, catchup: {(catchup ? "true" : "false")} }}\ntasks: {{ x: {{ noop: true, queue: nobody }} }}"
         );
         DateTimeOffset last;
-        await using (var before = await RunningScheduler.Start(surroundings, folder))
+        await using (var before = await RunningScheduler.Start(infrastructure, folder))
             last = (await LogicalDates(before, "often", 1))[0];
         await Eventually.Is(
             _ => Task.FromResult(TimeProvider.System.GetUtcNow() > last + TimeSpan.FromSeconds(6)),
@@ -316,7 +316,7 @@ public sealed class DagFolderTests
             Cancelled
         );
 
-        await using var after = await RunningScheduler.Start(surroundings, folder);
+        await using var after = await RunningScheduler.Start(infrastructure, folder);
         var dates = (await LogicalDates(after, "often", 3, newerThan: last + TimeSpan.FromSeconds(5)))
             .Reverse()
             .ToList();

@@ -16,8 +16,8 @@ public sealed class RunEndpointTests
     [Fact]
     public async Task A_run_that_is_not_there_is_said_to_be_missing_in_the_users_words()
     {
-        using var surroundings = await Surroundings.Prepare("norun", Cancelled);
-        await using var scheduler = await RunningScheduler.Start(surroundings, folder);
+        using var infrastructure = await TestInfrastructure.Prepare("norun", Cancelled);
+        await using var scheduler = await RunningScheduler.Start(infrastructure, folder);
         Assert.Equal(
             "There is no run 'nosuch'",
             await Detail(
@@ -37,13 +37,13 @@ public sealed class RunEndpointTests
     [Fact]
     public async Task A_run_is_created_once_and_found_the_second_time()
     {
-        using var surroundings = await Surroundings.Prepare("again", Cancelled);
+        using var infrastructure = await TestInfrastructure.Prepare("again", Cancelled);
         await File.WriteAllTextAsync(
             Path.Combine(folder, "a.yaml"),
             "dag: a\ntasks: { x: { noop: true, queue: nobody } }",
             Cancelled
         );
-        await using var scheduler = await RunningScheduler.Start(surroundings, folder);
+        await using var scheduler = await RunningScheduler.Start(infrastructure, folder);
         Task<HttpResponseMessage> Post() =>
             scheduler.Http.PostAsJsonAsync("/api/v2/dags/a/dagRuns", new { dag_run_id = "k1" }, Cancelled);
         await Eventually.Is(
@@ -61,8 +61,8 @@ public sealed class RunEndpointTests
     [Fact]
     public async Task A_request_that_cannot_be_read_is_answered_with_a_sentence()
     {
-        using var surroundings = await Surroundings.Prepare("unread", Cancelled);
-        await using var scheduler = await RunningScheduler.Start(surroundings, folder);
+        using var infrastructure = await TestInfrastructure.Prepare("unread", Cancelled);
+        await using var scheduler = await RunningScheduler.Start(infrastructure, folder);
         const string runs = "/api/v2/dags/a/dagRuns";
         foreach (
             var (method, path, type, body, status, sentence) in new[]

@@ -130,16 +130,16 @@ public sealed class ReceivingTests(WebhooksHost host)
     {
         try
         {
-            await host.Surroundings.Secret(WebhookSecrets.Current, "new");
+            await host.TestInfrastructure.Secret(WebhookSecrets.Current, "new");
             Assert.Equal(HttpStatusCode.Unauthorized, (await host.Deliver("issues", Issue)).StatusCode);
             Assert.Equal(HttpStatusCode.Accepted, (await host.Deliver("issues", Issue, secret: "new")).StatusCode);
-            await host.Surroundings.Secret(WebhookSecrets.Previous, WebhooksHost.Secret);
+            await host.TestInfrastructure.Secret(WebhookSecrets.Previous, WebhooksHost.Secret);
             Assert.Equal(HttpStatusCode.Accepted, (await host.Deliver("issues", Issue)).StatusCode);
         }
         finally
         {
-            await host.Surroundings.Secret(WebhookSecrets.Previous, null);
-            await host.Surroundings.Secret(WebhookSecrets.Current, WebhooksHost.Secret);
+            await host.TestInfrastructure.Secret(WebhookSecrets.Previous, null);
+            await host.TestInfrastructure.Secret(WebhookSecrets.Current, WebhooksHost.Secret);
         }
     }
 
@@ -148,7 +148,7 @@ public sealed class ReceivingTests(WebhooksHost host)
     {
         try
         {
-            await host.Surroundings.Secret(WebhookSecrets.Current, null);
+            await host.TestInfrastructure.Secret(WebhookSecrets.Current, null);
             Assert.Equal(HttpStatusCode.Unauthorized, (await host.Deliver("issues", Issue, secret: "")).StatusCode);
             Assert.Equal(
                 ("Webhooks", "No secret configured", false),
@@ -157,7 +157,7 @@ public sealed class ReceivingTests(WebhooksHost host)
         }
         finally
         {
-            await host.Surroundings.Secret(WebhookSecrets.Current, WebhooksHost.Secret);
+            await host.TestInfrastructure.Secret(WebhookSecrets.Current, WebhooksHost.Secret);
         }
         Assert.Equal(
             ("Webhooks", "Active", true),

@@ -7,7 +7,7 @@ using RabbitMQ.Client;
 namespace Nightshift.Webhooks.Tests.Service;
 
 /// <summary>The scheduler's side of the bus: what it is told, and what it tells.</summary>
-sealed class SchedulerEnd(Surroundings surroundings) : IAsyncDisposable
+sealed class SchedulerEnd(TestInfrastructure infrastructure) : IAsyncDisposable
 {
     readonly Channel<TriggerRun> triggered = Channel.CreateUnbounded<TriggerRun>();
     readonly Channel<AnnounceDags> asked = Channel.CreateUnbounded<AnnounceDags>();
@@ -21,13 +21,13 @@ sealed class SchedulerEnd(Surroundings surroundings) : IAsyncDisposable
     /// about another database.</param>
     public async Task Start(params string[] queues)
     {
-        var server = new ConnectionFactory { Uri = surroundings.RabbitMq };
+        var server = new ConnectionFactory { Uri = infrastructure.RabbitMq };
         await using (var connection = await server.CreateConnectionAsync())
         await using (var channel = await connection.CreateChannelAsync())
             foreach (var queue in queues)
                 await channel.QueueDeleteAsync(queue);
 
-        bus = surroundings.Bus(x =>
+        bus = infrastructure.Bus(x =>
         {
             x.ReceiveEndpoint("scheduler-trigger-run", y => Take(y, triggered));
             x.ReceiveEndpoint("scheduler-announce-dags", y => Take(y, asked));

@@ -22,7 +22,7 @@ public sealed class WebhooksHost : IAsyncLifetime
     RunningService? service;
     Gate? database;
     SchedulerEnd? scheduler;
-    Surroundings? surroundings;
+    TestInfrastructure? infrastructure;
 
     internal HttpClient Http => service!.Http;
 
@@ -30,7 +30,7 @@ public sealed class WebhooksHost : IAsyncLifetime
 
     internal SchedulerEnd Scheduler => scheduler!;
 
-    internal Surroundings Surroundings => surroundings!;
+    internal TestInfrastructure TestInfrastructure => infrastructure!;
 
     /// <summary>A push delivered when no DAG was known yet.</summary>
     internal Guid Early { get; } = Guid.NewGuid();
@@ -40,21 +40,21 @@ public sealed class WebhooksHost : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        surroundings = await Surroundings.Prepare("webhooks", CancellationToken.None);
-        await surroundings.Secret(WebhookSecrets.Current, Secret);
-        database = new Gate(surroundings.Postgres.Host!, surroundings.Postgres.Port);
+        infrastructure = await TestInfrastructure.Prepare("webhooks", CancellationToken.None);
+        await infrastructure.Secret(WebhookSecrets.Current, Secret);
+        database = new Gate(infrastructure.Postgres.Host!, infrastructure.Postgres.Port);
         database.Open();
-        scheduler = new SchedulerEnd(surroundings);
+        scheduler = new SchedulerEnd(infrastructure);
         await scheduler.Start("webhooks-delivery-received", "webhooks-dag-triggers-changed");
 
-        var throughGate = new NpgsqlConnectionStringBuilder(surroundings.Postgres.ConnectionString)
+        var throughGate = new NpgsqlConnectionStringBuilder(infrastructure.Postgres.ConnectionString)
         {
             Host = "127.0.0.1",
             Port = database.Port,
             Password = null,
         };
         var app = await WebhooksService.Build(
-            surroundings.Arguments($"--Nightshift:Postgres={throughGate}", "--Logging:Console:LogLevel:Default=None")
+            infrastructure.Arguments($"--Nightshift:Postgres={throughGate}", "--Logging:Console:LogLevel:Default=None")
         );
         service = await RunningService.Start(app, Role.Viewer, CancellationToken.None);
 
@@ -75,7 +75,7 @@ public sealed class WebhooksHost : IAsyncLifetime
             await scheduler.DisposeAsync();
         if (database is not null)
             await database.DisposeAsync();
-        surroundings?.Dispose();
+        infrastructure?.Dispose();
     }
 
     /// <summary>Delivers as GitHub would.</summary>

@@ -5,7 +5,7 @@ using Nightshift.Plumbing.Streams;
 namespace Nightshift.Executor.Watch;
 
 /// <summary>What others hear of watched containers.</summary>
-static class WatchTelling
+static class WatchMessages
 {
     public static readonly StreamDefinition<WatchedContainer> Stream = new(
         "container-",

@@ -4,10 +4,10 @@ using Nightshift.Plumbing.Streams;
 namespace Nightshift.Executor.Watch;
 
 /// <summary>Looks at a watched container and records what has changed.</summary>
-public sealed class ContainerLooks(
+public sealed class ContainerSnapshots(
     IContainerEngine engine,
     StreamStore<WatchedContainer> containers,
-    ILogger<ContainerLooks> log,
+    ILogger<ContainerSnapshots> log,
     TimeProvider clock
 )
 {

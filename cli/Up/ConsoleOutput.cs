@@ -6,7 +6,7 @@ namespace Nightshift.Cli.Up;
 /// <summary>
 /// What a start and the supervision after it tell: on the console while somebody looks, in the log always.
 /// </summary>
-public sealed class Voice(Home home, TextWriter console, TimeProvider clock)
+public sealed class ConsoleOutput(Home home, TextWriter console, TimeProvider clock)
 {
     /// <summary>Tells the foreground process that the start is over; no line of text is just this character.</summary>
     public const string Over = "\u0004";

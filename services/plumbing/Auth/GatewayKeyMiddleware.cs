@@ -10,7 +10,7 @@ namespace Nightshift.Plumbing.Auth;
 /// Lets nothing in that did not come through the gateway, except the two probes. The gateway has authenticated the
 /// caller; the key proves it was the gateway.
 /// </summary>
-public sealed class GatewayOnly(RequestDelegate next, byte[] gatewayKey, ILogger<GatewayOnly> log)
+public sealed class GatewayKeyMiddleware(RequestDelegate next, byte[] gatewayKey, ILogger<GatewayKeyMiddleware> log)
 {
     /// <summary>The header that carries the secret <c>gateway-key</c>.</summary>
     public const string KeyHeader = "X-Nightshift-Gateway-Key";

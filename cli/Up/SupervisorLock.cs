@@ -5,17 +5,17 @@ namespace Nightshift.Cli.Up;
 /// <summary>
 /// One supervisor per home: held as a file lock, which the kernel gives back however the holder ends.
 /// </summary>
-public sealed class Claim : IDisposable
+public sealed class SupervisorLock : IDisposable
 {
     public const string Name = "supervisor";
     const int WouldBlock = 11; // EWOULDBLOCK: another process has the lock; a full disk is another matter
     readonly FileStream file;
     readonly string mark;
 
-    Claim(FileStream file, string mark) => (this.file, this.mark) = (file, mark);
+    SupervisorLock(FileStream file, string mark) => (this.file, this.mark) = (file, mark);
 
     /// <returns>Null when another supervisor holds the home.</returns>
-    public static Claim? Take(Home home)
+    public static SupervisorLock? Take(Home home)
     {
         FileStream file;
         try
@@ -31,7 +31,7 @@ public sealed class Claim : IDisposable
             UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
         );
         ProcessMark.Of(Environment.ProcessId)?.Save(home.Mark(Name));
-        return new Claim(file, home.Mark(Name));
+        return new SupervisorLock(file, home.Mark(Name));
     }
 
     public static ProcessMark? Holder(Home home) => ProcessMark.Running(home.Mark(Name));

@@ -8,7 +8,11 @@ namespace Nightshift.Executor.Containers;
 /// Removes containers whose attempt is over: their executor died, or the engine went away, between recording the end
 /// and removing them.
 /// </summary>
-public sealed class Leftovers(IContainerEngine engine, StreamStore<Attempt> attempts, ILogger<Leftovers> log)
+public sealed class OrphanedContainers(
+    IContainerEngine engine,
+    StreamStore<Attempt> attempts,
+    ILogger<OrphanedContainers> log
+)
 {
     /// <summary>
     /// Looks once. Containers of attempts this system does not know belong to somebody else on the same engine and

@@ -4,7 +4,7 @@ using Nightshift.Plumbing.Streams;
 namespace Nightshift.Executor.Attempts;
 
 /// <summary>What others hear of attempts.</summary>
-static class AttemptTelling
+static class AttemptMessages
 {
     public static readonly StreamDefinition<Attempt> Stream = new(
         "attempt-",

@@ -1,7 +1,7 @@
 namespace Nightshift.Cli.Supervision;
 
 /// <summary>Steps that run side by side and fail as one.</summary>
-public static class Together
+public static class ParallelStartup
 {
     /// <summary>
     /// Waits for all. When one fails the others are cancelled, and only then is its failure thrown: nothing goes on

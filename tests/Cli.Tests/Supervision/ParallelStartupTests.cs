@@ -3,7 +3,7 @@ using Nightshift.Cli.Supervision;
 
 namespace Nightshift.Cli.Tests.Supervision;
 
-public sealed class TogetherTests
+public sealed class ParallelStartupTests
 {
     [Fact]
     public async Task One_failure_cancels_the_others_and_is_the_one_reported()
@@ -11,7 +11,7 @@ public sealed class TogetherTests
         var cancelled = false;
 
         var problem = await Assert.ThrowsAsync<ProblemException>(() =>
-            Together.Run(
+            ParallelStartup.Run(
                 [
                     async c =>
                     {

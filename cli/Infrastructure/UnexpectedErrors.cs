@@ -5,7 +5,7 @@ using Nightshift.Cli.Supervision;
 namespace Nightshift.Cli.Infrastructure;
 
 /// <summary>What no command foresaw, in words for people; the trace goes to a log.</summary>
-public static class Surprise
+public static class UnexpectedErrors
 {
     const int DiskFull = 28; // ENOSPC
 

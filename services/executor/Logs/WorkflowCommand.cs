@@ -3,24 +3,24 @@ using System.Globalization;
 namespace Nightshift.Executor.Logs;
 
 /// <summary>A line by which a task speaks to Nightshift instead of to its reader.</summary>
-public abstract record Directive
+public abstract record WorkflowCommand
 {
     /// <summary>A value for the tasks behind this one: <c>::output rows=42</c>.</summary>
     /// <param name="Name">A letter or underscore, then letters, digits, underscores and dashes.</param>
     /// <param name="Value">Everything behind the first equals sign; JSON is allowed, and not looked at.</param>
-    public sealed record Output(string Name, string Value) : Directive;
+    public sealed record Output(string Name, string Value) : WorkflowCommand;
 
     /// <summary>
     /// Something a person should know although the task goes on: <c>::warning disk is filling up</c>.
     /// </summary>
-    public sealed record Warning(string Text) : Directive;
+    public sealed record Warning(string Text) : WorkflowCommand;
 
     /// <summary>How far the task is: <c>::progress 40</c>.</summary>
     /// <param name="Percent">0 to 100.</param>
-    public sealed record Progress(int Percent) : Directive;
+    public sealed record Progress(int Percent) : WorkflowCommand;
 
     /// <summary>Reads one line; null for an ordinary one, also for one that only looks like a directive.</summary>
-    public static Directive? Parse(string line)
+    public static WorkflowCommand? Parse(string line)
     {
         if (!line.StartsWith("::", StringComparison.Ordinal) || line.IndexOf(' ') is not (var space and > 2))
             return null;

@@ -5,7 +5,7 @@ using Nightshift.Gateway.Tests.Hosting;
 
 namespace Nightshift.Gateway.Tests.Tokens;
 
-public sealed class DoorTests
+public sealed class AuthenticationMiddlewareTests
 {
     static CancellationToken Cancel => TestContext.Current.CancellationToken;
 

@@ -5,7 +5,7 @@ using Nightshift.Plumbing.Timers;
 namespace Nightshift.Plumbing.Status;
 
 /// <summary>What can go wrong with any service, whatever it does.</summary>
-public sealed class Trouble(TimerTable timers, RelayGap gap, GivenUp givenUp)
+public sealed class ServiceProblems(TimerTable timers, RelayGap gap, GivenUp givenUp)
 {
     /// <summary>How long something due may wait before a person should look.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);

@@ -2,7 +2,7 @@ using Nightshift.Executor.Logs;
 
 namespace Nightshift.Executor.Tests.Logs;
 
-public sealed class DirectiveTests
+public sealed class WorkflowCommandTests
 {
     [Theory]
     [InlineData("::output rows=42", "rows", "42")]
@@ -13,18 +13,18 @@ public sealed class DirectiveTests
         string line,
         string name,
         string value
-    ) => Assert.Equal(new Directive.Output(name, value), Directive.Parse(line));
+    ) => Assert.Equal(new WorkflowCommand.Output(name, value), WorkflowCommand.Parse(line));
 
     [Theory]
     [InlineData("::warning disk is filling up", "disk is filling up")]
     public void A_warning_is_the_rest_of_the_line(string line, string text) =>
-        Assert.Equal(new Directive.Warning(text), Directive.Parse(line));
+        Assert.Equal(new WorkflowCommand.Warning(text), WorkflowCommand.Parse(line));
 
     [Theory]
     [InlineData("::progress 0", 0)]
     [InlineData("::progress 100", 100)]
     public void Progress_is_a_percentage(string line, int percent) =>
-        Assert.Equal(new Directive.Progress(percent), Directive.Parse(line));
+        Assert.Equal(new WorkflowCommand.Progress(percent), WorkflowCommand.Parse(line));
 
     [Theory]
     [InlineData("")]
@@ -42,7 +42,7 @@ public sealed class DirectiveTests
     [InlineData("::progress -1")]
     [InlineData("::progress many")]
     [InlineData("::unknown a=b")]
-    public void Anything_else_is_an_ordinary_line(string line) => Assert.Null(Directive.Parse(line));
+    public void Anything_else_is_an_ordinary_line(string line) => Assert.Null(WorkflowCommand.Parse(line));
 
     [Fact]
     public void The_last_value_of_an_output_counts() =>
@@ -65,5 +65,6 @@ public sealed class DirectiveTests
         Assert.Empty(Hear("::output a=" + new string('é', 16 * 1024 + 1)).Outputs);
     }
 
-    static Said Hear(params string[] lines) => lines.Aggregate(Said.Nothing, (said, line) => said.Hear(line));
+    static TaskMessages Hear(params string[] lines) =>
+        lines.Aggregate(TaskMessages.Nothing, (said, line) => said.Hear(line));
 }

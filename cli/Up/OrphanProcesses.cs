@@ -4,7 +4,7 @@ using Nightshift.Cli.Infrastructure;
 namespace Nightshift.Cli.Up;
 
 /// <summary>Processes that a killed supervisor left behind.</summary>
-public static class Strays
+public static class OrphanProcesses
 {
     static readonly TimeSpan Grace = TimeSpan.FromSeconds(30);
 

@@ -3,12 +3,12 @@ using Nightshift.Cli.Up;
 
 namespace Nightshift.Cli.Tests.Up;
 
-public sealed class VoiceTests : IDisposable
+public sealed class ConsoleOutputTests : IDisposable
 {
     readonly Home home;
     readonly string folder = Directory.CreateTempSubdirectory("nightshift-voice-").FullName;
 
-    public VoiceTests() => home = new Home(folder, folder, folder).Prepare();
+    public ConsoleOutputTests() => home = new Home(folder, folder, folder).Prepare();
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
@@ -16,7 +16,7 @@ public sealed class VoiceTests : IDisposable
     public void A_closed_terminal_silences_the_console_and_not_the_log()
     {
         using var terminal = new ClosedTerminal();
-        var voice = new Voice(home, terminal, TimeProvider.System);
+        var voice = new ConsoleOutput(home, terminal, TimeProvider.System);
 
         voice.Say("Stopping …");
         voice.Whisper("a secret");

@@ -8,7 +8,7 @@ namespace Nightshift.Executor.Logs;
 /// </summary>
 /// <param name="Outputs">Values by name; the last one printed counts.</param>
 /// <param name="FirstWarning">Its first warning, if any.</param>
-public sealed record Said(ImmutableSortedDictionary<string, string> Outputs, string? FirstWarning)
+public sealed record TaskMessages(ImmutableSortedDictionary<string, string> Outputs, string? FirstWarning)
 {
     /// <summary>Outputs at most; further names are left out with a warning.</summary>
     public const int MostOutputs = 64;
@@ -17,25 +17,25 @@ public sealed record Said(ImmutableSortedDictionary<string, string> Outputs, str
     public const int LongestOutput = 32 * 1024;
 
     /// <summary>Nothing yet.</summary>
-    public static readonly Said Nothing = new(
+    public static readonly TaskMessages Nothing = new(
         ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal),
         FirstWarning: null
     );
 
     /// <summary>What it has told after one more line.</summary>
-    public Said Hear(string line) =>
-        Directive.Parse(line) switch
+    public TaskMessages Hear(string line) =>
+        WorkflowCommand.Parse(line) switch
         {
-            Directive.Output x when Encoding.UTF8.GetByteCount(x.Value) > LongestOutput => Warn(
+            WorkflowCommand.Output x when Encoding.UTF8.GetByteCount(x.Value) > LongestOutput => Warn(
                 $"The output {x.Name} is longer than {LongestOutput} bytes and was left out"
             ),
-            Directive.Output x when !Outputs.ContainsKey(x.Name) && Outputs.Count == MostOutputs => Warn(
+            WorkflowCommand.Output x when !Outputs.ContainsKey(x.Name) && Outputs.Count == MostOutputs => Warn(
                 $"There are more than {MostOutputs} outputs; {x.Name} was left out"
             ),
-            Directive.Output x => this with { Outputs = Outputs.SetItem(x.Name, x.Value) },
-            Directive.Warning x => Warn(x.Text),
+            WorkflowCommand.Output x => this with { Outputs = Outputs.SetItem(x.Name, x.Value) },
+            WorkflowCommand.Warning x => Warn(x.Text),
             _ => this,
         };
 
-    Said Warn(string text) => FirstWarning is null ? this with { FirstWarning = text } : this;
+    TaskMessages Warn(string text) => FirstWarning is null ? this with { FirstWarning = text } : this;
 }

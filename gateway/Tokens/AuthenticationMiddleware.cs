@@ -4,7 +4,7 @@ using Nightshift.Plumbing.Hosting;
 namespace Nightshift.Gateway.Tokens;
 
 /// <summary>Establishes who is asking, and lets in who may.</summary>
-static class Door
+static class AuthenticationMiddleware
 {
     /// <summary>
     /// Replaces whatever the client claims in the headers that services trust by what its token says. From here on
@@ -15,7 +15,7 @@ static class Door
             (context, next) =>
             {
                 var headers = context.Request.Headers;
-                headers.Remove(GatewayOnly.KeyHeader);
+                headers.Remove(GatewayKeyMiddleware.KeyHeader);
                 var caller = context.RequestServices.GetRequiredService<TokenBook>().Identify(headers.Authorization);
                 headers[Caller.NameHeader] = caller.Name;
                 headers[Caller.RoleHeader] = caller.Role.ToString();

@@ -4,7 +4,7 @@ namespace Nightshift.Cli.Infrastructure;
 
 /// <summary>What every part of the infrastructure needs to start.</summary>
 /// <param name="Say">Tells the reader one line.</param>
-public sealed record Ground(
+public sealed record InfrastructureContext(
     Home Home,
     IReadOnlyDictionary<string, int> Ports,
     Secrets Secrets,

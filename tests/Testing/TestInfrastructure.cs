@@ -9,11 +9,12 @@ namespace Nightshift.Testing;
 /// The real PostgreSQL and RabbitMQ that <c>./nightshift test</c> provides, as a service under test sees them: with a
 /// database of its own, which stays in place for whoever looks into a failure, and secrets of its own.
 /// </summary>
-public sealed class Surroundings : IDisposable
+public sealed class TestInfrastructure : IDisposable
 {
     readonly DirectoryInfo secrets = Directory.CreateTempSubdirectory("nightshift-test-");
 
-    Surroundings(NpgsqlConnectionStringBuilder postgres, Uri rabbitMq) => (Postgres, RabbitMq) = (postgres, rabbitMq);
+    TestInfrastructure(NpgsqlConnectionStringBuilder postgres, Uri rabbitMq) =>
+        (Postgres, RabbitMq) = (postgres, rabbitMq);
 
     /// <summary>The key services under test expect from the gateway.</summary>
     public const string GatewayKey = "test-gateway-key";
@@ -33,7 +34,7 @@ public sealed class Surroundings : IDisposable
     /// <summary>Makes them; skips the test where there is no server to make them on.</summary>
     /// <param name="name">Part of the database's name; lower-case letters and digits.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public static async Task<Surroundings> Prepare(string name, CancellationToken cancellationToken)
+    public static async Task<TestInfrastructure> Prepare(string name, CancellationToken cancellationToken)
     {
         var server = new NpgsqlConnectionStringBuilder(Require("NIGHTSHIFT_TEST_POSTGRES"));
         var database = $"test_{name}_{Guid.NewGuid().ToString("N")[..8]}";
@@ -41,14 +42,14 @@ public sealed class Surroundings : IDisposable
         await using (var create = admin.CreateCommand($"create database {database}"))
             await create.ExecuteNonQueryAsync(cancellationToken);
 
-        var surroundings = new Surroundings(
+        var infrastructure = new TestInfrastructure(
             new(server.ConnectionString) { Database = database },
             new Uri(Require("NIGHTSHIFT_TEST_RABBITMQ"))
         );
-        await surroundings.Secret("gateway-key", GatewayKey);
-        await surroundings.Secret("postgres-password", server.Password);
-        await surroundings.Secret("rabbitmq-password", surroundings.Password);
-        return surroundings;
+        await infrastructure.Secret("gateway-key", GatewayKey);
+        await infrastructure.Secret("postgres-password", server.Password);
+        await infrastructure.Secret("rabbitmq-password", infrastructure.Password);
+        return infrastructure;
     }
 
     /// <summary>What the test runner says about the machine; skips the test where it says nothing.</summary>

@@ -6,15 +6,15 @@ namespace Nightshift.Plumbing.Tests;
 
 /// <summary>What a person is told of a service that cannot help itself.</summary>
 [Collection("one broker, one queue")] // a host of one test must not hear what another test tells
-public sealed class TroubleTests
+public sealed class ServiceProblemsTests
 {
     static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task A_message_in_the_error_queue_shows_in_the_status_and_the_metrics()
     {
-        using var surroundings = await ProbeHost.Surroundings("trouble", Cancelled);
-        await using var host = await ProbeHost.Start(surroundings, Cancelled);
+        using var infrastructure = await ProbeHost.TestInfrastructure("trouble", Cancelled);
+        await using var host = await ProbeHost.Start(infrastructure, Cancelled);
         var before = await host.Read<ServiceStatus>("/internal/status", Cancelled);
         Assert.Equal(("Counting", true), (before.State, before.Ok));
 
@@ -40,5 +40,5 @@ public sealed class TroubleTests
     [InlineData(0, 2, "Gave up on 2 messages; its log says which")]
     [InlineData(75, 2, "Behind (75 s)")]
     public void The_more_urgent_trouble_is_named(int behindSeconds, int messages, string? words) =>
-        Assert.Equal(words, Trouble.Words(TimeSpan.FromSeconds(behindSeconds), messages));
+        Assert.Equal(words, ServiceProblems.Words(TimeSpan.FromSeconds(behindSeconds), messages));
 }
