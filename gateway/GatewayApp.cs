@@ -11,7 +11,7 @@ using Nightshift.Plumbing.Telemetry;
 
 namespace Nightshift.Gateway;
 
-/// <summary>The one door: authenticates, routes, and shows how everything is. It owns no rule and no table.</summary>
+/// <summary>The one way in: authenticates, routes, and shows how everything is. It owns no rule and no table.</summary>
 public sealed class GatewayApp
 {
     GatewayApp() { }
@@ -42,14 +42,15 @@ public sealed class GatewayApp
             .AddSingleton(backends)
             .AddSingleton<StatusReader>()
             .AddSingleton<ReadinessReader>();
-        builder.Services.AddSingleton(x => new TokenBook(
+        builder.Services.AddSingleton(x => new TokenStore(
             new WatchedFile<IReadOnlyList<TokenEntry>>(
                 [options.TokensFile],
                 initial: [],
                 () => TokenFile.Read(options.TokensFile),
-                x.GetRequiredService<ILogger<TokenBook>>()
+                x.GetRequiredService<ILogger<TokenStore>>()
             )
         ));
+        builder.Services.AddSingleton<TokenRevocation>().AddTokenAuthorization();
         builder.Services.AddAnonymousLimit(options.Gateway);
         var key = await secrets.Require("gateway-key", CancellationToken.None);
         builder.Services.AddServiceProxy(backends, key);
@@ -57,16 +58,18 @@ public sealed class GatewayApp
         return Map(builder.Build());
     }
 
-    // The order is the meaning: know the caller, count strangers, then let in; the page for browsers is chosen before
+    // The order is the meaning: know the caller, limit strangers, then authorize; the page for browsers is chosen before
     // routing.
     static WebApplication Map(WebApplication app)
     {
+        app.UseSecurityHeaders();
         app.UseProblems();
-        app.UseCaller();
+        app.UseAuthentication();
         app.UsePageForBrowsers();
         app.UseRateLimiter();
-        app.UseDoor();
         app.UseRouting();
+        app.UseAuthorization();
+        app.Use(app.Services.GetRequiredService<TokenRevocation>().Watch);
         app.MapPage();
         app.MapHealth();
         app.MapStatus();
@@ -79,7 +82,8 @@ public sealed class GatewayApp
                     context,
                     StatusCodes.Status404NotFound,
                     "unknown_path",
-                    $"There is nothing at {context.Request.Method} {context.Request.Path}. The API is below /api/v2, the status at /status."
+                    $"There is nothing at {context.Request.Method} {context.Request.Path}. "
+                        + "The API is below /api/v2, the status at /status."
                 )
         );
         return app;

@@ -12,9 +12,11 @@ static class Listening
 {
     public static void UseListening(this IWebHostBuilder host, EdgeOptions edge)
     {
-        host.ConfigureKestrel(x =>
-            (x.AddServerHeader, x.Limits.MaxRequestBodySize) = (false, RouteTable.WebhookBodyBytes)
-        );
+        host.ConfigureKestrel(kestrel =>
+        {
+            WebServer.Configure(kestrel);
+            kestrel.Limits.MaxRequestBodySize = RouteTable.WebhookBodyBytes;
+        });
         if (edge is not { CertificatePath: { } certificate, KeyPath: { } key })
             return;
 

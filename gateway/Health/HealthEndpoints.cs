@@ -13,8 +13,8 @@ static class HealthEndpoints
 
     public static void MapHealth(this IEndpointRouteBuilder app)
     {
-        app.MapGet("/healthz", () => Results.Text("Healthy"));
-        app.MapGet("/readyz", Ready);
+        app.MapGet("/healthz", () => Results.Text("Healthy")).AllowAnonymous();
+        app.MapGet("/readyz", Ready).AllowAnonymous();
         app.MapGet(
             "/api/v2/version",
             () => Results.Json(new Dictionary<string, string?> { ["version"] = Version, ["git_version"] = null })

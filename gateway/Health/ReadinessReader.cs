@@ -1,4 +1,6 @@
+using System.Text.Json;
 using Nightshift.Gateway.Routes;
+using Nightshift.Plumbing.Hosting;
 
 namespace Nightshift.Gateway.Health;
 
@@ -44,11 +46,28 @@ sealed class ReadinessReader(Backends backends, IHttpClientFactory clients, Time
             using var answer = await client.GetAsync("/readyz", CancellationToken.None);
             return answer.IsSuccessStatusCode
                 ? new(Ready: true, "ready")
-                : new(Ready: false, $"answered {(int)answer.StatusCode}");
+                : new(Ready: false, await Failing(answer) ?? $"answered {(int)answer.StatusCode}");
         }
         catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
         {
-            return new(Ready: false, Unanswered.Why(e));
+            return new(Ready: false, CallFailure.Why(e));
+        }
+    }
+
+    // Anybody may ask: the names of the checks that fail, and not what they say.
+    static async Task<string?> Failing(HttpResponseMessage answer)
+    {
+        try
+        {
+            return
+                await answer.Content.ReadFromJsonAsync<HealthResponse>(Json.Options, CancellationToken.None)
+                    is { Problems: { Count: > 0 } problems }
+                ? $"not ready: {string.Join(", ", problems.Keys)}"
+                : null;
+        }
+        catch (JsonException) // not a service of ours
+        {
+            return null;
         }
     }
 }

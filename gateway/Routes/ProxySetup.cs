@@ -1,3 +1,4 @@
+using System.Net.Http.Headers;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Nightshift.Plumbing.Auth;
 using Yarp.ReverseProxy.Transforms;
@@ -13,21 +14,29 @@ static class ProxySetup
     /// the gateway's word.</param>
     public static void AddServiceProxy(this IServiceCollection services, Backends backends, string gatewayKey) =>
         services
-            .Configure<KeyManagementOptions>(x => x.XmlRepository = new ForgottenKeys())
+            .Configure<KeyManagementOptions>(x => x.XmlRepository = new DiscardedKeyRepository())
             .AddReverseProxy()
             .LoadFromMemory(RouteTable.Routes(backends), RouteTable.Clusters(backends))
-            .ConfigureHttpClient((_, handler) => handler.ConnectCallback = PatientConnect.With(TimeProvider.System))
+            .ConfigureHttpClient((_, handler) => handler.ConnectCallback = ConnectWithRetry.With(TimeProvider.System))
             .AddTransforms(x =>
                 x.AddRequestTransform(request =>
                 {
-                    var headers = request.ProxyRequest.Headers;
-                    headers.Remove("Authorization"); // the token stays at the door
+                    var (headers, user) = (request.ProxyRequest.Headers, request.HttpContext.User);
+                    headers.Remove("Authorization"); // the token goes no further
                     headers.Remove("Cookie");
-                    headers.Remove(GatewayKeyMiddleware.KeyHeader);
-                    headers.Add(GatewayKeyMiddleware.KeyHeader, gatewayKey);
+                    // Whatever the client claims in the headers that services trust is replaced.
+                    Set(headers, GatewayHeaders.Key, gatewayKey);
+                    Set(headers, GatewayHeaders.Caller, user.CallerName());
+                    Set(headers, GatewayHeaders.Role, user.CallerRole().ToString());
                     return ValueTask.CompletedTask;
                 })
             );
+
+    static void Set(HttpRequestHeaders headers, string name, string value)
+    {
+        headers.Remove(name);
+        headers.Add(name, value);
+    }
 
     public static void MapServiceProxy(this IEndpointRouteBuilder app) =>
         app.MapReverseProxy(x => x.Use(ProxyErrors.Explain));

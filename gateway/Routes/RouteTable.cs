@@ -21,6 +21,9 @@ public static class RouteTable
     /// </summary>
     public const long WebhookBodyBytes = 40L << 20;
 
+    /// <summary>GitHub's deliveries; their signature, checked by the service, is the authentication.</summary>
+    public const string Webhook = "/webhooks/github";
+
     static readonly (string Service, string[] Kinds)[] Streams =
     [
         ("scheduler", ["dag", "run"]),
@@ -48,6 +51,7 @@ public static class RouteTable
             {
                 Match = new() { Path = Webhook, Methods = ["POST"] },
                 MaxRequestBodySize = WebhookBodyBytes,
+                AuthorizationPolicy = "anonymous", // YARP's word for a route that is open to strangers
             },
             Route("executor-live", Logs, order: 0) with
             {
@@ -77,8 +81,6 @@ public static class RouteTable
     public static string ServiceOf(string clusterId) =>
         clusterId.EndsWith("-live", StringComparison.Ordinal) ? clusterId[..^"-live".Length] : clusterId;
 
-    const string Webhook = "/webhooks/github";
-
     // A constraint rather than run-{id}: routing looks for such a literal from the right, and an id may contain it
     // again.
     static string StreamsOf(string[] kinds) => $"/api/v2/streams/{{stream:regex(^({string.Join('|', kinds)})-)}}";
@@ -96,6 +98,8 @@ public static class RouteTable
         new()
         {
             ClusterId = id,
+            // Byte by byte, as they came: see WebServer.
+            HttpClient = new() { RequestHeaderEncoding = "iso-8859-1", ResponseHeaderEncoding = "iso-8859-1" },
             Destinations = new Dictionary<string, DestinationConfig> { [id] = new() { Address = address.ToString() } },
             HttpRequest = new ForwarderRequestConfig
             {

@@ -18,7 +18,7 @@ static class ServiceClients
                     client =>
                     {
                         (client.BaseAddress, client.Timeout) = (backend.Address, Patience);
-                        client.DefaultRequestHeaders.Add(GatewayKeyMiddleware.KeyHeader, gatewayKey);
+                        client.DefaultRequestHeaders.Add(GatewayHeaders.Key, gatewayKey);
                     }
                 )
                 // a service that is down is shown on the status page; it need not fill the log as well

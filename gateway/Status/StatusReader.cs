@@ -16,18 +16,21 @@ sealed class StatusReader(Backends backends, IHttpClientFactory clients, TimePro
         try
         {
             using var client = clients.CreateClient(backend.Name);
-            return (
-                backend.Title,
-                await client.GetFromJsonAsync<ServiceStatus>("/internal/status", Json.Options, cancellationToken),
-                "empty answer"
+            var answer = await client.GetFromJsonAsync<ServiceStatus>(
+                "/internal/status",
+                Json.Options,
+                cancellationToken
             );
+            return answer is { State: not null, Actions: not null }
+                ? (backend.Title, answer, null)
+                : (backend.Title, null, CallFailure.NotUnderstood);
         }
         catch (Exception e)
             when (!cancellationToken.IsCancellationRequested
                 && e is HttpRequestException or TaskCanceledException or JsonException
             )
         {
-            return (backend.Title, null, Unanswered.Why(e));
+            return (backend.Title, null, CallFailure.Why(e));
         }
     }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.RateLimiting;
+using Nightshift.Gateway.Routes;
 using Nightshift.Plumbing.Auth;
 using Nightshift.Plumbing.Hosting;
 
@@ -26,9 +27,9 @@ static class AnonymousLimit
 
     static RateLimitPartition<(string, bool)> Partition(HttpContext context, EdgeOptions edge)
     {
-        if (Caller.Of(context).Role > Role.None || Probes.Contains(context.Request.Path))
+        if (context.User.CallerRole() > Role.None || Probes.Contains(context.Request.Path))
             return RateLimitPartition.GetNoLimiter(("", false));
-        var webhook = context.Request.Path == Access.Webhook;
+        var webhook = context.Request.Path == RouteTable.Webhook;
         var permits = webhook ? edge.WebhookRequestsPerMinute : edge.AnonymousRequestsPerMinute;
         return RateLimitPartition.GetFixedWindowLimiter(
             (context.Connection.RemoteIpAddress?.ToString() ?? "unknown", webhook),

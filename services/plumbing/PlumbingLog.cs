@@ -52,4 +52,13 @@ static partial class PlumbingLog
         string errorQueue,
         string why
     );
+
+    [LoggerMessage(11, LogLevel.Warning, "{Dependency} did not answer, so {Method} {Path} was answered with 503")]
+    public static partial void DependencyAway(
+        ILogger log,
+        Exception cause,
+        string dependency,
+        string method,
+        string path
+    );
 }

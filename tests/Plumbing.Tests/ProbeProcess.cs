@@ -17,8 +17,8 @@ sealed partial class ProbeProcess : IDisposable
     {
         this.process = process;
         http.BaseAddress = new Uri(url);
-        http.DefaultRequestHeaders.Add(GatewayKeyMiddleware.KeyHeader, TestInfrastructure.GatewayKey);
-        http.DefaultRequestHeaders.Add(Caller.RoleHeader, "operator");
+        http.DefaultRequestHeaders.Add(GatewayHeaders.Key, TestInfrastructure.GatewayKey);
+        http.DefaultRequestHeaders.Add(GatewayHeaders.Role, "operator");
     }
 
     public static async Task<ProbeProcess> Start(

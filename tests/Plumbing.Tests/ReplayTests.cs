@@ -77,8 +77,8 @@ public sealed class ReplayTests
         Assert.Equal(HttpStatusCode.OK, (await stranger.GetAsync("/readyz", Cancelled)).StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await stranger.GetAsync("/healthz", Cancelled)).StatusCode);
 
-        host.Http.DefaultRequestHeaders.Remove(Caller.RoleHeader);
-        host.Http.DefaultRequestHeaders.Add(Caller.RoleHeader, "viewer");
+        host.Http.DefaultRequestHeaders.Remove(GatewayHeaders.Role);
+        host.Http.DefaultRequestHeaders.Add(GatewayHeaders.Role, "viewer");
         Assert.Equal(HttpStatusCode.Forbidden, (await host.Http.PostAsync("/tallies/t/1", null, Cancelled)).StatusCode);
     }
 

@@ -16,8 +16,8 @@ public sealed class RunningService : IAsyncDisposable
     {
         (this.app, this.running) = (app, running);
         Http.BaseAddress = new Uri(app.Urls.Single());
-        Http.DefaultRequestHeaders.Add(GatewayKeyMiddleware.KeyHeader, TestInfrastructure.GatewayKey);
-        Http.DefaultRequestHeaders.Add(Caller.RoleHeader, role.ToString());
+        Http.DefaultRequestHeaders.Add(GatewayHeaders.Key, TestInfrastructure.GatewayKey);
+        Http.DefaultRequestHeaders.Add(GatewayHeaders.Role, role.ToString());
     }
 
     /// <summary>Calls with the gateway's key and a role.</summary>

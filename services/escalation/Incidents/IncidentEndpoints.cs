@@ -80,7 +80,7 @@ public static class IncidentEndpoints
         CancellationToken cancellationToken
     )
     {
-        var acknowledge = new Acknowledge(Caller.Of(http).Name, Check(body?.Reason), clock.GetUtcNow());
+        var acknowledge = new Acknowledge(http.User.CallerName(), Check(body?.Reason), clock.GetUtcNow());
         await incidents.Transact(id, x => IncidentDecider.Decide(x, acknowledge), cancellationToken);
         return await Row(id, store, cancellationToken);
     }
@@ -95,7 +95,7 @@ public static class IncidentEndpoints
         CancellationToken cancellationToken
     )
     {
-        var resolve = new Resolve(Caller.Of(http).Name, Check(body?.Reason), clock.GetUtcNow());
+        var resolve = new Resolve(http.User.CallerName(), Check(body?.Reason), clock.GetUtcNow());
         await incidents.Transact(id, x => IncidentDecider.Decide(x, resolve), cancellationToken);
         return await Row(id, store, cancellationToken);
     }

@@ -4,10 +4,11 @@ using JasperFx.Events.Daemon;
 using Marten;
 using MassTransit;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Nightshift.Plumbing.Auth;
@@ -73,6 +74,7 @@ public sealed class NightshiftService
     {
         var builder = WebApplication.CreateSlimBuilder(args);
         builder.AddTelemetry(name);
+        builder.WebHost.ConfigureKestrel(WebServer.Configure);
         var options = builder.Configuration.GetSection("Nightshift").Get<NightshiftOptions>() ?? new();
         builder
             .Services.AddOptions<NightshiftOptions>()
@@ -165,6 +167,7 @@ public sealed class NightshiftService
             .AddSingleton<CommitSignals>();
         Services.AddSingleton<TimerSignal>().AddSingleton<GivenUp>().AddSingleton<ServiceProblems>();
         Services.AddSingleton(x => new ProcessStart(x.GetRequiredService<TimeProvider>().GetUtcNow()));
+        Services.AddGatewayAuthorization(gatewayKey);
         Services.AddProblemDetails().ConfigureHttpJsonOptions(x => Json.Apply(x.SerializerOptions));
         // Problems says what was wrong with the request
         Services.Configure<RouteHandlerOptions>(x => x.ThrowOnBadRequest = true);
@@ -172,14 +175,18 @@ public sealed class NightshiftService
         var app = builder.Build();
         app.Services.GetRequiredService<ProcessStart>();
         app.UseProblems();
-        app.UseMiddleware<GatewayKeyMiddleware>(gatewayKey);
-        app.MapHealthChecks("/readyz", new HealthCheckOptions { Predicate = x => x.Tags.Contains("ready") });
-        app.MapHealthChecks("/healthz", new HealthCheckOptions { Predicate = x => x.Name == "progress" });
-        app.MapPrometheusScrapingEndpoint("/metrics");
+        app.UseAuthentication();
+        app.UseAuthorization();
+        MapProbe(app, "/readyz", x => x.Tags.Contains("ready"));
+        MapProbe(app, "/healthz", x => x.Name == "progress");
+        app.MapPrometheusScrapingEndpoint("/metrics").RequireRole(Role.Viewer);
         app.MapReplay();
         app.MapStatus();
         return app;
     }
+
+    static void MapProbe(WebApplication app, string path, Func<HealthCheckRegistration, bool> checks) =>
+        app.MapHealthChecks(path, new() { Predicate = checks, ResponseWriter = HealthResponse.Write }).AllowAnonymous();
 
     /// <summary>
     /// The whole of a service's program. Settings it cannot start with are said in sentences, without a trace.

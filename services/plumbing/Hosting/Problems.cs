@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -13,6 +14,9 @@ namespace Nightshift.Plumbing.Hosting;
 /// <summary>Problem details for whatever goes wrong: a stable code for programs, a sentence for people.</summary>
 public static class Problems
 {
+    /// <summary>A dependency that was killed is started again within a few seconds.</summary>
+    const int RetryAfterSeconds = 5;
+
     /// <summary>
     /// Writes one problem as the whole answer; as JSON also to a client that asked for something else, such as a
     /// stream.
@@ -67,14 +71,21 @@ public static class Problems
                 }
                 // nobody waits for the answer
                 catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested) { }
-                catch (Exception e) when (!context.Response.HasStarted)
+                catch (Exception e)
+                    when (!context.Response.HasStarted && DependencyFaults.DependencyOf(e) is { } dependency)
                 {
-                    PlumbingLog.RequestFailed(
-                        context.RequestServices.GetRequiredService<ILogger<RejectedException>>(),
+                    PlumbingLog.DependencyAway(
+                        LogOf(context),
                         e,
+                        dependency,
                         context.Request.Method,
                         context.Request.Path
                     );
+                    await Unavailable(context, dependency);
+                }
+                catch (Exception e) when (!context.Response.HasStarted)
+                {
+                    PlumbingLog.RequestFailed(LogOf(context), e, context.Request.Method, context.Request.Path);
                     await Write(
                         context,
                         StatusCodes.Status500InternalServerError,
@@ -84,6 +95,22 @@ public static class Problems
                 }
             }
         );
+
+    static ILogger LogOf(HttpContext context) =>
+        context.RequestServices.GetRequiredService<ILogger<RejectedException>>();
+
+    /// <summary>503: something this service needs is away. The same request may be sent again.</summary>
+    static Task Unavailable(HttpContext context, string dependency)
+    {
+        context.Response.Headers.RetryAfter = RetryAfterSeconds.ToString(CultureInfo.InvariantCulture);
+        return Write(
+            context,
+            StatusCodes.Status503ServiceUnavailable,
+            "dependency_unavailable",
+            $"{dependency} does not answer. Nothing was left half done: try again in {RetryAfterSeconds} s; "
+                + "'nightshift status' shows what is down."
+        );
+    }
 
     static string CodeOf(int status) =>
         status switch

@@ -1,18 +1,11 @@
 namespace Nightshift.Plumbing.Status;
 
-/// <summary>What one service says of itself on the status page.</summary>
-/// <param name="Name">As shown: <c>Self-Healing</c>.</param>
+/// <summary>What one service says of itself on the status page; the gateway knows its name.</summary>
 /// <param name="State">One or two words: <c>Healthy</c>, <c>Running</c>, <c>Quiet</c>.</param>
 /// <param name="Ok">False when a person should look.</param>
 /// <param name="Since">When the service started (UTC).</param>
 /// <param name="Actions">What it did lately, newest first.</param>
-public sealed record ServiceStatus(
-    string Name,
-    string State,
-    bool Ok,
-    DateTimeOffset Since,
-    IReadOnlyList<RecentAction> Actions
-);
+public sealed record ServiceStatus(string State, bool Ok, DateTimeOffset Since, IReadOnlyList<RecentAction> Actions);
 
 /// <summary>Something done lately.</summary>
 /// <param name="At">When (UTC).</param>

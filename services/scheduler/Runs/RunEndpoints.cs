@@ -63,7 +63,7 @@ static class RunEndpoints
             spec,
             dag.Version,
             RunType.Manual,
-            Caller.Of(http).Name,
+            http.User.CallerName(),
             body.LogicalDate?.ToUniversalTime() ?? at,
             Interval: null,
             body.Conf ?? new Dictionary<string, string>(),

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Nightshift.Plumbing.Auth;
 
 namespace Nightshift.Webhooks.Receiving;
 
@@ -15,7 +16,8 @@ public sealed record Receipt(string DeliveryId);
 public static class GitHubEndpoint
 {
     /// <summary>Maps it, for callers of any role: GitHub has no token.</summary>
-    public static void MapGitHub(this IEndpointRouteBuilder app) => app.MapPost("/webhooks/github", Handle);
+    public static void MapGitHub(this IEndpointRouteBuilder app) =>
+        app.MapPost("/webhooks/github", Handle).RequireAuthorization(RolePolicies.ThroughGateway);
 
     static async Task<IResult> Handle(
         HttpContext context,

@@ -60,8 +60,8 @@ static class RunningEscalation
             {
                 Content = body is null ? null : JsonContent.Create(body, options: Json.Options),
             };
-            request.Headers.Add(Caller.NameHeader, caller);
-            request.Headers.Add(Caller.RoleHeader, role.ToString());
+            request.Headers.Add(GatewayHeaders.Caller, caller);
+            request.Headers.Add(GatewayHeaders.Role, role.ToString());
             return await escalation.Http.SendAsync(request, Stop);
         }
     }

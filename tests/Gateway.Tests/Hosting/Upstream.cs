@@ -19,7 +19,13 @@ sealed class Upstream : IAsyncDisposable
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0").ConfigureKestrel(x => x.Limits.MaxRequestBodySize = null);
+        builder
+            .WebHost.UseUrls("http://127.0.0.1:0")
+            .ConfigureKestrel(x =>
+            {
+                Nightshift.Plumbing.Hosting.WebServer.Configure(x);
+                x.Limits.MaxRequestBodySize = null;
+            });
         var app = builder.Build();
         map(app);
         await app.StartAsync(TestContext.Current.CancellationToken);

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Nightshift.Gateway.Tests.Hosting;
 
 namespace Nightshift.Gateway.Tests.Status;
@@ -29,7 +30,6 @@ public sealed class StatusEndpointTests
                 () =>
                     new
                     {
-                        name = "x",
                         state = "Healthy",
                         ok = true,
                         since = "2026-01-31T09:00:00Z",
@@ -74,6 +74,60 @@ public sealed class StatusEndpointTests
         using var client = gateway.Client();
         var ready = await client.GetFromJsonAsync<JsonElement>("/readyz", Cancel);
         Assert.Equal("not running", ready.GetProperty("services").GetProperty("healer").GetString());
+    }
+
+    [Fact]
+    public async Task A_service_that_is_not_ready_is_named_with_the_checks_that_fail()
+    {
+        await using var service = await Upstream.Start(app =>
+            app.MapGet(
+                "/readyz",
+                () =>
+                    Results.Json(
+                        new { status = "Unhealthy", problems = new { postgres = "PostgreSQL does not answer" } },
+                        statusCode: 503
+                    )
+            )
+        );
+        await using var gateway = await RunningGateway.Start(service);
+        using var client = gateway.Client();
+        var ready = await client.GetFromJsonAsync<JsonElement>("/readyz", Cancel);
+        Assert.Equal("not ready: postgres", ready.GetProperty("services").GetProperty("healer").GetString());
+    }
+
+    [Fact]
+    public async Task An_answer_that_no_service_of_ours_gives_is_shown_as_such()
+    {
+        await using var service = await Upstream.Echo("any");
+        await using var gateway = await RunningGateway.Start(service);
+        using var client = gateway.Client("vera");
+        Assert.Contains(
+            "Scheduler: Down (answer not understood)",
+            await client.GetStringAsync("/status", Cancel),
+            StringComparison.Ordinal
+        );
+    }
+
+    [Fact]
+    public async Task Every_answer_forbids_guessing_its_type_and_keeping_it()
+    {
+        await using var service = await Upstream.Start(app =>
+            app.MapGet("/api/v2/dags", (HttpContext context) => context.Response.Headers.Server = "Kestrel")
+        );
+        await using var gateway = await RunningGateway.Start(service);
+        using var client = gateway.Client("vera");
+        foreach (var path in new[] { "/api/v2/dags", "/status", "/nowhere", "/healthz" })
+        {
+            using var answer = await client.GetAsync(path, Cancel);
+            Assert.Equal(
+                ("nosniff", "no-store", false),
+                (
+                    string.Concat(answer.Headers.GetValues("X-Content-Type-Options")),
+                    answer.Headers.CacheControl?.ToString(),
+                    answer.Headers.Contains("Server")
+                )
+            );
+        }
     }
 
     [Fact]

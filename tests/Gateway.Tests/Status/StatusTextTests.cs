@@ -7,27 +7,18 @@ public sealed class StatusTextTests
 {
     static readonly DateTimeOffset T0 = new(2026, 1, 31, 9, 15, 0, TimeSpan.Zero);
 
-    static ServiceStatus Fine(string name, string state, params RecentAction[] actions) =>
-        new(name, state, Ok: true, T0, actions);
+    static ServiceStatus Fine(string state, params RecentAction[] actions) => new(state, Ok: true, T0, actions);
 
     [Fact]
     public void The_text_has_the_services_in_order_and_the_actions_oldest_first()
     {
         var status = SystemStatus.Of(
             [
-                ("Scheduler", Fine("Scheduler", "Healthy"), null),
-                ("Executor", Fine("Executor", "Running (14 hours)"), null),
-                (
-                    "Webhooks",
-                    Fine("Webhooks", "Active", new RecentAction(T0.AddMinutes(30), "GitHub push processed")),
-                    null
-                ),
-                (
-                    "Self-Healing",
-                    Fine("Self-Healing", "Running", new RecentAction(T0, "Restarted filesystem MCP")),
-                    null
-                ),
-                ("Escalation", Fine("Escalation", "Quiet"), null),
+                ("Scheduler", Fine("Healthy"), null),
+                ("Executor", Fine("Running (14 hours)"), null),
+                ("Webhooks", Fine("Active", new RecentAction(T0.AddMinutes(30), "GitHub push processed")), null),
+                ("Self-Healing", Fine("Running", new RecentAction(T0, "Restarted filesystem MCP")), null),
+                ("Escalation", Fine("Quiet"), null),
             ],
             T0
         );
@@ -54,10 +45,7 @@ public sealed class StatusTextTests
     [Fact]
     public void Times_are_local()
     {
-        var status = SystemStatus.Of(
-            [("Healer", Fine("Healer", "Running", new RecentAction(T0, "Restarted web")), null)],
-            T0
-        );
+        var status = SystemStatus.Of([("Healer", Fine("Running", new RecentAction(T0, "Restarted web")), null)], T0);
         Assert.Contains(
             "[10:15] Restarted web",
             StatusText.Of(status, TimeZoneInfo.FindSystemTimeZoneById("Europe/Berlin")),
@@ -69,7 +57,7 @@ public sealed class StatusTextTests
     public void A_service_without_an_answer_is_down_and_nothing_is_all_right()
     {
         var status = SystemStatus.Of(
-            [("Scheduler", Fine("Scheduler", "Healthy"), null), ("Executor", null, "no answer within 2 s")],
+            [("Scheduler", Fine("Healthy"), null), ("Executor", null, "no answer within 2 s")],
             T0
         );
         Assert.False(status.Ok);
@@ -86,7 +74,7 @@ public sealed class StatusTextTests
         RecentAction[] Every(string name, int minutes) =>
             [.. Enumerable.Range(0, 10).Select(i => new RecentAction(T0.AddMinutes(i * minutes), $"{name}{i}"))];
         var status = SystemStatus.Of(
-            [("A", Fine("A", "x", Every("a", 2)), null), ("B", Fine("B", "x", Every("b", 5)), null)],
+            [("A", Fine("x", Every("a", 2)), null), ("B", Fine("x", Every("b", 5)), null)],
             T0
         );
         Assert.Equal(
@@ -99,13 +87,7 @@ public sealed class StatusTextTests
     public void Words_from_outside_cannot_forge_a_line()
     {
         var status = SystemStatus.Of(
-            [
-                (
-                    "Healer",
-                    Fine("Healer", "Running", new RecentAction(T0, "Restarted web\n  [09:16] \u001b[31mAll is well")),
-                    null
-                ),
-            ],
+            [("Healer", Fine("Running", new RecentAction(T0, "Restarted web\n  [09:16] \u001b[31mAll is well")), null)],
             T0
         );
         Assert.EndsWith(

@@ -6,7 +6,7 @@ namespace Nightshift.Gateway.Routes;
 /// <summary>
 /// YARP brings keys for sticky sessions along, which nobody here uses. They are not to be left in the user's home.
 /// </summary>
-sealed class ForgottenKeys : IXmlRepository
+sealed class DiscardedKeyRepository : IXmlRepository
 {
     public IReadOnlyCollection<XElement> GetAllElements() => [];
 

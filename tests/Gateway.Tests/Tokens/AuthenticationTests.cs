@@ -5,7 +5,7 @@ using Nightshift.Gateway.Tests.Hosting;
 
 namespace Nightshift.Gateway.Tests.Tokens;
 
-public sealed class AuthenticationMiddlewareTests
+public sealed class AuthenticationTests
 {
     static CancellationToken Cancel => TestContext.Current.CancellationToken;
 

@@ -3,8 +3,11 @@ using System.Net.Sockets;
 namespace Nightshift.Gateway.Routes;
 
 /// <summary>Why a service did not answer, in few words.</summary>
-static class Unanswered
+static class CallFailure
 {
+    /// <summary>It answered, but not in the way a service of ours does.</summary>
+    public const string NotUnderstood = "answer not understood";
+
     public static string Why(Exception e) =>
         e switch
         {
@@ -14,6 +17,6 @@ static class Unanswered
             is SocketError.ConnectionRefused
                 ? "not running"
                 : socket.Message,
-            _ => "answer not understood",
+            _ => NotUnderstood,
         };
 }

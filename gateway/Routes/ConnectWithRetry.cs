@@ -6,7 +6,7 @@ namespace Nightshift.Gateway.Routes;
 /// Waits for a service that is just being restarted. A refused connection has carried no request yet, so trying again
 /// repeats nothing; GitHub for one does not send a delivery twice.
 /// </summary>
-static class PatientConnect
+static class ConnectWithRetry
 {
     /// <summary>
     /// A killed service is back in about two seconds, on a busy machine in a few more. GitHub waits ten for its answer.
