@@ -204,19 +204,19 @@ public sealed class EscalationTests : IAsyncLifetime
     public async Task The_status_page_asks_for_a_person_until_one_acknowledges()
     {
         await using var escalation = await Start("00:00:00", Never);
-        Assert.Equal(("Escalation", "Quiet", true), await Status(escalation));
+        Assert.Equal(("Quiet", true), await Status(escalation));
         await Fail("c1");
-        await Until(async () => await Status(escalation) == ("Escalation", "1 open, tier 1", false));
+        await Until(async () => await Status(escalation) == ("1 open, tier 1", false));
         (await escalation.Send(HttpMethod.Post, $"/api/v2/incidents/{target}/acknowledge")).Dispose();
-        Assert.Equal(("Escalation", "1 acknowledged", true), await Status(escalation));
+        Assert.Equal(("1 acknowledged", true), await Status(escalation));
         Assert.Equal(
             [$"Incident {target} acknowledged by anna", $"Incident {target} entered tier 1"],
             (await escalation.Get<ServiceStatus>("/internal/status")).Actions.Select(x => x.Text)
         );
     }
 
-    static async Task<(string, string, bool)> Status(RunningService escalation) =>
-        await escalation.Get<ServiceStatus>("/internal/status") is var x ? (x.Name, x.State, x.Ok) : default;
+    static async Task<(string, bool)> Status(RunningService escalation) =>
+        await escalation.Get<ServiceStatus>("/internal/status") is var x ? (x.State, x.Ok) : default;
 
     // What no channel announces is looked at until it is so.
     static Task Until(Func<Task<bool>> so) => Eventually.Is(_ => so(), "what the incident should come to", Stop);
