@@ -12,6 +12,7 @@ public static class DagText
             ("Schedule", dag.Text("timetable_summary")),
             ("Time zone", dag.Text("timezone")),
             ("Next run", dag.LocalTime("next_dagrun_run_after")),
+            ("Problem", dag.Text("schedule_problem")),
             ("Catchup", dag.Text("catchup")),
             (
                 "Params",

@@ -37,4 +37,7 @@ static partial class Log
 
     [LoggerMessage(110, LogLevel.Information, "Run {RunId} has ended: {Outcome}")]
     public static partial void RunFinished(ILogger log, string runId, RunOutcome outcome);
+
+    [LoggerMessage(111, LogLevel.Error, "The schedule of DAG {DagId} stands still: {Why}")]
+    public static partial void ScheduleStandsStill(ILogger log, string dagId, string why);
 }

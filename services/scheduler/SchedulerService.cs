@@ -18,6 +18,8 @@ public static class SchedulerService
         service.AddStream(Dag.Stream).AddTimers<TickTimers>();
         service.AddStream(RunStream.Definition).AddTimers<RetryTimers>();
         service.Store(x => x.Projections.Add(new DagRowProjection(), ProjectionLifecycle.Inline));
+        service.Store(x => x.Projections.Add(new TickCursorProjection(), ProjectionLifecycle.Inline));
+        service.Store(x => x.Schema.For<TickCursor>());
         service.Store(x => x.Projections.Add(new RunRowProjection(), ProjectionLifecycle.Inline));
         service.Store(x => x.Schema.For<RunRow>().Index(row => row.QueuedAt).Index(row => row.DagId));
         DagTriggers.Tell(service.Tell);
@@ -33,6 +35,8 @@ public static class SchedulerService
             .ValidateOnStart();
         service
             .Services.AddSingleton<DagCatalog>()
+            .AddSingleton<TickCursors>()
+            .AddSingleton<DagPublisher>()
             .AddSingleton<DagFolder>()
             .AddSingleton<IStatusReport, SchedulerStatus>();
         service.Services.AddHealthChecks().AddCheck<DagFolder>("dags", tags: ["ready"]);

@@ -8,24 +8,36 @@ namespace Nightshift.Scheduler.Dags;
 /// <param name="Version">Its hash.</param>
 /// <param name="File">The file it came from.</param>
 /// <param name="Live">False when the file is gone.</param>
-/// <param name="NextTick">When it runs next by itself (UTC).</param>
-public sealed record Dag(DagSpec? Spec, string Version, string File, bool Live, DateTimeOffset? NextTick)
+/// <param name="WithdrawnAt">When the file went (UTC); null while it is live.</param>
+/// <param name="ExplainedUntil">The last tick without a run that an event explains (UTC); null for none.</param>
+public sealed record Dag(
+    DagSpec? Spec,
+    string Version,
+    string File,
+    bool Live,
+    DateTimeOffset? WithdrawnAt,
+    DateTimeOffset? ExplainedUntil
+)
 {
     /// <summary>The purpose of the timer that wakes a schedule.</summary>
     public const string TickTimer = "tick";
 
     /// <summary>Before the first event.</summary>
-    public static Dag None { get; } = new(null, "", "", false, null);
+    public static Dag None { get; } = new(null, "", "", Live: false, null, null);
 
-    /// <summary>How DAG streams are named, folded and timed.</summary>
+    /// <summary>
+    /// How DAG streams are named, folded and timed. The timer only wakes the schedule; its <see cref="TickCursor"/>
+    /// says what is due, and is written in the same transaction.
+    /// </summary>
     public static StreamDefinition<Dag> Stream { get; } =
         new("dag-", typeof(DagEvent), None, Evolve)
         {
-            Timers = (dag, e) =>
+            Timers = (_, e) =>
                 e switch
                 {
-                    DagPublished or TicksPassed when dag.NextTick is { } tick => [new TimerChange.At(TickTimer, tick)],
-                    DagPublished or DagWithdrawn or TicksPassed => [new TimerChange.Off(TickTimer)],
+                    DagPublished { Resumes: true } x => [new TimerChange.At(TickTimer, x.At)],
+                    DagPublished { NextTick: { } tick } => [new TimerChange.At(TickTimer, tick)],
+                    DagPublished or DagWithdrawn => [new TimerChange.Off(TickTimer)],
                     _ => [],
                 },
         };
@@ -34,9 +46,10 @@ public sealed record Dag(DagSpec? Spec, string Version, string File, bool Live, 
     public static Dag Evolve(Dag dag, object @event) =>
         @event switch
         {
-            DagPublished x => new(x.Spec, x.Version, x.File, Live: true, x.NextTick),
-            DagWithdrawn => dag with { Live = false, NextTick = null },
-            TicksPassed x => dag with { NextTick = x.NextTick },
+            DagPublished x => new(x.Spec, x.Version, x.File, Live: true, WithdrawnAt: null, dag.ExplainedUntil),
+            DagWithdrawn x => dag with { Live = false, WithdrawnAt = x.At },
+            TicksSkipped x => dag with { ExplainedUntil = x.Last },
+            TicksRefused x => dag with { ExplainedUntil = x.Last },
             _ => dag,
         };
 }

@@ -3,39 +3,46 @@ using Nightshift.Plumbing.Streams;
 namespace Nightshift.Scheduler.Dags;
 
 /// <summary>The file of a DAG says this now.</summary>
-public sealed record PublishDag(DagSpec Spec, string File, DateTimeOffset At);
+/// <param name="Spec">What it says.</param>
+/// <param name="File">The file's name inside the DAGs folder.</param>
+/// <param name="At">When it was read (UTC).</param>
+/// <param name="MovedFrom">The file that defined this DAG before, when that is gone; null otherwise.</param>
+public sealed record PublishDag(DagSpec Spec, string File, DateTimeOffset At, string? MovedFrom = null);
 
 /// <summary>The file of a DAG is gone.</summary>
 public sealed record WithdrawDag(string File, DateTimeOffset At);
 
-/// <summary>Runs were made for these ticks; all up to <paramref name="Until"/> are settled.</summary>
-public sealed record PassTicks(IReadOnlyList<DateTimeOffset> Ran, DateTimeOffset Until, DateTimeOffset At);
+/// <summary>These ticks became no runs because the schedule does not catch up.</summary>
+public sealed record NoteSkippedTicks(DateTimeOffset First, DateTimeOffset Last, DateTimeOffset At);
 
-/// <summary>The rules of a DAG's versions and of its schedule.</summary>
+/// <summary>Ticks from the first to the last of these became no runs because those were refused.</summary>
+public sealed record NoteRefusedTicks(DateTimeOffset First, DateTimeOffset Last, string Why, DateTimeOffset At);
+
+/// <summary>The rules of a DAG's versions. <see cref="TickDecider"/> has those of its schedule.</summary>
 public static class DagDecider
 {
-    /// <summary>Most runs one tick timer makes; the rest come with the next, at once.</summary>
-    public const int TicksAtOnce = 500;
+    /// <summary>
+    /// A DAG that comes back this soon was moved or saved in two steps, not taken out of service: its schedule goes on.
+    /// </summary>
+    public static readonly TimeSpan MoveGrace = TimeSpan.FromMinutes(1);
 
     /// <summary>Makes a version live.</summary>
     /// <returns>No events when it is live already.</returns>
-    /// <exception cref="RejectedException"><c>dag_taken</c>: another file defines this DAG.</exception>
+    /// <exception cref="RejectedException"><c>dag_taken</c>: another file defines this DAG. <c>schedule_…</c>: no tick
+    /// can be found, see <see cref="Timetable"/>.</exception>
     public static IReadOnlyList<DagEvent> Decide(Dag dag, PublishDag publish)
     {
-        var version = publish.Spec.Version();
-        if (dag.Live && dag.File != publish.File)
+        var (spec, file, at, movedFrom) = publish;
+        if (dag.Live && dag.File != file && dag.File != movedFrom)
             throw new RejectedException(
                 "dag_taken",
-                $"DAG '{publish.Spec.DagId}' is already defined by {dag.File}; give this one another name"
+                $"DAG '{spec.DagId}' is already defined by {dag.File}; give this one another name"
             );
-        if (dag.Live && dag.Version == version)
+        var version = spec.Version();
+        if (dag.Live && dag.Version == version && dag.File == file)
             return [];
-        // An edit that leaves the schedule alone must not swallow ticks that are due.
-        var next =
-            dag.Live && dag.Spec?.Schedule == publish.Spec.Schedule
-                ? dag.NextTick
-                : publish.Spec.Schedule?.TickAfter(publish.At);
-        return [new DagPublished(publish.Spec, version, publish.File, next, publish.At)];
+        var resumes = Resumes(dag, spec.Schedule, at);
+        return [new DagPublished(spec, version, file, resumes ? null : spec.Schedule?.TickAfter(at), resumes, at)];
     }
 
     /// <summary>Takes a DAG out of service.</summary>
@@ -43,26 +50,21 @@ public static class DagDecider
     public static IReadOnlyList<DagEvent> Decide(Dag dag, WithdrawDag withdraw) =>
         dag.Live && dag.File == withdraw.File ? [new DagWithdrawn(withdraw.At)] : [];
 
-    /// <summary>The ticks to run now: all that are due when the schedule catches up, else the latest.</summary>
-    public static IReadOnlyList<DateTimeOffset> DueTicks(Dag dag, DateTimeOffset now) =>
-        dag switch
-        {
-            { Live: true, NextTick: { } first, Spec.Schedule: { Catchup: true } schedule } => schedule.Ticks(
-                first,
-                now,
-                TicksAtOnce
-            ),
-            { Live: true, NextTick: { } first, Spec.Schedule: { } schedule } when first <= now =>
-            [
-                schedule.LatestTick(first, now),
-            ],
-            _ => [],
-        };
+    /// <summary>Explains ticks that were skipped.</summary>
+    /// <returns>No events when an event explains them already.</returns>
+    public static IReadOnlyList<DagEvent> Decide(Dag dag, NoteSkippedTicks note) =>
+        dag.ExplainedUntil >= note.Last ? [] : [new TicksSkipped(note.First, note.Last, note.At)];
 
-    /// <summary>Notes which ticks were run and when the next is due.</summary>
-    /// <returns>No events when they were noted before.</returns>
-    public static IReadOnlyList<DagEvent> Decide(Dag dag, PassTicks pass) =>
-        dag is { Live: true, NextTick: { } next, Spec.Schedule: { } schedule } && next <= pass.Until
-            ? [new TicksPassed(pass.Ran, pass.Until, schedule.TickAfter(pass.Until), pass.At)]
-            : [];
+    /// <summary>Explains ticks whose runs were refused.</summary>
+    /// <returns>No events when an event explains them already.</returns>
+    public static IReadOnlyList<DagEvent> Decide(Dag dag, NoteRefusedTicks note) =>
+        dag.ExplainedUntil >= note.Last ? [] : [new TicksRefused(note.First, note.Last, note.Why, note.At)];
+
+    // An edit or a move must not swallow ticks that are due. A DAG that was out of service for long has missed its
+    // ticks on purpose, unless it catches up.
+    static bool Resumes(Dag dag, Schedule? schedule, DateTimeOffset at) =>
+        schedule is not null
+        && dag.Spec?.Schedule is { } before
+        && schedule.HasTicksOf(before)
+        && (dag.Live || schedule.Catchup || at - dag.WithdrawnAt <= MoveGrace);
 }

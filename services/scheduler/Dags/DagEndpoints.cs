@@ -12,20 +12,17 @@ static class DagEndpoints
         var api = app.MapGroup("/api/v2").RequireRole(Role.Viewer).AnswerInSnakeCase();
         api.MapGet("/dags", List);
         api.MapGet("/dags/{dagId}", Get);
-        api.MapGet(
-            "/importErrors",
-            (DagFolder folder) =>
-                folder.Errors.OrderBy(x => x.File).ToList() is var errors
-                    ? new ImportErrorCollection([.. errors.Select(ImportErrorBody.Of)], errors.Count)
-                    : null
-        );
+        api.MapGet("/importErrors", ListImportErrors);
     }
 
     static async Task<DagCollection> List(IDocumentStore store, DagFolder folder, CancellationToken cancellationToken)
     {
         await using var session = store.QuerySession();
         var rows = await session.Query<DagRow>().Where(x => x.Live).OrderBy(x => x.Id).ToListAsync(cancellationToken);
-        return new([.. rows.Select(x => DagBody.Of(x, folder))], rows.Count);
+        var cursors = (
+            await session.LoadManyAsync<TickCursor>(cancellationToken, rows.Select(x => x.Id).ToArray())
+        ).ToDictionary(x => x.Id);
+        return new([.. rows.Select(x => DagBody.Of(x, cursors.GetValueOrDefault(x.Id), folder))], rows.Count);
     }
 
     static async Task<DagDetails> Get(
@@ -36,19 +33,38 @@ static class DagEndpoints
     )
     {
         await using var session = store.QuerySession();
-        var row = await session.Query<DagRow>().FirstOrDefaultAsync(x => x.Spec.DagId == dagId, cancellationToken);
-        return row is { Live: true }
-            ? DagDetails.Of(row, folder)
+        var id = Dag.Stream.Prefix + dagId;
+        return await session.LoadAsync<DagRow>(id, cancellationToken) is { Live: true } row
+            ? DagDetails.Of(row, await session.LoadAsync<TickCursor>(id, cancellationToken), folder)
             : throw new RejectedException(
                 "unknown_dag",
                 $"There is no DAG '{dagId}'; 'nightshift dags list' shows those there are"
             );
     }
+
+    static async Task<ImportErrorCollection> ListImportErrors(
+        IDocumentStore store,
+        DagFolder folder,
+        CancellationToken cancellationToken
+    )
+    {
+        await using var session = store.QuerySession();
+        var problems = await session.Query<TickCursor>().Where(x => x.Problem != null).ToListAsync(cancellationToken);
+        var rows = await session.LoadManyAsync<DagRow>(cancellationToken, problems.Select(x => x.Id).ToArray());
+        var errors = rows.Where(x => x is { Live: true, Spec.Schedule: not null })
+            .Join(problems, row => row.Id, cursor => cursor.Id, ImportErrorBody.Of)
+            .Concat(folder.Errors.Select(ImportErrorBody.Of))
+            .OrderBy(x => x.Filename, StringComparer.Ordinal)
+            .ToList();
+        return new(errors, errors.Count);
+    }
 }
 
 /// <summary>
-/// A DAG as lists show it. Times are UTC. <paramref name="HasImportErrors"/>: its file has a mistake now, and this is
-/// the last good version.
+/// A DAG as lists show it. Times are UTC. <paramref name="Timezone"/>: null when no zone has a say in the schedule.
+/// <paramref name="HasImportErrors"/>: its file has a mistake now, and this is the last good version.
+/// <paramref name="ScheduleProblem"/>: why its last tick became no run, or why its schedule stands still; null when all
+/// is well.
 /// </summary>
 record DagBody(
     string DagId,
@@ -60,21 +76,23 @@ record DagBody(
     DateTimeOffset? NextDagrunRunAfter,
     DateTimeOffset LastParsedTime,
     string Version,
-    bool HasImportErrors
+    bool HasImportErrors,
+    string? ScheduleProblem
 )
 {
-    public static DagBody Of(DagRow x, DagFolder folder) =>
+    public static DagBody Of(DagRow x, TickCursor? cursor, DagFolder folder) =>
         new(
             x.Spec.DagId,
             x.Spec.DagId,
             IsPaused: false,
             x.File,
             x.Spec.Schedule is { } s ? s.Cron ?? $"every {Durations.Write(s.Every!.Value)}" : null,
-            x.Spec.Schedule?.Timezone,
-            x.NextTick,
+            x.Spec.Schedule is { HasTimezone: true } zoned ? zoned.Timezone : null,
+            x.Spec.Schedule is null ? null : cursor?.NextTick,
             x.At,
             x.Version,
-            folder.HasImportError(x.File)
+            folder.HasImportError(x.File),
+            x.Spec.Schedule is null ? null : cursor?.Problem
         );
 }
 
@@ -88,8 +106,8 @@ sealed record DagDetails : DagBody
     public required IReadOnlyDictionary<string, string> Params { get; init; }
     public required IReadOnlyList<TaskBody> Tasks { get; init; }
 
-    public static new DagDetails Of(DagRow x, DagFolder folder) =>
-        new(DagBody.Of(x, folder))
+    public static new DagDetails Of(DagRow x, TickCursor? cursor, DagFolder folder) =>
+        new(DagBody.Of(x, cursor, folder))
         {
             Catchup = x.Spec.Schedule?.Catchup ?? false,
             Params = x.Spec.Params,
@@ -132,7 +150,10 @@ sealed record TaskBody(
 
 sealed record DagCollection(IReadOnlyList<DagBody> Dags, int TotalEntries);
 
-/// <summary>A file that is no DAG. <paramref name="StackTrace"/> is Airflow's name for the text.</summary>
+/// <summary>
+/// A file that is no DAG, or whose DAG has a schedule with a problem. <paramref name="StackTrace"/> is Airflow's name
+/// for the text.
+/// </summary>
 sealed record ImportErrorBody(
     string Filename,
     DateTimeOffset Timestamp,
@@ -142,6 +163,15 @@ sealed record ImportErrorBody(
 {
     public static ImportErrorBody Of(ImportError x) =>
         new(x.File, x.At, string.Join('\n', x.Mistakes.Select(y => $"{x.File} line {y.Line}: {y.Text}")), x.Mistakes);
+
+    public static ImportErrorBody Of(DagRow row, TickCursor cursor) =>
+        Of(
+            new ImportError(
+                row.File,
+                [new(1, $"The schedule of DAG '{row.Spec.DagId}' starts no runs: {cursor.Problem}")],
+                cursor.SettledTick ?? row.At
+            )
+        );
 }
 
 sealed record ImportErrorCollection(IReadOnlyList<ImportErrorBody> ImportErrors, int TotalEntries);

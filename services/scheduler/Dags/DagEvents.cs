@@ -1,33 +1,46 @@
 namespace Nightshift.Scheduler.Dags;
 
-/// <summary>A fact about one DAG. Stored for ever: add properties, never rename or repurpose one.</summary>
+/// <summary>
+/// A fact about one DAG. Stored for ever: add properties, never rename or repurpose one. How far its schedule has come
+/// is no event but a row, <see cref="TickCursor"/>; its history is its runs.
+/// </summary>
 public abstract record DagEvent(DateTimeOffset At);
 
 /// <summary>A version of the DAG is live.</summary>
 /// <param name="Spec">What its file says.</param>
 /// <param name="Version">The hash of <paramref name="Spec"/>.</param>
 /// <param name="File">The file's name inside the DAGs folder.</param>
-/// <param name="NextTick">When it runs next by itself (UTC); null for never.</param>
+/// <param name="NextTick">The tick with which the schedule begins (UTC); null when it goes on, has no tick to come, or
+/// there is none.</param>
+/// <param name="Resumes">True: the schedule is the one before, and goes on from where it stands.</param>
 /// <param name="At">When it became live (UTC).</param>
 public sealed record DagPublished(
     DagSpec Spec,
     string Version,
     string File,
     DateTimeOffset? NextTick,
+    bool Resumes,
     DateTimeOffset At
 ) : DagEvent(At);
 
 /// <summary>The file is gone; nothing starts this DAG any more. Its runs go on.</summary>
 public sealed record DagWithdrawn(DateTimeOffset At) : DagEvent(At);
 
-/// <summary>Ticks are over: a run was made for each of <paramref name="Ran"/>, none for the others.</summary>
-/// <param name="Ran">The ticks that were run.</param>
-/// <param name="Until">All ticks up to here are settled.</param>
-/// <param name="NextTick">The next one; null when the schedule has ended.</param>
+/// <summary>
+/// After an outage only the latest tick became a run, because the schedule does not catch up. One event for all of them.
+/// </summary>
+/// <param name="First">The first tick without a run (UTC).</param>
+/// <param name="Last">The last of them (UTC).</param>
 /// <param name="At">When (UTC).</param>
-public sealed record TicksPassed(
-    IReadOnlyList<DateTimeOffset> Ran,
-    DateTimeOffset Until,
-    DateTimeOffset? NextTick,
-    DateTimeOffset At
-) : DagEvent(At);
+public sealed record TicksSkipped(DateTimeOffset First, DateTimeOffset Last, DateTimeOffset At) : DagEvent(At);
+
+/// <summary>
+/// Ticks became no runs, because the run could not be made. While ticks go on to be refused for a reason of the same
+/// kind, no more of these are written: the DAG's <c>schedule_problem</c> says that it lasts.
+/// </summary>
+/// <param name="First">The first tick refused (UTC).</param>
+/// <param name="Last">The last of those that were refused together with it (UTC).</param>
+/// <param name="Why">The first one's reason, for people.</param>
+/// <param name="At">When (UTC).</param>
+public sealed record TicksRefused(DateTimeOffset First, DateTimeOffset Last, string Why, DateTimeOffset At)
+    : DagEvent(At);

@@ -102,7 +102,7 @@ public static partial class DagFile
 
     static Schedule? Schedule(YamlReader reader, IReadOnlyDictionary<string, YamlNode> dag)
     {
-        var timezone = dag.TryGetValue("timezone", out var zone) ? Timezone(reader, zone) : "UTC";
+        var timezone = dag.TryGetValue("timezone", out var zone) ? Timezone(reader, zone) : TimeZones.Utc;
         var catchup = dag.TryGetValue("catchup", out var flag) && reader.Flag(flag, "'catchup'") is true;
         if (
             !dag.TryGetValue("schedule", out var node)
@@ -127,10 +127,25 @@ public static partial class DagFile
                 TimeSpan.FromDays(366)
             )
                 is { } every
-                ? new(null, every, timezone, catchup)
+                ? Every(reader, every, timezone, catchup, zone: map.GetValueOrDefault("timezone"))
                 : null,
             _ => Neither(reader, node),
         };
+    }
+
+    // A 'timezone' of the whole DAG stays harmless beside elapsed time; one of the schedule itself was meant to count.
+    static Schedule Every(YamlReader reader, TimeSpan every, string timezone, bool catchup, YamlNode? zone)
+    {
+        var schedule = new Schedule(null, every, timezone, catchup);
+        if (schedule.HasTimezone)
+            return schedule;
+        if (zone is not null)
+            reader.Wrong(
+                zone,
+                $"'every: {Durations.Write(every)}' counts elapsed time, which no time zone changes; remove"
+                    + " 'schedule.timezone', or write whole days such as 1d, or a cron expression"
+            );
+        return schedule with { Timezone = TimeZones.Utc };
     }
 
     static Schedule? Neither(YamlReader reader, YamlNode node)
@@ -142,11 +157,15 @@ public static partial class DagFile
     static string Timezone(YamlReader reader, YamlNode node)
     {
         var zone = reader.Text(node, "'timezone'");
-        if (zone is not null && TimeZoneInfo.TryFindSystemTimeZoneById(zone, out _))
+        if (zone is not null && TimeZones.Find(zone) is not null)
             return zone;
         if (zone is not null)
-            reader.Wrong(node, $"'{zone}' is no time zone; write an IANA name such as Europe/Berlin");
-        return "UTC";
+            reader.Wrong(
+                node,
+                $"'{zone}' is no time zone; write an IANA name such as Europe/Berlin"
+                    + (TimeZones.Nearest(zone) is { } nearest ? $"; did you mean '{nearest}'?" : "")
+            );
+        return TimeZones.Utc;
     }
 
     static string? Cron(YamlReader reader, YamlNode node)

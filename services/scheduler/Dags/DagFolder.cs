@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
-using Marten;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 using Nightshift.Plumbing.Streams;
@@ -16,8 +15,7 @@ public sealed record ImportError(string File, IReadOnlyList<DagMistake> Mistakes
 /// </summary>
 public sealed class DagFolder(
     IOptions<DagFolderOptions> options,
-    StreamStore<Dag> dags,
-    IDocumentStore store,
+    DagPublisher publisher,
     ILogger<DagFolder> log,
     TimeProvider clock
 ) : BackgroundService, IHealthCheck
@@ -125,7 +123,11 @@ public sealed class DagFolder(
             .Select(x => Path.GetRelativePath(root, x))
             .Order(StringComparer.Ordinal)
             .ToList();
-        await WithdrawMissing(files, cancellationToken);
+        foreach (var gone in read.Keys.Except(files).ToList())
+            read.Remove(gone);
+        foreach (var gone in errors.Keys.Except(files))
+            errors.TryRemove(gone, out _);
+        await publisher.Begin(files.ToHashSet(), cancellationToken);
         foreach (var file in files)
         {
             var info = new FileInfo(Path.Combine(root, file));
@@ -136,6 +138,7 @@ public sealed class DagFolder(
             else
                 read.Remove(file);
         }
+        await publisher.WithdrawMissing(cancellationToken);
     }
 
     // False when the same content may be judged otherwise next time: the file becomes readable, or the other one with
@@ -150,7 +153,8 @@ public sealed class DagFolder(
             return true;
         }
         var published = await Publish(reading.Spec, file, cancellationToken);
-        await WithdrawRenamed(file, reading.Spec.DagId, cancellationToken);
+        if (await publisher.WithdrawOthers(file, reading.Spec.DagId, cancellationToken))
+            changes.Writer.TryWrite(true); // a file read before this one may define what was withdrawn
         return published;
     }
 
@@ -174,11 +178,8 @@ public sealed class DagFolder(
     {
         try
         {
-            var publish = new PublishDag(spec, file, clock.GetUtcNow());
-            var committed = await dags.Transact(spec.DagId, dag => DagDecider.Decide(dag, publish), cancellationToken);
+            await publisher.Publish(spec, file, cancellationToken);
             errors.TryRemove(file, out _);
-            if (committed.Events.Count > 0)
-                Log.DagPublished(log, spec.DagId, committed.State.Version, file);
             return true;
         }
         catch (RejectedException e)
@@ -186,41 +187,6 @@ public sealed class DagFolder(
             Report(file, [new(1, e.Message)]);
             return false;
         }
-    }
-
-    async Task WithdrawMissing(List<string> files, CancellationToken cancellationToken)
-    {
-        foreach (var gone in read.Keys.Except(files).ToList())
-            read.Remove(gone);
-        foreach (var gone in errors.Keys.Except(files))
-            errors.TryRemove(gone, out _);
-        await using var session = store.QuerySession();
-        foreach (var row in await session.Query<DagRow>().Where(x => x.Live).ToListAsync(cancellationToken))
-            if (!files.Contains(row.File))
-                await Withdraw(row, cancellationToken);
-    }
-
-    // The file now defines another DAG: the one it defined before is gone.
-    async Task WithdrawRenamed(string file, string dagId, CancellationToken cancellationToken)
-    {
-        await using var session = store.QuerySession();
-        foreach (
-            var row in await session
-                .Query<DagRow>()
-                .Where(x => x.Live && x.File == file && x.Spec.DagId != dagId)
-                .ToListAsync(cancellationToken)
-        )
-        {
-            await Withdraw(row, cancellationToken);
-            changes.Writer.TryWrite(true); // a file read before this one may define it
-        }
-    }
-
-    async Task Withdraw(DagRow row, CancellationToken cancellationToken)
-    {
-        var withdraw = new WithdrawDag(row.File, clock.GetUtcNow());
-        await dags.Transact(row.Spec.DagId, dag => DagDecider.Decide(dag, withdraw), cancellationToken);
-        Log.DagWithdrawn(log, row.Spec.DagId, row.File);
     }
 
     void Report(string file, IReadOnlyList<DagMistake> mistakes)

@@ -3,7 +3,7 @@ using Marten.Events.Aggregation;
 
 namespace Nightshift.Scheduler.Dags;
 
-/// <summary>One row per DAG in the catalogue. Disposable: rebuilt from the streams at any time.</summary>
+/// <summary>One row per DAG in the catalogue; <see cref="TickCursor"/> has when it runs next. Disposable: rebuilt from the streams at any time.</summary>
 /// <param name="Id">The DAG's stream.</param>
 /// <param name="Version">Its live version.</param>
 /// <param name="File">The file it came from.</param>
@@ -11,7 +11,6 @@ namespace Nightshift.Scheduler.Dags;
 /// <param name="Spec">What the file says.</param>
 /// <param name="Revision">The version of its stream, counted here because inline projections run before versions are
 /// given out.</param>
-/// <param name="NextTick">When it runs next by itself (UTC).</param>
 /// <param name="At">When this version became live (UTC).</param>
 public sealed record DagRow(
     string Id,
@@ -20,7 +19,6 @@ public sealed record DagRow(
     bool Live,
     DagSpec Spec,
     long Revision,
-    DateTimeOffset? NextTick,
     DateTimeOffset At
 );
 
@@ -33,18 +31,9 @@ public sealed partial class DagRowProjection : SingleStreamProjection<DagRow, st
     public override DagRow? Evolve(DagRow? snapshot, string id, IEvent e) =>
         (snapshot, e.Data) switch
         {
-            (_, DagPublished x) => new(
-                id,
-                x.Version,
-                x.File,
-                Live: true,
-                x.Spec,
-                (snapshot?.Revision ?? 0) + 1,
-                x.NextTick,
-                x.At
-            ),
-            ({ } row, DagWithdrawn) => row with { Live = false, NextTick = null, Revision = row.Revision + 1 },
-            ({ } row, TicksPassed x) => row with { NextTick = x.NextTick, Revision = row.Revision + 1 },
+            (_, DagPublished x) => new(id, x.Version, x.File, Live: true, x.Spec, (snapshot?.Revision ?? 0) + 1, x.At),
+            ({ } row, DagWithdrawn) => row with { Live = false, Revision = row.Revision + 1 },
+            ({ } row, DagEvent) => row with { Revision = row.Revision + 1 },
             _ => snapshot,
         };
 }

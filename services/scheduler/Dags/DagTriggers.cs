@@ -3,10 +3,10 @@ using Nightshift.Plumbing.Relay;
 
 namespace Nightshift.Scheduler.Dags;
 
-/// <summary>Tells the webhooks service which pushes start which DAGs.</summary>
+/// <summary>Publishes to the webhooks service which pushes start which DAGs.</summary>
 public static class DagTriggers
 {
-    /// <summary>What others hear of a DAG.</summary>
+    /// <summary>The messages that follow from the events of a DAG.</summary>
     public static void Tell(OutgoingMap map)
     {
         map.Publish<DagPublished>(e => new DagTriggersChanged(e.Data.Spec.DagId, e.Version, e.Data.Spec.Push));

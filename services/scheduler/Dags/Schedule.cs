@@ -1,14 +1,16 @@
-using Cronos;
+using System.Text.Json.Serialization;
+using Nightshift.Plumbing.Streams;
 
 namespace Nightshift.Scheduler.Dags;
 
 /// <summary>
-/// When a DAG runs by itself: at the ticks of a cron expression in a time zone, or every so often since the epoch.
+/// When a DAG runs by itself: at the ticks of a cron expression in a time zone, or every so often.
 /// </summary>
 /// <param name="Cron">Five fields, or null when <paramref name="Every"/> says it.</param>
-/// <param name="Every">A period; ticks are its multiples since 1970-01-01T00:00Z. Null when <paramref name="Cron"/>
-/// says it.</param>
-/// <param name="Timezone">IANA name; cron fields are wall-clock times there.</param>
+/// <param name="Every">A period of at least a second. Whole days (24h is one) are days of the calendar: ticks are at
+/// midnight in <paramref name="Timezone"/>, on every n-th day since 1970-01-01. Other periods are elapsed time: ticks
+/// are their multiples since 1970-01-01T00:00Z. Null when <paramref name="Cron"/> says it.</param>
+/// <param name="Timezone">IANA name; cron fields are wall-clock times there. <c>UTC</c> for elapsed periods.</param>
 /// <param name="Catchup">After an outage: true runs every missed tick, false only the latest.</param>
 public sealed record Schedule(string? Cron, TimeSpan? Every, string Timezone, bool Catchup)
 {
@@ -18,60 +20,32 @@ public sealed record Schedule(string? Cron, TimeSpan? Every, string Timezone, bo
         {
             ["@hourly"] = "0 * * * *",
             ["@daily"] = "0 0 * * *",
+            ["@midnight"] = "0 0 * * *",
             ["@weekly"] = "0 0 * * 0",
             ["@monthly"] = "0 0 1 * *",
             ["@quarterly"] = "0 0 1 */3 *",
             ["@yearly"] = "0 0 1 1 *",
+            ["@annually"] = "0 0 1 1 *",
         };
 
-    /// <summary>
-    /// The first tick after an instant; null when there is none. Cronos decides what a cron expression means where wall
-    /// clocks jump: a tick in the hour that is skipped comes at the jump, a daily tick in the hour that repeats comes
-    /// once.
-    /// </summary>
-    public DateTimeOffset? TickAfter(DateTimeOffset instant)
-    {
-        if (Every is { } period)
-        {
-            var passed = instant.UtcTicks - DateTimeOffset.UnixEpoch.UtcTicks;
-            return DateTimeOffset.UnixEpoch + TimeSpan.FromTicks((passed / period.Ticks + 1) * period.Ticks);
-        }
-        return CronExpression
-            .Parse(Cron!)
-            .GetNextOccurrence(instant.ToUniversalTime(), TimeZoneInfo.FindSystemTimeZoneById(Timezone))
-            ?.ToUniversalTime();
-    }
+    /// <summary>The period in days of the calendar; null when it is elapsed time, or a cron expression.</summary>
+    [JsonIgnore]
+    public int? InDays =>
+        Every is { } period && period > TimeSpan.Zero && period.Ticks % TimeSpan.TicksPerDay == 0 ? period.Days : null;
 
-    /// <summary>
-    /// The ticks from <paramref name="first"/> to <paramref name="until"/>, both included, at most
-    /// <paramref name="limit"/> of the oldest.
-    /// </summary>
-    public IReadOnlyList<DateTimeOffset> Ticks(DateTimeOffset first, DateTimeOffset until, int limit)
-    {
-        var ticks = new List<DateTimeOffset>();
-        for (DateTimeOffset? tick = first; tick <= until && ticks.Count < limit; tick = TickAfter(tick.Value))
-            ticks.Add(tick.Value);
-        return ticks;
-    }
+    /// <summary>Whether a time zone has a say in when the ticks are.</summary>
+    [JsonIgnore]
+    public bool HasTimezone => Cron is not null || InDays is not null;
 
-    /// <summary>
-    /// The latest tick at or before <paramref name="until"/>, not before <paramref name="first"/>, which is itself a
-    /// tick.
-    /// </summary>
-    public DateTimeOffset LatestTick(DateTimeOffset first, DateTimeOffset until)
-    {
-        // Look back over growing windows: cheap after a short outage, bounded after a long one.
-        for (var window = TimeSpan.FromHours(1); until - window > first; window *= 8)
-            if (Latest(TickAfter(until - window), until) is { } tick)
-                return tick;
-        return Latest(first, until) ?? first;
-    }
+    /// <summary>Its ticks.</summary>
+    /// <exception cref="RejectedException">See <see cref="Dags.Timetable.Of"/>.</exception>
+    public Timetable Timetable() => Dags.Timetable.Of(this);
 
-    DateTimeOffset? Latest(DateTimeOffset? from, DateTimeOffset until)
-    {
-        DateTimeOffset? latest = null;
-        for (var tick = from; tick <= until; tick = TickAfter(tick.Value))
-            latest = tick;
-        return latest;
-    }
+    /// <summary>The first tick after an instant; null when there is none.</summary>
+    /// <exception cref="RejectedException">See <see cref="Timetable"/> and
+    /// <see cref="Dags.Timetable.TickAfter"/>.</exception>
+    public DateTimeOffset? TickAfter(DateTimeOffset instant) => Timetable().TickAfter(instant);
+
+    /// <summary>Whether another schedule has the same ticks, whatever it does about missed ones.</summary>
+    public bool HasTicksOf(Schedule other) => this with { Catchup = other.Catchup } == other;
 }

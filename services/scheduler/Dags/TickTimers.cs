@@ -5,17 +5,23 @@ using Nightshift.Scheduler.Runs;
 namespace Nightshift.Scheduler.Dags;
 
 /// <summary>
-/// Turns ticks into runs. The runs are made first and the ticks noted after: a crash between the two makes the same
+/// Turns ticks into runs. The runs are made first and the cursor moved after: a crash between the two makes the same
 /// runs again, which their ids forbid.
 /// </summary>
 public sealed class TickTimers(
     DagCatalog catalog,
+    TickCursors cursors,
     StreamStore<Dag> dags,
     StreamStore<Run> runs,
     ILogger<TickTimers> log,
     TimeProvider clock
 ) : ITimerHandler
 {
+    /// <summary>
+    /// A schedule that stands still is looked at again this often: another version of the program may know its zone.
+    /// </summary>
+    public static readonly TimeSpan ProblemRetryPeriod = TimeSpan.FromHours(1);
+
     static readonly IReadOnlyDictionary<string, string> Nothing = new Dictionary<string, string>();
 
     /// <inheritdoc/>
@@ -24,16 +30,60 @@ public sealed class TickTimers(
     /// <inheritdoc/>
     public async Task Fire(TimerDue timer, CancellationToken cancellationToken)
     {
-        var dagId = timer.StreamId[Prefix.Length..];
-        var dag = await catalog.Find(dagId, cancellationToken);
-        if (DagDecider.DueTicks(dag, timer.Now) is not [.., var last] ticks)
+        var (dag, cursor) = await catalog.FindScheduled(timer.StreamId, cancellationToken);
+        if (dag is not { Live: true, Spec.Schedule: { } schedule } || cursor is null)
             return;
-        var ran = await Task.WhenAll(ticks.Select(tick => Start(dag, tick, cancellationToken)));
-        var pass = new PassTicks([.. ticks.Where((_, i) => ran[i])], last, clock.GetUtcNow());
-        await dags.Transact(dagId, x => DagDecider.Decide(x, pass), cancellationToken);
+        try
+        {
+            await Run(dag, cursor, TickDecider.Decide(schedule, cursor, timer.Now), cancellationToken);
+        }
+        catch (RejectedException e) // no next tick can be found: say so, and do not try it over and over
+        {
+            Log.ScheduleStandsStill(log, dag.Spec.DagId, e.Message);
+            var wakeUp = new TimerChange.In(Dag.TickTimer, ProblemRetryPeriod);
+            await cursors.Move(
+                cursor,
+                cursor with
+                {
+                    Problem = e.Message,
+                    ProblemCode = e.Code,
+                },
+                wakeUp,
+                cancellationToken
+            );
+        }
     }
 
-    async Task<bool> Start(Dag dag, DateTimeOffset tick, CancellationToken cancellationToken)
+    async Task Run(Dag dag, TickCursor cursor, DueTicks due, CancellationToken cancellationToken)
+    {
+        var problems = await Task.WhenAll(due.Ticks.Select(tick => Start(dag, tick, cancellationToken)));
+        var refused = due.Ticks.Zip(problems).Where(x => x.Second is not null).ToList();
+        if (due.Skipped is var (first, last))
+            await Note(dag, new NoteSkippedTicks(first, last, clock.GetUtcNow()), DagDecider.Decide, cancellationToken);
+        if (refused is [var (tick, why), ..] && why!.Code != cursor.ProblemCode)
+            await Note(
+                dag,
+                new NoteRefusedTicks(tick, refused[^1].First, why.Message, clock.GetUtcNow()),
+                DagDecider.Decide,
+                cancellationToken
+            );
+        var problem = problems.LastOrDefault();
+        var after = due.After with { Problem = problem?.Message, ProblemCode = problem?.Code };
+        TimerChange wakeUp = after.NextTick is { } next
+            ? new TimerChange.At(Dag.TickTimer, next)
+            : new TimerChange.Off(Dag.TickTimer);
+        await cursors.Move(cursor, after, wakeUp, cancellationToken);
+    }
+
+    Task Note<TNote>(
+        Dag dag,
+        TNote note,
+        Func<Dag, TNote, IReadOnlyList<DagEvent>> decide,
+        CancellationToken cancellationToken
+    ) => dags.Transact(dag.Spec!.DagId, x => decide(x, note), cancellationToken);
+
+    // Null when the run was made, now or before; else why it never will be.
+    async Task<RejectedException?> Start(Dag dag, DateTimeOffset tick, CancellationToken cancellationToken)
     {
         var runId = RunId.Scheduled(dag.Spec!.DagId, tick);
         var start = new StartRun(
@@ -51,12 +101,12 @@ public sealed class TickTimers(
         try
         {
             await runs.Transact(runId.Value, run => RunDecider.Decide(run, start), cancellationToken);
-            return true;
+            return null;
         }
         catch (RejectedException e) // the schedule goes on: the DAG's next version may do better
         {
             Log.TickRefused(log, tick, dag.Spec.DagId, e.Message);
-            return false;
+            return e;
         }
     }
 }

@@ -145,7 +145,7 @@ sealed class YamlReader
             : $"; use one of {string.Join(", ", known)}";
 
     // Levenshtein's edit distance.
-    static int Distance(string a, string b)
+    internal static int Distance(string a, string b)
     {
         var row = Enumerable.Range(0, b.Length + 1).ToArray();
         for (var i = 1; i <= a.Length; i++)

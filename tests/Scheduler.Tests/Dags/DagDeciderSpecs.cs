@@ -16,7 +16,15 @@ public sealed class DagDeciderSpecs
 
     static Given<Dag> Given(params object[] events) => new(Scheduler.Dags.Dag.Stream, events);
 
-    static DagPublished Published(DagSpec spec, DateTimeOffset? next) => new(spec, spec.Version(), "m.yaml", next, T0);
+    static readonly DagSpec Never = Dag("dag: m\nschedule: '0 0 30 2 *'\ntasks: { x: { noop: true } }");
+    static readonly DagSpec Hourly = Dag("dag: m\nschedule: '@hourly'\ntasks: { x: { noop: true } }");
+    static readonly DagSpec OnMars = Hourly with { Schedule = new("0 * * * *", null, "Mars/Olympus", Catchup: false) };
+
+    static DagPublished Published(DagSpec spec, DateTimeOffset? next) =>
+        new(spec, spec.Version(), "m.yaml", next, Resumes: false, T0);
+
+    static DagPublished Resumed(DagSpec spec, string file, DateTimeOffset at) =>
+        new(spec, spec.Version(), file, NextTick: null, Resumes: true, at);
 
     static DateTimeOffset Minute(int minutes) => T0 + TimeSpan.FromMinutes(minutes);
 
@@ -36,7 +44,69 @@ public sealed class DagDeciderSpecs
     public void An_edit_does_not_swallow_ticks_that_are_due() =>
         Given(Published(EveryMinute, Minute(1)))
             .When(dag => DagDecider.Decide(dag, new PublishDag(Edited, "m.yaml", Minute(5))))
-            .Expect(new DagPublished(Edited, Edited.Version(), "m.yaml", Minute(1), Minute(5)));
+            .Expect(Resumed(Edited, "m.yaml", Minute(5)));
+
+    [Fact]
+    public void Another_schedule_begins_with_its_own_first_tick() =>
+        Given(Published(EveryMinute, Minute(1)))
+            .When(dag => DagDecider.Decide(dag, new PublishDag(Hourly, "m.yaml", Minute(5))))
+            .Expect(Published(Hourly, Minute(60)) with { At = Minute(5) });
+
+    [Fact]
+    public void A_schedule_that_is_to_catch_up_from_now_on_goes_on() =>
+        Given(Published(EveryMinute, Minute(1)))
+            .When(dag => DagDecider.Decide(dag, new PublishDag(CatchingUp, "m.yaml", Minute(5))))
+            .Expect(Resumed(CatchingUp, "m.yaml", Minute(5)));
+
+    [Fact]
+    public void A_schedule_without_a_tick_to_come_does_not_go_on_from_the_one_before() =>
+        Given(Published(EveryMinute, Minute(1)))
+            .When(dag => DagDecider.Decide(dag, new PublishDag(Never, "m.yaml", Minute(5))))
+            .Expect(Published(Never, next: null) with { At = Minute(5) });
+
+    // m.yaml ──► n.yaml, seen in one scan
+    [Fact]
+    public void A_moved_file_is_a_version_and_no_withdrawal() =>
+        Given(Published(EveryMinute, Minute(1)))
+            .When(dag => DagDecider.Decide(dag, new PublishDag(EveryMinute, "n.yaml", Minute(5), MovedFrom: "m.yaml")))
+            .Expect(Resumed(EveryMinute, "n.yaml", Minute(5)));
+
+    [Fact]
+    public void A_file_does_not_take_a_DAG_from_one_that_came_meanwhile() =>
+        Given(Published(EveryMinute, Minute(1)) with { File = "other.yaml" })
+            .When(dag => DagDecider.Decide(dag, new PublishDag(EveryMinute, "n.yaml", Minute(5), MovedFrom: "m.yaml")))
+            .ExpectRejection("dag_taken");
+
+    // gone ──── back: within the grace it was moved, later it was out of service
+    [Fact]
+    public void A_DAG_that_comes_back_at_once_goes_on() =>
+        Given(Published(EveryMinute, Minute(1)), new DagWithdrawn(Minute(5)))
+            .When(dag => DagDecider.Decide(dag, new PublishDag(EveryMinute, "n.yaml", Minute(6))))
+            .Expect(Resumed(EveryMinute, "n.yaml", Minute(6)));
+
+    [Fact]
+    public void A_DAG_that_was_out_of_service_begins_anew() =>
+        Given(Published(EveryMinute, Minute(1)), new DagWithdrawn(Minute(5)))
+            .When(dag => DagDecider.Decide(dag, new PublishDag(EveryMinute, "m.yaml", Minute(7))))
+            .Expect(Published(EveryMinute, Minute(8)) with { At = Minute(7) });
+
+    [Fact]
+    public void A_DAG_that_was_out_of_service_goes_on_when_it_catches_up() =>
+        Given(Published(CatchingUp, Minute(1)), new DagWithdrawn(Minute(5)))
+            .When(dag => DagDecider.Decide(dag, new PublishDag(CatchingUp, "n.yaml", Minute(9000))))
+            .Expect(Resumed(CatchingUp, "n.yaml", Minute(9000)));
+
+    [Fact]
+    public void A_DAG_that_comes_back_with_another_schedule_begins_anew() =>
+        Given(Published(CatchingUp, Minute(1)), new DagWithdrawn(Minute(5)))
+            .When(dag => DagDecider.Decide(dag, new PublishDag(Hourly, "m.yaml", Minute(5))))
+            .Expect(Published(Hourly, Minute(60)) with { At = Minute(5) });
+
+    [Fact]
+    public void A_schedule_that_stands_still_is_not_published() =>
+        Given()
+            .When(dag => DagDecider.Decide(dag, new PublishDag(OnMars, "m.yaml", T0)))
+            .ExpectRejection("schedule_invalid");
 
     [Fact]
     public void Two_files_cannot_define_one_DAG() =>
@@ -57,43 +127,14 @@ public sealed class DagDeciderSpecs
             .ExpectNothing();
 
     [Fact]
-    public void After_an_outage_a_DAG_runs_its_latest_tick() =>
-        Assert.Equal(
-            [Minute(4)],
-            DagDecider.DueTicks(Given(Published(EveryMinute, Minute(1))).State, Minute(4) + TimeSpan.FromSeconds(20))
-        );
-
-    [Fact]
-    public void After_an_outage_a_DAG_that_catches_up_runs_every_tick() =>
-        Assert.Equal(
-            [Minute(1), Minute(2), Minute(3), Minute(4)],
-            DagDecider.DueTicks(Given(Published(CatchingUp, Minute(1))).State, Minute(4) + TimeSpan.FromSeconds(20))
-        );
-
-    [Fact]
-    public void A_long_outage_is_caught_up_in_portions()
-    {
-        var dag = Given(Published(CatchingUp, Minute(1))).State;
-        var ticks = DagDecider.DueTicks(dag, Minute(DagDecider.TicksAtOnce + 100));
-        Assert.Equal(DagDecider.TicksAtOnce, ticks.Count);
-        Assert.Equal(
-            ticks[^1] + TimeSpan.FromMinutes(1),
-            Assert.IsType<TicksPassed>(DagDecider.Decide(dag, new PassTicks(ticks, ticks[^1], T0)).Single()).NextTick
-        );
-    }
-
-    [Fact]
-    public void Ticks_are_noted_once() =>
+    public void Skipped_ticks_are_explained_once() =>
         Given(Published(EveryMinute, Minute(1)))
-            .When(dag => DagDecider.Decide(dag, new PassTicks([Minute(4)], Minute(4), Minute(5))))
-            .Expect(new TicksPassed([Minute(4)], Minute(4), Minute(5), Minute(5)));
+            .When(dag => DagDecider.Decide(dag, new NoteSkippedTicks(Minute(1), Minute(3), Minute(4))))
+            .Expect(new TicksSkipped(Minute(1), Minute(3), Minute(4)));
 
     [Fact]
-    public void Nothing_is_due_before_its_time_or_without_a_file()
-    {
-        Assert.Empty(DagDecider.DueTicks(Given(Published(EveryMinute, Minute(1))).State, T0));
-        Assert.Empty(
-            DagDecider.DueTicks(Given(Published(EveryMinute, Minute(1)), new DagWithdrawn(T0)).State, Minute(9))
-        );
-    }
+    public void Refused_ticks_are_explained_once() =>
+        Given(Published(EveryMinute, Minute(1)))
+            .When(dag => DagDecider.Decide(dag, new NoteRefusedTicks(Minute(1), Minute(3), "no such name", Minute(4))))
+            .Expect(new TicksRefused(Minute(1), Minute(3), "no such name", Minute(4)));
 }

@@ -28,7 +28,17 @@ public sealed class DagFileTables
     [InlineData(
         "dag: a\nschedule: '@daily'\ntimezone: Berlin\ntasks:\n  x: { noop: true }",
         3,
-        "write an IANA name such as Europe/Berlin"
+        "write an IANA name such as Europe/Berlin; did you mean 'Europe/Berlin'?"
+    )]
+    [InlineData(
+        "dag: a\nschedule: { every: 15m, timezone: Europe/Berlin }\ntasks:\n  x: { noop: true }",
+        2,
+        "'every: 15m' counts elapsed time, which no time zone changes; remove 'schedule.timezone'"
+    )]
+    [InlineData(
+        "dag: a\nschedule: { every: 36h, timezone: Europe/Berlin }\ntasks:\n  x: { noop: true }",
+        2,
+        "'every: 36h' counts elapsed time"
     )]
     [InlineData(
         "dag: a\ntasks:\n  x:\n    needs: [y]\n    noop: true\n  z: { noop: true }",

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using Marten;
 using MassTransit;
 using Nightshift.Contracts;
 using Nightshift.Plumbing.Replay;
@@ -8,6 +9,7 @@ using Nightshift.Plumbing.Timers;
 using Nightshift.Scheduler.Dags;
 using Nightshift.Scheduler.Runs;
 using Nightshift.Testing;
+using Npgsql;
 
 namespace Nightshift.Scheduler.Tests.Dags;
 
@@ -172,21 +174,21 @@ public sealed class DagFolderTests
     {
         using var infrastructure = await TestInfrastructure.Prepare("refused", Cancelled);
         await using var scheduler = await StartWithADagThatCannotRun(infrastructure);
-        var passed = await Eventually.Get(
-            async token =>
-                (await scheduler.Read<ReplayStep[]>("/api/v2/streams/dag-old", token))
-                    .Where(x => x.Type == "ticks_passed")
-                    .ToList()
-                    is { Count: > 1 } found
-                    ? found
-                    : null,
+        await Eventually.Is(
+            async token => await SettledTicks(scheduler, "dag-old", token) > 2,
             "ticks to pass",
             Cancelled
         );
-        Assert.All(passed, x => Assert.Equal(0, ((JsonElement)x.Data).GetProperty("ran").GetArrayLength()));
+        Assert.Contains(
+            "The schedule of DAG 'old' starts no runs",
+            string.Join('\n', await Errors(scheduler, Cancelled)),
+            StringComparison.Ordinal
+        );
+        Assert.Equal(["dag_published", "ticks_refused"], await EventTypes(scheduler, "dag-old"));
 
         Write("old.yaml", "dag: old\nschedule: { every: 1s }\ntasks: { x: { noop: true, queue: nobody } }");
         await LogicalDates(scheduler, "old", 1);
+        await Eventually.Is(async token => (await Errors(scheduler, token)).Count == 0, "the problem to go", Cancelled);
     }
 
     [Fact]
@@ -247,8 +249,9 @@ public sealed class DagFolderTests
         Assert.All(dates.Zip(dates.Skip(1)), x => Assert.Equal(TimeSpan.FromSeconds(1), x.First - x.Second));
     }
 
-    // ┌ A: load │ start runs │ pass ticks five ticks are due at once, ten times over; the clock the two are told tick
-    // ──┤ is days ahead of the real one, so that nobody else acts on them └ B: load │ start runs │ pass ticks
+    //      ┌ A: load │ start runs │ move the cursor
+    // tick ┤                                          five ticks are due at once, ten times over; the clock the two
+    //      └ B: load │ start runs │ move the cursor   get is days ahead of the real one, so nobody else acts on them
     [Fact]
     public async Task Two_schedulers_that_act_on_one_tick_make_its_run_once()
     {
@@ -260,9 +263,11 @@ public sealed class DagFolderTests
         await using var a = await RunningScheduler.Start(infrastructure, folder);
         await using var b = await RunningScheduler.Start(infrastructure, folder);
         await Eventually.Is(async token => await FileOf(b, "daily", token) is not null, "the DAG", Cancelled);
+        var dues = new List<DateTimeOffset>();
         for (var round = 0; round < 10; round++)
         {
-            var due = (await a.Get<StreamStore<Dag>>().Load("daily", Cancelled)).State.NextTick!.Value;
+            var due = (await a.Get<DagCatalog>().FindScheduled("dag-daily", Cancelled)).Cursor!.NextTick!.Value;
+            dues.Add(due);
             var timer = new TimerDue("dag-daily", Dag.TickTimer, due, due + TimeSpan.FromDays(4));
             await Task.WhenAll(
                 new[] { a, b }.Select(x =>
@@ -271,15 +276,9 @@ public sealed class DagFolderTests
             );
         }
 
-        var passed = (await a.Read<ReplayStep[]>("/api/v2/streams/dag-daily", Cancelled))
-            .Where(x => x.Type == "ticks_passed")
-            .ToList();
-        Assert.Equal(10, passed.Count);
-        var ran = passed
-            .SelectMany(x =>
-                ((JsonElement)x.Data).GetProperty("ran").EnumerateArray().Select(y => y.GetDateTimeOffset())
-            )
-            .ToList();
+        Assert.All(dues.Zip(dues.Skip(1)), x => Assert.Equal(TimeSpan.FromDays(5), x.Second - x.First));
+        Assert.Equal(["dag_published"], await EventTypes(a, "dag-daily"));
+        var ran = (await LogicalDates(a, "daily", 50)).ToList();
         Assert.Equal(50, ran.Distinct().Count());
         foreach (var tick in ran)
         {
@@ -326,6 +325,142 @@ public sealed class DagFolderTests
             Assert.All(gaps, x => Assert.Equal(TimeSpan.FromSeconds(1), x));
         else
             Assert.Contains(gaps, x => x > TimeSpan.FromSeconds(2));
+        Assert.Equal(!catchup, (await EventTypes(after, "dag-often")).Contains("ticks_skipped"));
+    }
+
+    [Fact]
+    public async Task A_file_moved_while_the_system_was_down_loses_no_missed_ticks()
+    {
+        using var infrastructure = await TestInfrastructure.Prepare("moved", Cancelled);
+        Write(
+            "often.yaml",
+            "dag: often\nschedule: { every: 1s, catchup: true }\ntasks: { x: { noop: true, queue: nobody } }"
+        );
+        await using (var before = await RunningScheduler.Start(infrastructure, folder))
+            await LogicalDates(before, "often", 1);
+        File.Move(Path.Combine(folder, "often.yaml"), Path.Combine(folder, "0-moved.yaml"));
+
+        await using var after = await RunningScheduler.Start(infrastructure, folder);
+        var dates = await LogicalDates(after, "often", 3, newerThan: TimeProvider.System.GetUtcNow());
+
+        Assert.All(dates.Zip(dates.Skip(1)), x => Assert.Equal(TimeSpan.FromSeconds(1), x.First - x.Second));
+        Assert.Equal("0-moved.yaml", await FileOf(after, "often", Cancelled));
+        Assert.Equal(["dag_published", "dag_published"], await EventTypes(after, "dag-often"));
+
+        File.Move(Path.Combine(folder, "0-moved.yaml"), Path.Combine(folder, "moved.yaml"));
+        await Eventually.Is(
+            async token => await FileOf(after, "often", token) == "moved.yaml",
+            "the DAG to move again",
+            Cancelled
+        );
+        Assert.Equal(["dag_published", "dag_published", "dag_published"], await EventTypes(after, "dag-often"));
+    }
+
+    [Fact]
+    public async Task A_cursor_that_was_read_before_another_schedule_began_does_not_move_it()
+    {
+        using var infrastructure = await TestInfrastructure.Prepare("cursor", Cancelled);
+        Write("a.yaml", "dag: a\nschedule: '@daily'\ntasks: { x: { noop: true } }");
+        await using var scheduler = await RunningScheduler.Start(infrastructure, folder);
+        await Eventually.Is(async token => await FileOf(scheduler, "a", token) is not null, "the DAG", Cancelled);
+        var read = (await scheduler.Get<DagCatalog>().FindScheduled("dag-a", Cancelled)).Cursor!;
+
+        Write("a.yaml", "dag: a\nschedule: '@yearly'\ntasks: { x: { noop: true } }");
+        var begun = await Eventually.Get(
+            async token =>
+                (await scheduler.Get<DagCatalog>().FindScheduled("dag-a", token)).Cursor is var x
+                && x!.NextTick != read.NextTick
+                    ? x
+                    : null,
+            "the other schedule",
+            Cancelled
+        );
+        var timer = await NextTimer(infrastructure, "dag-a");
+        var tomorrow = read.NextTick!.Value.AddDays(1);
+        await scheduler
+            .Get<TickCursors>()
+            .Move(read, read with { NextTick = tomorrow }, new TimerChange.At(Dag.TickTimer, tomorrow), Cancelled);
+
+        Assert.Equal(begun, (await scheduler.Get<DagCatalog>().FindScheduled("dag-a", Cancelled)).Cursor);
+        Assert.Equal((begun.NextTick, timer), (timer, await NextTimer(infrastructure, "dag-a")));
+    }
+
+    [Fact]
+    public async Task A_schedule_whose_zone_is_unknown_stands_still_visibly_and_alone()
+    {
+        using var infrastructure = await TestInfrastructure.Prepare("mars", Cancelled);
+        Write("mars.yaml", "dag: mars\nschedule: '* * * * *'\ntasks: { x: { noop: true, queue: nobody } }");
+        await using var scheduler = await RunningScheduler.Start(infrastructure, folder);
+        await Eventually.Is(async token => await FileOf(scheduler, "mars", token) is not null, "the DAG", Cancelled);
+        await Execute(
+            infrastructure,
+            """
+            update scheduler.mt_doc_dagrow set data = jsonb_set(data, '{spec,schedule,timezone}', '"Mars/Olympus"')
+            """
+        );
+        var due = (await scheduler.Get<DagCatalog>().FindScheduled("dag-mars", Cancelled)).Cursor!.NextTick!.Value;
+        var ticks = scheduler.Get<IEnumerable<ITimerHandler>>().OfType<TickTimers>().Single();
+        await ticks.Fire(new("dag-mars", Dag.TickTimer, due, due), Cancelled);
+
+        Assert.Contains(
+            "mars.yaml line 1: The schedule of DAG 'mars' starts no runs: 'Mars/Olympus' is no time zone",
+            Assert.Single(await Errors(scheduler, Cancelled)),
+            StringComparison.Ordinal
+        );
+        Assert.Equal(
+            "'Mars/Olympus' is no time zone of the tz database; write another 'timezone'",
+            (await scheduler.Read<JsonElement>("/api/v2/dags/mars", Cancelled))
+                .GetProperty("schedule_problem")
+                .GetString()
+        );
+        Assert.InRange(
+            (await NextTimer(infrastructure, "dag-mars")) - due,
+            TimeSpan.FromMinutes(50),
+            TimeSpan.MaxValue
+        );
+    }
+
+    // Whoever reads the event fails on it.
+    [Fact]
+    public async Task A_start_reads_no_stream_of_a_DAG_that_has_not_changed()
+    {
+        using var infrastructure = await TestInfrastructure.Prepare("start", Cancelled);
+        Write("a.yaml", "dag: a\nschedule: '@daily'\ntasks: { x: { noop: true } }");
+        await using (var before = await RunningScheduler.Start(infrastructure, folder))
+            await Eventually.Is(async token => await FileOf(before, "a", token) is not null, "the DAG", Cancelled);
+        await Execute(infrastructure, "update scheduler.mt_events set data = '\"unreadable\"'");
+
+        Write("b.yaml", "dag: b\ntasks: { x: { noop: true } }");
+        await using var after = await RunningScheduler.Start(infrastructure, folder);
+        await Eventually.Is(async token => await FileOf(after, "b", token) is not null, "the new DAG", Cancelled);
+        Assert.Equal("a.yaml", await FileOf(after, "a", Cancelled));
+    }
+
+    static async Task<IReadOnlyList<string>> EventTypes(RunningService scheduler, string stream) =>
+        [.. (await scheduler.Read<ReplayStep[]>($"/api/v2/streams/{stream}", Cancelled)).Select(x => x.Type)];
+
+    // How many seconds the schedule has been carried on for.
+    static async Task<double> SettledTicks(RunningService scheduler, string stream, CancellationToken cancellationToken)
+    {
+        await using var session = scheduler.Get<IDocumentStore>().QuerySession();
+        var published = (await session.LoadAsync<DagRow>(stream, cancellationToken))!.At;
+        var cursor = await session.LoadAsync<TickCursor>(stream, cancellationToken);
+        return ((cursor!.SettledTick ?? published) - published).TotalSeconds;
+    }
+
+    static async Task Execute(TestInfrastructure infrastructure, string sql)
+    {
+        await using var database = NpgsqlDataSource.Create(infrastructure.Postgres);
+        await using var command = database.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync(Cancelled);
+    }
+
+    static async Task<DateTimeOffset> NextTimer(TestInfrastructure infrastructure, string stream)
+    {
+        await using var database = NpgsqlDataSource.Create(infrastructure.Postgres);
+        await using var command = database.CreateCommand("select due_at from scheduler.timer where stream_id = $1");
+        command.Parameters.AddWithValue(stream);
+        return new((DateTime)(await command.ExecuteScalarAsync(Cancelled))!);
     }
 
     static DateTimeOffset Instant(JsonElement json, string name) => json.GetProperty(name).GetDateTimeOffset();

@@ -1,0 +1,62 @@
+using JasperFx;
+using JasperFx.Events;
+using Marten;
+using Marten.Events.Projections;
+using Nightshift.Plumbing.Timers;
+
+namespace Nightshift.Scheduler.Dags;
+
+/// <summary>
+/// How far the schedule of a DAG has come. A row and no events: a tick changes it, and leaves a run behind. It stays
+/// when the DAG is withdrawn, so that the schedule can go on from here.
+/// </summary>
+/// <param name="Id">The DAG's stream.</param>
+/// <param name="NextTick">The next tick to run (UTC); null when there is none to come.</param>
+/// <param name="SettledTick">The last tick that is done with, and with it all before (UTC); null before the
+/// first.</param>
+/// <param name="Problem">Why the last tick became no run, or why the schedule stands still, for people; null when all
+/// is well.</param>
+/// <param name="ProblemCode">The same for programs: the code of the rejection.</param>
+public sealed record TickCursor(
+    string Id,
+    DateTimeOffset? NextTick,
+    DateTimeOffset? SettledTick = null,
+    string? Problem = null,
+    string? ProblemCode = null
+) : IRevisioned
+{
+    /// <summary>Counts the changes of the row, so that of two who change it at once the later one notices.</summary>
+    public int Version { get; set; }
+}
+
+/// <summary>Where a published schedule begins, in the transaction of its event.</summary>
+sealed partial class TickCursorProjection : EventProjection
+{
+    /// <inheritdoc/>
+    public override ValueTask ApplyAsync(IDocumentOperations operations, IEvent e, CancellationToken cancellation)
+    {
+        if (e.Data is DagPublished { Resumes: false } x)
+            operations.Store(new TickCursor(e.StreamKey!, x.NextTick));
+        return ValueTask.CompletedTask;
+    }
+}
+
+/// <summary>Reads and moves <see cref="TickCursor"/>s.</summary>
+public sealed class TickCursors(IDocumentStore store, TimerTable timers)
+{
+    /// <summary>
+    /// Puts the cursor where <paramref name="to"/> says and arms the timer, in one transaction. Does neither when the
+    /// cursor has changed since it was read: whoever did that armed the timer for the new place.
+    /// </summary>
+    public async Task Move(TickCursor from, TickCursor to, TimerChange wakeUp, CancellationToken cancellationToken)
+    {
+        await using var session = store.LightweightSession();
+        session.UpdateRevision(to, from.Version + 1);
+        timers.Queue(session, from.Id, wakeUp);
+        try
+        {
+            await session.SaveChangesAsync(cancellationToken);
+        }
+        catch (ConcurrencyException) { } // moved by another instance, or by a new version of the DAG
+    }
+}
