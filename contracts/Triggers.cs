@@ -32,7 +32,8 @@ public sealed record AnnounceDags(DateTimeOffset RequestedAt);
 /// Command, webhooks → scheduler (queue <c>scheduler-trigger-run</c>): start a run. A repeat names the same run and
 /// starts nothing.
 /// </summary>
-/// <param name="RunId"><c>push__{DagId}__{DeliveryId}</c>.</param>
+/// <param name="RunId"><c>push__{DagId}__{guid}</c>, with the GUID that GitHub gives the event, whichever hook delivers
+/// it.</param>
 /// <param name="DagId">The DAG to run.</param>
 /// <param name="Cause">What started it, as shown to people: <c>push acme/site main</c>.</param>
 /// <param name="Trigger">Values templates see as <c>trigger.*</c>: <c>event</c>, <c>repository</c>, <c>branch</c>,
@@ -50,5 +51,6 @@ public sealed record TriggerRun(
 /// Event, webhooks → webhooks: a delivery is committed and waits to be matched against triggers. A repeat decides
 /// nothing.
 /// </summary>
-/// <param name="DeliveryId">GitHub's delivery GUID.</param>
+/// <param name="DeliveryId">What tells it from other deliveries: <c>{hook}.{guid}</c>, its stream's id without the
+/// prefix.</param>
 public sealed record DeliveryReceived(string DeliveryId);

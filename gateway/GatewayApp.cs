@@ -55,18 +55,20 @@ public sealed class GatewayApp
         var key = await secrets.Require("gateway-key", CancellationToken.None);
         builder.Services.AddServiceProxy(backends, key);
         builder.Services.AddServiceClients(backends, key);
-        return Map(builder.Build());
+        return Map(builder.Build(), options.Gateway);
     }
 
     // The order is the meaning: know the caller, limit strangers, then authorize; the page for browsers is chosen before
     // routing.
-    static WebApplication Map(WebApplication app)
+    static WebApplication Map(WebApplication app, EdgeOptions edge)
     {
+        app.UseClientAddress(edge);
         app.UseSecurityHeaders();
         app.UseProblems();
         app.UseAuthentication();
         app.UsePageForBrowsers();
         app.UseRateLimiter();
+        app.UseWebhookLimits();
         app.UseRouting();
         app.UseAuthorization();
         app.Use(app.Services.GetRequiredService<TokenRevocation>().Watch);

@@ -77,8 +77,8 @@ public sealed record EdgeOptions
     public string? KeyPath { get; init; }
 
     /// <summary>
-    /// Requests without a valid token that one address may make per minute; 1 to 1,000,000, default 300. Further ones
-    /// get 429.
+    /// Requests without a valid token that one address may make per minute, and as many webhook deliveries without a
+    /// signature; 1 to 1,000,000, default 300. Further ones get 429. Signed deliveries are not counted.
     /// </summary>
     [Range(
         1,
@@ -88,13 +88,8 @@ public sealed record EdgeOptions
     public int AnonymousRequestsPerMinute { get; init; } = 300;
 
     /// <summary>
-    /// Webhook deliveries that one address may send per minute; 1 to 1,000,000, default 6000. Generous, because GitHub
-    /// does not repeat a delivery that was refused.
+    /// Addresses (<c>10.0.0.7</c>) or networks (<c>10.0.0.0/8</c>) of proxies before the gateway whose
+    /// <c>X-Forwarded-For</c> is believed. Default none: an address is the one that connects, whatever headers say.
     /// </summary>
-    [Range(
-        1,
-        1_000_000,
-        ErrorMessage = "Nightshift:Gateway:WebhookRequestsPerMinute must be a number from 1 to 1000000"
-    )]
-    public int WebhookRequestsPerMinute { get; init; } = 6000;
+    public IReadOnlyList<string> TrustedProxies { get; init; } = [];
 }

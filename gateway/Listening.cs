@@ -15,7 +15,7 @@ static class Listening
         host.ConfigureKestrel(kestrel =>
         {
             WebServer.Configure(kestrel);
-            kestrel.Limits.MaxRequestBodySize = RouteTable.WebhookBodyBytes;
+            kestrel.Limits.MaxRequestBodySize = WebhookRequests.FormBytes;
         });
         if (edge is not { CertificatePath: { } certificate, KeyPath: { } key })
             return;

@@ -11,7 +11,14 @@ static class OptionsReader
     public static GatewayOptions Read(IConfiguration configuration)
     {
         var options = configuration.GetSection("Nightshift").Get<GatewayOptions>() ?? new();
-        var mistakes = new[] { Check(options), Check(options.Services), Check(options.Gateway), Pair(options.Gateway) }
+        var mistakes = new[]
+        {
+            Check(options),
+            Check(options.Services),
+            Check(options.Gateway),
+            Pair(options.Gateway),
+            ProxyAddresses.Mistakes(options.Gateway),
+        }
             .SelectMany(x => x)
             .ToArray();
         return mistakes.Length == 0

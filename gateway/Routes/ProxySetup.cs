@@ -8,6 +8,9 @@ namespace Nightshift.Gateway.Routes;
 /// <summary>Forwards to the services.</summary>
 static class ProxySetup
 {
+    // Longer than a service waits before it reads a body; then the body is sent all the same.
+    static readonly TimeSpan WaitForContinue = TimeSpan.FromSeconds(10);
+
     /// <param name="services">The gateway's registrations.</param>
     /// <param name="backends">Where the services are.</param>
     /// <param name="gatewayKey">The secret <c>gateway-key</c>; proves to a service that the caller's name and role are
@@ -17,7 +20,13 @@ static class ProxySetup
             .Configure<KeyManagementOptions>(x => x.XmlRepository = new DiscardedKeyRepository())
             .AddReverseProxy()
             .LoadFromMemory(RouteTable.Routes(backends), RouteTable.Clusters(backends))
-            .ConfigureHttpClient((_, handler) => handler.ConnectCallback = ConnectWithRetry.With(TimeProvider.System))
+            .ConfigureHttpClient(
+                (_, handler) =>
+                    (handler.ConnectCallback, handler.Expect100ContinueTimeout) = (
+                        ConnectWithRetry.With(TimeProvider.System),
+                        WaitForContinue
+                    )
+            )
             .AddTransforms(x =>
                 x.AddRequestTransform(request =>
                 {
@@ -28,6 +37,13 @@ static class ProxySetup
                     Set(headers, GatewayHeaders.Key, gatewayKey);
                     Set(headers, GatewayHeaders.Caller, user.CallerName());
                     Set(headers, GatewayHeaders.Role, user.CallerRole().ToString());
+                    // The service refuses most deliveries before it reads their body. Without this the body would be
+                    // on its way already, and the connection break under it.
+                    if (
+                        WebhookRequests.IsDelivery(request.HttpContext.Request)
+                        && request.ProxyRequest.Content is not null
+                    )
+                        headers.ExpectContinue = true;
                     return ValueTask.CompletedTask;
                 })
             );

@@ -15,12 +15,6 @@ public static class RouteTable
     /// </summary>
     public static readonly TimeSpan QuietFor = TimeSpan.FromDays(7);
 
-    /// <summary>
-    /// The largest webhook body: GitHub sends up to 25 MiB of JSON, which as a form comes to some 1.4 times that. The
-    /// webhooks service, which knows the form from the JSON, has the exact limits; none of them is above this one.
-    /// </summary>
-    public const long WebhookBodyBytes = 40L << 20;
-
     /// <summary>GitHub's deliveries; their signature, checked by the service, is the authentication.</summary>
     public const string Webhook = "/webhooks/github";
 
@@ -50,7 +44,6 @@ public static class RouteTable
             Route("webhooks", Webhook, order: 0) with
             {
                 Match = new() { Path = Webhook, Methods = ["POST"] },
-                MaxRequestBodySize = WebhookBodyBytes,
                 AuthorizationPolicy = "anonymous", // YARP's word for a route that is open to strangers
             },
             Route("executor-live", Logs, order: 0) with

@@ -9,7 +9,8 @@ namespace Nightshift.Gateway.Tokens;
 
 /// <summary>
 /// Keeps strangers from using up the machine: a fixed window of one minute per address. Whoever has a token, and the
-/// two probes, are not counted.
+/// two probes, are not counted. Neither are signed deliveries, whose signature the webhooks service checks: GitHub must
+/// not pay for what others send from the same address, as all do behind a proxy that is not named.
 /// </summary>
 static class AnonymousLimit
 {
@@ -29,11 +30,12 @@ static class AnonymousLimit
     {
         if (context.User.CallerRole() > Role.None || Probes.Contains(context.Request.Path))
             return RateLimitPartition.GetNoLimiter(("", false));
-        var webhook = context.Request.Path == RouteTable.Webhook;
-        var permits = webhook ? edge.WebhookRequestsPerMinute : edge.AnonymousRequestsPerMinute;
+        var webhook = WebhookRequests.IsDelivery(context.Request);
+        if (webhook && WebhookRequests.IsSigned(context.Request))
+            return RateLimitPartition.GetNoLimiter(("", true));
         return RateLimitPartition.GetFixedWindowLimiter(
             (context.Connection.RemoteIpAddress?.ToString() ?? "unknown", webhook),
-            _ => new FixedWindowRateLimiterOptions { PermitLimit = permits, Window = Window }
+            _ => new FixedWindowRateLimiterOptions { PermitLimit = edge.AnonymousRequestsPerMinute, Window = Window }
         );
     }
 
@@ -48,7 +50,10 @@ static class AnonymousLimit
                 rejected.HttpContext,
                 StatusCodes.Status429TooManyRequests,
                 "too_many_requests",
-                $"Too many requests without a valid token from this address. Try again in {seconds} s, or send a token."
+                WebhookRequests.IsDelivery(rejected.HttpContext.Request)
+                    ? "Too many deliveries without a signature came from this address. Give the hook a secret."
+                    : "Too many requests without a valid token came from this address. "
+                        + $"Try again in {seconds} s, or send a token."
             )
         );
     }

@@ -14,8 +14,20 @@ static partial class Log
     [LoggerMessage(2, LogLevel.Information, "Delivery {DeliveryId} came again; nothing to do")]
     public static partial void Repeated(ILogger log, string deliveryId);
 
-    [LoggerMessage(3, LogLevel.Warning, "A delivery was refused with {Status} {Code}: {Why}")]
-    public static partial void Refused(ILogger log, int status, string code, string why);
+    [LoggerMessage(
+        3,
+        LogLevel.Warning,
+        "Delivery {DeliveryId} ({Event}) from {Address} was refused with {Status} {Code}: {Why}"
+    )]
+    public static partial void Refused(
+        ILogger log,
+        string deliveryId,
+        string @event,
+        System.Net.IPAddress address,
+        int status,
+        string code,
+        string why
+    );
 
     [LoggerMessage(
         4,
@@ -37,4 +49,21 @@ static partial class Log
         "The scheduler could not be asked for the DAGs' triggers; asking again shortly"
     )]
     public static partial void NotAsked(ILogger log, Exception cause);
+
+    [LoggerMessage(
+        7,
+        LogLevel.Warning,
+        "{Count} further deliveries from {Sender} were refused within {Seconds} s and not logged one by one"
+    )]
+    public static partial void FurtherRefused(ILogger log, int count, string sender, int seconds);
+
+    [LoggerMessage(
+        8,
+        LogLevel.Warning,
+        "Delivery {DeliveryId} is a replay and starts nothing: delivery {Earlier} had the same body"
+    )]
+    public static partial void Replayed(ILogger log, string deliveryId, string earlier);
+
+    [LoggerMessage(9, LogLevel.Warning, "Old hashes of bodies could not be deleted; the next hour tries again")]
+    public static partial void NotPruned(ILogger log, Exception cause);
 }

@@ -1,8 +1,10 @@
 using JasperFx.Events.Projections;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Nightshift.Contracts;
 using Nightshift.Plumbing.Hosting;
 using Nightshift.Plumbing.Relay;
 using Nightshift.Plumbing.Status;
+using Nightshift.Webhooks.Bodies;
 using Nightshift.Webhooks.Deliveries;
 using Nightshift.Webhooks.Matching;
 using Nightshift.Webhooks.Receiving;
@@ -19,8 +21,13 @@ public static class WebhooksService
     public static async Task<WebApplication> Build(string[] args)
     {
         var service = await NightshiftService.Create("webhooks", args);
-        service.AddStream(Delivery.Stream).AddTimers<HeldDeliveries>().AddBackground<AskForTriggers>();
-        service.Tell.Publish<DeliveryReceived>(e => new Contracts.DeliveryReceived(e.Data.DeliveryId));
+        service
+            .AddStream(Delivery.Stream)
+            .AddTimers<HeldDeliveries>()
+            .AddBackground<AskForTriggers>()
+            .AddBackground(x => x.GetRequiredService<BodyHashes>())
+            .AddBackground(x => x.GetRequiredService<RefusalLog>());
+        service.Tell.Publish<DeliveryReceived>(e => new Contracts.DeliveryReceived(DeliveryKey.OfStream(e.StreamKey!)));
         service.Tell.On<DeliveryMatched>(e =>
             e.Data.Runs.Select(x => new Outgoing(
                 new TriggerRun(x.RunId, x.DagId, x.Cause, x.Trigger, e.Data.At),
@@ -36,18 +43,35 @@ public static class WebhooksService
         service.Store(x =>
         {
             x.Storage.ExtendedSchemaObjects.Add(DeliveryBodies.Schema());
+            x.Storage.ExtendedSchemaObjects.Add(BodyHashes.Schema());
             x.Schema.For<DagTriggers>().UseNumericRevisions(true);
-            x.Schema.For<DeliveryRow>().Duplicate(y => y.ReceivedAt, configure: y => y.IsUnique = false);
+            x.Schema.For<DeliveryRow>()
+                .Duplicate(y => y.ReceivedAt, configure: y => y.IsUnique = false)
+                .Index(y => y.DeliveryId);
             x.Projections.Add(new DeliveryRowProjection(), ProjectionLifecycle.Inline);
         });
-        service.Services.AddOptions<WebhookOptions>().BindConfiguration("Nightshift:Webhooks");
+        service
+            .Services.AddOptions<WebhookOptions>()
+            .BindConfiguration("Nightshift:Webhooks")
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
         service
             .Services.AddSingleton<WebhookSecrets>()
-            .AddSingleton<DeliveryReceiver>()
+            .AddSingleton<BodyMemory>()
+            .AddSingleton<BodyHashes>()
             .AddSingleton<DeliveryBodies>()
+            .AddSingleton<WrongSignatures>()
+            .AddSingleton<RefusalLog>()
+            .AddSingleton<DeliveryIntake>()
+            .AddSingleton<DeliveryReceiver>()
+            .AddSingleton<DeliveryFinder>()
             .AddSingleton<PayloadShape>()
             .AddSingleton<DeliveryJudge>()
             .AddSingleton<IStatusReport, WebhooksStatus>();
+        // A request's body waits in Kestrel's buffer until it is read; within the budget, not beside it.
+        service.Services.Configure<KestrelServerOptions>(x =>
+            (x.AddServerHeader, x.Limits.MaxRequestBufferSize) = (false, 64 * 1024)
+        );
 
         var app = service.Build();
         app.MapGitHub();

@@ -7,7 +7,7 @@ namespace Nightshift.Webhooks;
 sealed class WebhooksStatus(WebhookSecrets secrets) : IStatusReport
 {
     public async Task<(string Name, string State, bool Ok)> Read(CancellationToken cancellationToken) =>
-        await secrets.Any(cancellationToken)
+        await secrets.All(cancellationToken) is [_, ..]
             ? ("Webhooks", "Active", true)
             : ("Webhooks", "No secret configured", false);
 }

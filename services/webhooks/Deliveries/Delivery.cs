@@ -29,7 +29,7 @@ public sealed record Delivery
     /// <summary>Before the first event.</summary>
     public static readonly Delivery None = new();
 
-    /// <summary>Streams <c>delivery-{guid}</c>.</summary>
+    /// <summary>Streams <c>delivery-{hook}.{guid}</c>, see <see cref="DeliveryKey"/>.</summary>
     public static readonly StreamDefinition<Delivery> Stream = new(
         "delivery-",
         typeof(DeliveryEvent),
@@ -53,7 +53,8 @@ public sealed record Delivery
     public string? Reason { get; init; }
 
     /// <summary>
-    /// False when the payload's shape is one the published models do not know; null before it is judged.
+    /// False when the payload's shape is one the published models do not know; null before it is judged, and when it is
+    /// too large to be compared.
     /// </summary>
     public bool? KnownShape { get; init; }
 

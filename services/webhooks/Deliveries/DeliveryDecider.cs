@@ -16,7 +16,7 @@ public sealed record ReceiveDelivery(DeliveryReceived Delivery);
 /// <param name="At">Now (UTC).</param>
 public sealed record JudgeDelivery(
     Push? Push,
-    bool KnownShape,
+    bool? KnownShape,
     IReadOnlyList<DagTriggers> Dags,
     bool HonourSkipMarks,
     DateTimeOffset At
@@ -35,7 +35,8 @@ public static class DeliveryDecider
 
     /// <summary>Records a delivery.</summary>
     /// <returns>No events when it is recorded already: GitHub delivers again under the same GUID.</returns>
-    /// <exception cref="RejectedException"><c>delivery_conflict</c>: the GUID was used with another body.</exception>
+    /// <exception cref="RejectedException"><c>delivery_conflict</c>: the hook used the GUID with another
+    /// body.</exception>
     public static IReadOnlyList<DeliveryEvent> Decide(Delivery delivery, ReceiveDelivery command) =>
         delivery.Received switch
         {
@@ -43,9 +44,17 @@ public static class DeliveryDecider
             { } known when known.BodySha256 == command.Delivery.BodySha256 => [],
             _ => throw new RejectedException(
                 "delivery_conflict",
-                $"Delivery {command.Delivery.DeliveryId} was received before with another body"
+                $"Delivery {DeliveryKey.Of(command.Delivery)} was received before with another body"
             ),
         };
+
+    /// <summary>
+    /// The delivery that brought a push's very body before; null when it is no replay. A push's body holds its time and
+    /// its commits, so GitHub makes no two alike; an old one posted again under new headers starts nothing. Other events
+    /// may be alike, such as two pings, and start nothing anyway. What is sent as another event first and as a push
+    /// afterwards is a replay too.
+    /// </summary>
+    public static string? ReplayOf(DeliveryReceived delivery) => delivery.Event == "push" ? delivery.SameBodyAs : null;
 
     /// <summary>Judges a delivery.</summary>
     /// <returns>No events when it is judged already, or still held.</returns>
@@ -55,6 +64,8 @@ public static class DeliveryDecider
             return [];
         if (received.Event != "push")
             return [Ignore($"No DAG is started by the event {received.Event}", [], command)];
+        if (ReplayOf(received) is { } earlier)
+            return [Ignore($"A replay: delivery {earlier} had the same body", [], command)];
         if (command.Push is not { } push)
             return [Ignore("The payload names no repository and ref", [], command)];
         if (PushMatcher.Exclusion(push, command.HonourSkipMarks) is { } why)

@@ -1,7 +1,7 @@
 using Marten;
-using Microsoft.AspNetCore.Http.HttpResults;
 using Nightshift.Plumbing.Auth;
 using Nightshift.Plumbing.Streams;
+using Nightshift.Webhooks.Bodies;
 
 namespace Nightshift.Webhooks.Deliveries;
 
@@ -20,8 +20,8 @@ public static class DeliveryEndpoints
     {
         var deliveries = app.MapGroup("/api/v2/deliveries").RequireRole(Role.Viewer);
         deliveries.MapGet("", List);
-        deliveries.MapGet("/{deliveryId:guid}", One);
-        deliveries.MapGet("/{deliveryId:guid}/body", RawBody);
+        deliveries.MapGet("/{id}", (string id, DeliveryFinder finder, CancellationToken c) => finder.Find(id, c));
+        deliveries.MapGet("/{id}/body", RawBody);
     }
 
     static async Task<DeliveryPage> List(
@@ -48,39 +48,22 @@ public static class DeliveryEndpoints
         return new(rows, total.TotalResults);
     }
 
-    static async Task<Delivery> One(
-        Guid deliveryId,
-        StreamStore<Delivery> deliveries,
-        CancellationToken cancellationToken
-    ) =>
-        await deliveries.Load(deliveryId.ToString("D"), cancellationToken) is { State: { Received: not null } delivery }
-            ? delivery
-            : throw Unknown(deliveryId);
-
     // As a download: a payload is foreign content and no page of ours.
-    static async Task<FileContentHttpResult> RawBody(
-        Guid deliveryId,
-        StreamStore<Delivery> deliveries,
+    static async Task RawBody(
+        string id,
+        DeliveryFinder finder,
         DeliveryBodies bodies,
         HttpContext context,
         CancellationToken cancellationToken
     )
     {
-        var delivery = await One(deliveryId, deliveries, cancellationToken);
-        context.Response.Headers.XContentTypeOptions = "nosniff";
-        var (contentType, extension) = delivery.Received!.ContentType.Contains(
-            "json",
-            StringComparison.OrdinalIgnoreCase
-        )
-            ? ("application/json", "json")
-            : ("application/x-www-form-urlencoded", "form");
-        return TypedResults.Bytes(
-            await bodies.Find(deliveryId.ToString("D"), cancellationToken) ?? throw Unknown(deliveryId),
-            contentType,
-            $"{deliveryId:D}.{extension}"
-        );
+        var delivery = await finder.Find(id, cancellationToken);
+        var isJson = Body.FormOf(delivery.Received.ContentType) is BodyForm.Json;
+        var response = context.Response;
+        response.ContentType = isJson ? "application/json" : "application/x-www-form-urlencoded";
+        response.ContentLength = delivery.Received.BodyBytes;
+        response.Headers.XContentTypeOptions = "nosniff";
+        response.Headers.ContentDisposition = $"attachment; filename={delivery.Id}.{(isJson ? "json" : "form")}";
+        await bodies.CopyTo(delivery.Id, response.Body, cancellationToken);
     }
-
-    static RejectedException Unknown(Guid deliveryId) =>
-        new("unknown_delivery", $"There is no delivery {deliveryId:D}");
 }

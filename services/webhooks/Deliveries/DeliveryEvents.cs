@@ -13,7 +13,7 @@ public abstract record DeliveryEvent(DateTimeOffset At);
 /// <param name="Ref">Full ref of a push, e.g. <c>refs/heads/main</c>; null for anything else.</param>
 /// <param name="Sender">Login of whoever caused the event; null when GitHub does not say.</param>
 /// <param name="ContentType">As sent; says how the body is to be read.</param>
-/// <param name="Headers">GitHub's headers, the signature among them, so that the delivery can be verified
+/// <param name="Headers">GitHub's headers. Never a signature: with it and the body anybody could deliver
 /// again.</param>
 /// <param name="BodySha256">SHA-256 of the raw body, lower-case hex.</param>
 /// <param name="BodyBytes">Length of the raw body.</param>
@@ -30,7 +30,25 @@ public sealed record DeliveryReceived(
     string BodySha256,
     long BodyBytes,
     DateTimeOffset At
-) : DeliveryEvent(At);
+) : DeliveryEvent(At)
+{
+    static readonly string[] Signatures = ["X-Hub-Signature", "X-Hub-Signature-256"];
+
+    /// <summary>As the parameter says; signatures that earlier versions stored are left out when it is read.</summary>
+    public ImmutableSortedDictionary<string, string> Headers { get; init; } =
+        Headers.RemoveRange(Headers.Keys.Where(IsSignature));
+
+    /// <summary>The number of the hook that delivered it; null when GitHub did not say.</summary>
+    public string? HookId { get; init; }
+
+    /// <summary>
+    /// The key of another delivery that brought this very body before, within the window set by
+    /// <c>Nightshift:Webhooks:ReplayWindow</c>; null when none did.
+    /// </summary>
+    public string? SameBodyAs { get; init; }
+
+    static bool IsSignature(string header) => Signatures.Contains(header, StringComparer.OrdinalIgnoreCase);
+}
 
 /// <summary>No DAG is known yet, so nothing can be said about this push for now.</summary>
 /// <param name="Until">When it is judged again (UTC).</param>
@@ -41,12 +59,12 @@ public sealed record DeliveryHeld(DateTimeOffset Until, DateTimeOffset At) : Del
 /// <param name="Runs">The runs to start, at least one.</param>
 /// <param name="Verdicts">Every known DAG with what was found, also those that do not match.</param>
 /// <param name="KnownShape">False when the payload is not of the shape GitHub's published models have; the fields
-/// needed were read all the same.</param>
+/// needed were read all the same. Null when the payload is too large to be compared.</param>
 /// <param name="At">When it was decided (UTC).</param>
 public sealed record DeliveryMatched(
     ImmutableList<TriggeredRun> Runs,
     ImmutableList<DagVerdict> Verdicts,
-    bool KnownShape,
+    bool? KnownShape,
     DateTimeOffset At
 ) : DeliveryEvent(At);
 
@@ -59,12 +77,13 @@ public sealed record DeliveryMatched(
 public sealed record DeliveryIgnored(
     string Reason,
     ImmutableList<DagVerdict> Verdicts,
-    bool KnownShape,
+    bool? KnownShape,
     DateTimeOffset At
 ) : DeliveryEvent(At);
 
 /// <summary>One run a delivery starts.</summary>
-/// <param name="RunId"><c>push__{DagId}__{DeliveryId}</c>: the same delivery can start a DAG only once.</param>
+/// <param name="RunId"><c>push__{DagId}__{DeliveryId}</c>: an event can start a DAG only once, however many
+/// hooks deliver it.</param>
 /// <param name="DagId">The DAG.</param>
 /// <param name="Cause">As shown to people: <c>push acme/site main</c>.</param>
 /// <param name="Trigger">What templates see as <c>trigger.*</c>.</param>

@@ -1,8 +1,8 @@
 using Marten;
 using Microsoft.Extensions.Options;
 using Nightshift.Plumbing.Streams;
+using Nightshift.Webhooks.Bodies;
 using Nightshift.Webhooks.Deliveries;
-using Nightshift.Webhooks.Receiving;
 
 namespace Nightshift.Webhooks.Matching;
 
@@ -10,6 +10,7 @@ namespace Nightshift.Webhooks.Matching;
 public sealed class DeliveryJudge(
     StreamStore<Delivery> deliveries,
     DeliveryBodies bodies,
+    BodyMemory memory,
     IDocumentStore store,
     PayloadShape shape,
     IOptions<WebhookOptions> options,
@@ -17,33 +18,46 @@ public sealed class DeliveryJudge(
 )
 {
     /// <summary>Judges a delivery once; does nothing for one that is judged, or not there.</summary>
-    /// <param name="deliveryId">GitHub's GUID.</param>
+    /// <param name="deliveryKey">As in <see cref="DeliveryKey"/>.</param>
     /// <param name="now">The instant to judge by (UTC).</param>
     /// <param name="cancellationToken">Stops before the decision is committed.</param>
-    public async Task Judge(string deliveryId, DateTimeOffset now, CancellationToken cancellationToken)
+    public async Task Judge(string deliveryKey, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var (delivery, _) = await deliveries.Load(deliveryId, cancellationToken);
+        var (delivery, _) = await deliveries.Load(deliveryKey, cancellationToken);
         if (delivery is not { Status: DeliveryStatus.Received, Received: { } received })
             return;
-        var json = await Json(received, cancellationToken);
+        var (push, knownShape) = await Read(deliveryKey, received, cancellationToken);
         var command = new JudgeDelivery(
-            received.Event == "push" ? Push.Read(json) : null,
-            await IsKnown(received, json, cancellationToken),
+            push,
+            knownShape,
             await Dags(cancellationToken),
             options.Value.HonourSkipMarks,
             now
         );
-        await deliveries.Transact(deliveryId, x => DeliveryDecider.Decide(x, command), cancellationToken);
+        await deliveries.Transact(deliveryKey, x => DeliveryDecider.Decide(x, command), cancellationToken);
     }
 
-    async Task<ReadOnlyMemory<byte>> Json(DeliveryReceived received, CancellationToken cancellationToken) =>
-        await bodies.Find(received.DeliveryId, cancellationToken) is { } body
-        && Body.FormOf(received.ContentType) is { } form
-        && Body.Unwrap(form, body) is { } json
-            ? json
-            : throw new InvalidOperationException(
-                $"The body of delivery {received.DeliveryId} is not the one that was received"
-            ); // written in one transaction with the event
+    // The body takes its share of memory only as long as it is read.
+    async Task<(Push? Push, bool? KnownShape)> Read(
+        string deliveryKey,
+        DeliveryReceived received,
+        CancellationToken cancellationToken
+    )
+    {
+        using var share = await memory.Reserve(received.BodyBytes, cancellationToken);
+        using var blocks = new BodyBlocks();
+        var payload =
+            await bodies.Read(deliveryKey, blocks, cancellationToken) is { } body
+            && Body.FormOf(received.ContentType) is { } form
+                ? Payload.Read(form, body, blocks)
+                : null;
+        if (payload is null) // written in one transaction with the event
+            throw new InvalidOperationException($"The body of delivery {deliveryKey} is not the one that was received");
+        return (
+            received.Event == "push" ? Push.Read(payload) : null,
+            await IsKnown(received, payload, cancellationToken)
+        );
+    }
 
     async Task<IReadOnlyList<DagTriggers>> Dags(CancellationToken cancellationToken)
     {
@@ -51,9 +65,11 @@ public sealed class DeliveryJudge(
         return await session.Query<DagTriggers>().ToListAsync(cancellationToken);
     }
 
-    async Task<bool> IsKnown(DeliveryReceived received, ReadOnlyMemory<byte> json, CancellationToken cancellationToken)
+    async Task<bool?> IsKnown(DeliveryReceived received, Payload payload, CancellationToken cancellationToken)
     {
-        if (await shape.Complaint(received.Event, json, cancellationToken) is not { } why)
+        if (payload.Json.Length > PayloadShape.LargestCompared)
+            return null;
+        if (await shape.Complaint(received.Event, payload, cancellationToken) is not { } why)
             return true;
         Log.UnknownShape(log, received.DeliveryId, received.Event, received.Action, why);
         return false;

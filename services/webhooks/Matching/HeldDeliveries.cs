@@ -14,5 +14,5 @@ public sealed class HeldDeliveries(DeliveryJudge judge) : ITimerHandler
 
     /// <inheritdoc/>
     public Task Fire(TimerDue timer, CancellationToken cancellationToken) =>
-        judge.Judge(timer.StreamId[Prefix.Length..], timer.Now + Precision, cancellationToken);
+        judge.Judge(DeliveryKey.OfStream(timer.StreamId), timer.Now + Precision, cancellationToken);
 }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Primitives;
+using Nightshift.Webhooks.Bodies;
 using Octokit.Webhooks;
 
 namespace Nightshift.Webhooks.Matching;
@@ -9,22 +10,24 @@ namespace Nightshift.Webhooks.Matching;
 /// </summary>
 public sealed class PayloadShape : WebhookEventProcessor
 {
+    /// <summary>
+    /// Longest payload that is compared, bytes. The models build many times its size in objects, and one payload of a
+    /// kind tells as much as a larger one.
+    /// </summary>
+    public const int LargestCompared = 2 * 1024 * 1024;
+
     /// <summary>What the models complain about; null when they read the payload.</summary>
     /// <param name="eventName">As in <c>X-GitHub-Event</c>.</param>
-    /// <param name="json">The payload, UTF-8.</param>
+    /// <param name="payload">The payload.</param>
     /// <param name="cancellationToken">Stops the reading.</param>
-    public async Task<string?> Complaint(
-        string eventName,
-        ReadOnlyMemory<byte> json,
-        CancellationToken cancellationToken
-    )
+    public async Task<string?> Complaint(string eventName, Payload payload, CancellationToken cancellationToken)
     {
         try
         {
             // Processing does nothing here; the way there goes through the models.
             await ProcessWebhookAsync(
                 new Dictionary<string, StringValues> { ["X-GitHub-Event"] = eventName },
-                json,
+                payload.Json,
                 cancellationToken
             );
             return null;

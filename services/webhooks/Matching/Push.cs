@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Nightshift.Webhooks.Bodies;
 using Nightshift.Webhooks.Receiving;
 
 namespace Nightshift.Webhooks.Matching;
@@ -8,7 +9,7 @@ namespace Nightshift.Webhooks.Matching;
 /// <param name="Ref">The full ref.</param>
 /// <param name="Sha">The commit the ref points to afterwards; all zeros when it was deleted.</param>
 /// <param name="Sender">Login of whoever pushed; the pusher's name when GitHub gives no sender, else empty.</param>
-/// <param name="Deleted">True when the ref was deleted.</param>
+/// <param name="Deleted">True when the ref was deleted: GitHub says so, or the commit afterwards is all zeros.</param>
 /// <param name="Message">The head commit's message; empty without a head commit.</param>
 /// <param name="Paths">Every file the push changed; null when the payload cannot tell.</param>
 public sealed record Push(
@@ -36,18 +37,19 @@ public sealed record Push(
             : null;
 
     /// <summary>Reads a push, whatever else its payload holds or lacks; null without repository or ref.</summary>
-    public static Push? Read(ReadOnlyMemory<byte> json)
+    public static Push? Read(Payload payload)
     {
-        using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = Envelope.MaxDepth });
+        using var document = JsonDocument.Parse(payload.Json, new JsonDocumentOptions { MaxDepth = Envelope.MaxDepth });
         var root = document.RootElement;
-        if (Text(root, "repository", "full_name") is not { } repository || Text(root, "ref") is not { } name)
+        if (Name(root, "repository", "full_name") is not { } repository || Name(root, "ref") is not { } name)
             return null;
+        var sha = Name(root, "after") ?? "";
         return new(
             repository,
             name,
-            Text(root, "after") ?? "",
-            Text(root, "sender", "login") ?? Text(root, "pusher", "name") ?? "",
-            Deleted: Is(root, "deleted"),
+            sha,
+            Name(root, "sender", "login") ?? Name(root, "pusher", "name") ?? "",
+            Deleted: Is(root, "deleted") || IsZero(sha),
             Text(root, "head_commit", "message") ?? "",
             ChangedFiles(root)
         );
@@ -77,7 +79,7 @@ public sealed record Push(
                 return false;
             foreach (var name in names.EnumerateArray())
             {
-                if (JsonText.Of(name) is not { } file)
+                if (AsText(name) is not { } file)
                     return false;
                 files.Add(file);
                 listed++;
@@ -96,8 +98,18 @@ public sealed record Push(
                 return null;
             element = next;
         }
-        return JsonText.Of(element);
+        return AsText(element);
     }
+
+    // What becomes part of a run. Longer than any name of git or GitHub is no name.
+    static string? Name(JsonElement element, params ReadOnlySpan<string> path) =>
+        Text(element, path) is { Length: <= Envelope.MaxText } name ? name : null;
+
+    static string? AsText(JsonElement element) =>
+        element.ValueKind is JsonValueKind.String ? element.GetString() : null;
+
+    // How git names no commit at all; 40 digits in SHA-1 repositories, 64 in SHA-256 ones.
+    static bool IsZero(string sha) => sha.Length > 0 && sha.All(x => x is '0');
 
     static JsonElement? Find(JsonElement element, string name) =>
         element.ValueKind is JsonValueKind.Object && element.TryGetProperty(name, out var value) ? value : null;

@@ -5,6 +5,10 @@ namespace Nightshift.Webhooks.Matching;
 /// <summary>Which pushes start a DAG, and why.</summary>
 public static class PushMatcher
 {
+    const string Trailer = "skip-checks";
+
+    const int LongestPath = 200;
+
     // GitHub Actions' own list; the last is Azure's, seen on GitHub too.
     static readonly string[] SkipMarks =
     [
@@ -55,7 +59,7 @@ public static class PushMatcher
             return (true, "GitHub does not list every changed file here, so any may have changed");
         var globs = patterns.Select(x => new Glob(x)).ToList();
         return paths.Order(StringComparer.Ordinal).FirstOrDefault(x => Glob.Includes(globs, x)) is { } path
-            ? (true, $"{path} changed")
+            ? (true, $"{Webhooks.Text.Bounded(path, LongestPath)} changed")
             : (false, $"None of {paths.Count} changed files is among {List(patterns)}");
     }
 
@@ -65,5 +69,19 @@ public static class PushMatcher
     static string List(IReadOnlyList<string> patterns) => string.Join(", ", patterns);
 
     static string? SkipMark(string message) =>
-        SkipMarks.FirstOrDefault(x => message.Contains(x, StringComparison.OrdinalIgnoreCase));
+        SkipMarks.FirstOrDefault(x => message.Contains(x, StringComparison.OrdinalIgnoreCase))
+        ?? (HasTrailer(message) ? $"{Trailer}: true" : null);
+
+    // A trailer stands in the last paragraph, which is not the subject. Mentioned anywhere else it is text.
+    static bool HasTrailer(string message)
+    {
+        var lines = message.TrimEnd().ReplaceLineEndings("\n").Split('\n');
+        var blank = Array.FindLastIndex(lines, string.IsNullOrWhiteSpace);
+        return blank > 0 && lines[(blank + 1)..].Any(IsTrailer);
+    }
+
+    static bool IsTrailer(string line) =>
+        line.Split(':', 2) is [var key, var value]
+        && key.Trim().Equals(Trailer, StringComparison.OrdinalIgnoreCase)
+        && value.Trim().Equals("true", StringComparison.OrdinalIgnoreCase);
 }

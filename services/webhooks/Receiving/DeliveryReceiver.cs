@@ -1,26 +1,31 @@
-using System.Security.Cryptography;
 using Nightshift.Plumbing.Streams;
+using Nightshift.Webhooks.Bodies;
 using Nightshift.Webhooks.Deliveries;
 using Npgsql;
 
 namespace Nightshift.Webhooks.Receiving;
 
-/// <summary>What became of a delivery at the door.</summary>
-public enum Outcome
-{
-    /// <summary>Stored with its body.</summary>
-    Committed,
+/// <summary>A delivery that is stored.</summary>
+/// <param name="Delivery">What is stored of it.</param>
+/// <param name="IsNew">False when it was stored before, under the same key and with the same body.</param>
+public sealed record Received(DeliveryReceived Delivery, bool IsNew);
 
-    /// <summary>Stored before, under the same GUID and with the same body.</summary>
-    KnownAlready,
-
-    /// <summary>Not stored: the database is away or too slow for GitHub.</summary>
-    NotCommitted,
-}
+/// <summary>A delivery whose signature is right.</summary>
+/// <param name="Headers">What GitHub says outside the body.</param>
+/// <param name="Envelope">What the body says on top.</param>
+/// <param name="ContentType">As sent.</param>
+/// <param name="BodySha256">SHA-256 of the body, lower-case hex.</param>
+public sealed record VerifiedDelivery(
+    DeliveryHeaders Headers,
+    Envelope Envelope,
+    string ContentType,
+    string BodySha256
+);
 
 /// <summary>Commits a verified delivery: its first event and its raw body in one transaction.</summary>
 public sealed class DeliveryReceiver(
     StreamStore<Delivery> deliveries,
+    BodyHashes hashes,
     TimeProvider clock,
     ILogger<DeliveryReceiver> log
 )
@@ -28,53 +33,75 @@ public sealed class DeliveryReceiver(
     /// <summary>GitHub hangs up after 10 seconds; it must hear of a failure before that.</summary>
     static readonly TimeSpan CommitWithin = TimeSpan.FromSeconds(8);
 
-    /// <summary>Commits it, unless that has happened.</summary>
+    /// <summary>Commits it, unless that has happened. Disposes the body when nothing reads it any more.</summary>
+    /// <returns>Null when it could not be stored: the database is away, or too slow for GitHub.</returns>
     /// <exception cref="RejectedException"><c>delivery_conflict</c></exception>
-    public async Task<Outcome> Receive(
-        DeliveryHeaders headers,
-        Envelope envelope,
-        string contentType,
-        byte[] body,
+    public async Task<Received?> Receive(
+        VerifiedDelivery delivery,
+        RequestBody body,
         CancellationToken cancellationToken
     )
     {
-        var received = new DeliveryReceived(
-            headers.DeliveryId,
-            headers.Event,
-            envelope.Action,
-            envelope.Repository,
-            envelope.Ref,
-            envelope.Sender,
-            contentType,
-            headers.Kept,
-            Convert.ToHexStringLower(SHA256.HashData(body)),
-            body.Length,
-            clock.GetUtcNow()
-        );
-        using var limit = new CancellationTokenSource(CommitWithin, clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
+        using var limit = new LinkedLimit(CommitWithin, clock, cancellationToken);
+        var commit = Commit(delivery, body, limit.Token);
         try
         {
-            var committed = await deliveries
-                .Transact(
-                    headers.DeliveryId,
-                    x => DeliveryDecider.Decide(x, new ReceiveDelivery(received)),
-                    either.Token,
-                    session => DeliveryBodies.Keep(session, headers.DeliveryId, body)
-                )
-                .WaitAsync(either.Token);
-            if (committed.Events.Count == 0)
-                Log.Repeated(log, headers.DeliveryId);
-            else
-                Log.Received(log, headers.DeliveryId, headers.Event, envelope.Action, envelope.Repository);
-            return committed.Events.Count == 0 ? Outcome.KnownAlready : Outcome.Committed;
+            return await commit.WaitAsync(limit.Token);
         }
-        catch (Exception e)
-            when (!cancellationToken.IsCancellationRequested && (limit.IsCancellationRequested || IsDatabase(e)))
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested && (limit.IsOver || IsDatabase(e)))
         {
-            Log.NotCommitted(log, e, headers.DeliveryId);
-            return Outcome.NotCommitted;
+            Log.NotCommitted(log, e, delivery.Headers.DeliveryId);
+            return null;
         }
+    }
+
+    // Not ended by the caller's leaving once it is under way: the transaction may still be reading the body.
+    async Task<Received> Commit(VerifiedDelivery delivery, RequestBody body, CancellationToken cancellationToken)
+    {
+        using (body)
+        {
+            var received = Describe(delivery, body.Bytes.Length);
+            var key = DeliveryKey.Of(received);
+            var holder = await hashes.Claim(received.BodySha256, key, cancellationToken);
+            received = received with { SameBodyAs = holder == key ? null : holder };
+            var committed = await deliveries.Transact(
+                key,
+                x => DeliveryDecider.Decide(x, new ReceiveDelivery(received)),
+                cancellationToken,
+                session => DeliveryBodies.Keep(session, key, body.Bytes)
+            );
+            return Tell(new(committed.State.Received ?? received, committed.Events.Count > 0));
+        }
+    }
+
+    DeliveryReceived Describe(VerifiedDelivery delivery, int bodyBytes) =>
+        new(
+            delivery.Headers.DeliveryId,
+            delivery.Headers.Event,
+            delivery.Envelope.Action,
+            delivery.Envelope.Repository,
+            delivery.Envelope.Ref,
+            delivery.Envelope.Sender,
+            delivery.ContentType,
+            delivery.Headers.Kept,
+            delivery.BodySha256,
+            bodyBytes,
+            clock.GetUtcNow()
+        )
+        {
+            HookId = delivery.Headers.HookId,
+        };
+
+    Received Tell(Received received)
+    {
+        var delivery = received.Delivery;
+        if (!received.IsNew)
+            Log.Repeated(log, delivery.DeliveryId);
+        else if (DeliveryDecider.ReplayOf(delivery) is { } earlier)
+            Log.Replayed(log, delivery.DeliveryId, earlier);
+        else
+            Log.Received(log, delivery.DeliveryId, delivery.Event, delivery.Action, delivery.Repository);
+        return received;
     }
 
     static bool IsDatabase(Exception e) =>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Nightshift.Webhooks.Bodies;
 
 namespace Nightshift.Webhooks.Receiving;
 
@@ -16,18 +17,18 @@ public sealed record Envelope(string? Action, string? Repository, string? Ref, s
     public const int MaxDepth = 256;
 
     /// <summary>Longest text kept of one field, characters.</summary>
-    const int MaxText = 1024;
+    internal const int MaxText = 1024;
 
     /// <summary>
     /// Reads the whole document once without building it. Of a repeated key the last one counts, as in every other
     /// reader used here.
     /// </summary>
     /// <returns>Null when the bytes are not one JSON object.</returns>
-    public static Envelope? Read(ReadOnlySpan<byte> json)
+    public static Envelope? Read(Payload payload)
     {
         try
         {
-            var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = MaxDepth });
+            var reader = new Utf8JsonReader(payload.Json.Span, new JsonReaderOptions { MaxDepth = MaxDepth });
             return reader.Read() && reader.TokenType is JsonTokenType.StartObject ? Read(ref reader) : null;
         }
         catch (JsonException)
@@ -77,7 +78,7 @@ public sealed record Envelope(string? Action, string? Repository, string? Ref, s
     {
         reader.Read();
         if (reader.TokenType is JsonTokenType.String)
-            return JsonText.Of(ref reader) is { Length: <= MaxText } text ? text : null;
+            return reader.GetString() is { Length: <= MaxText } text ? text : null;
         reader.Skip();
         return null;
     }

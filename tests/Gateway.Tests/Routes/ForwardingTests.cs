@@ -1,9 +1,7 @@
 using System.Net;
-using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Net.ServerSentEvents;
 using System.Net.Sockets;
-using System.Security.Cryptography;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -51,79 +49,6 @@ public sealed class ForwardingTests
             await more.WaitAsync(cancellationToken);
             yield return i;
         }
-    }
-
-    [Fact]
-    public async Task The_body_of_a_webhook_arrives_byte_for_byte_with_its_headers()
-    {
-        await using var service = await Upstream.Start(app =>
-            app.MapPost(
-                "/webhooks/github",
-                async Task<IResult> (HttpContext context, CancellationToken cancellationToken) =>
-                    Results.Text(
-                        $"{Convert.ToHexString(await SHA256.HashDataAsync(context.Request.Body, cancellationToken))} {context.Request.ContentType} {context.Request.Headers["X-Hub-Signature-256"]}"
-                    )
-            )
-        );
-        await using var gateway = await RunningGateway.Start(service);
-        using var client = gateway.Client();
-        var body = new byte[25 << 20]; // GitHub's largest, with bytes that are no text
-        new Random(1).NextBytes(body);
-        using var content = new ByteArrayContent(body)
-        {
-            Headers = { ContentType = MediaTypeHeaderValue.Parse("application/json; charset=UTF-8") },
-        };
-        content.Headers.Add("X-Hub-Signature-256", "sha256=ab");
-        using var answer = await client.PostAsync("/webhooks/github", content, Cancel);
-        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-        Assert.Equal(
-            $"{Convert.ToHexString(SHA256.HashData(body))} application/json; charset=UTF-8 sha256=ab",
-            await answer.Content.ReadAsStringAsync(Cancel)
-        );
-    }
-
-    [Fact]
-    public async Task A_form_may_be_as_long_as_the_webhooks_service_takes_it()
-    {
-        await using var service = await Upstream.Start(app =>
-            app.MapPost(
-                "/webhooks/github",
-                async (HttpContext context) =>
-                    await context.Request.Body.CopyToAsync(Stream.Null, context.RequestAborted)
-            )
-        );
-        await using var gateway = await RunningGateway.Start(service);
-        using var client = gateway.Client();
-        using var content = new ByteArrayContent(new byte[40 << 20])
-        {
-            Headers = { ContentType = MediaTypeHeaderValue.Parse("application/x-www-form-urlencoded") },
-        };
-        using var answer = await client.PostAsync("/webhooks/github", content, Cancel);
-        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-    }
-
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task A_larger_body_is_refused_whether_or_not_it_says_its_length(bool chunked)
-    {
-        await using var service = await Upstream.Start(app =>
-            app.MapPost(
-                "/webhooks/github",
-                async (HttpContext context) =>
-                    await context.Request.Body.CopyToAsync(Stream.Null, context.RequestAborted)
-            )
-        );
-        await using var gateway = await RunningGateway.Start(service);
-        using var client = gateway.Client();
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/webhooks/github")
-        {
-            Content = new ByteArrayContent(new byte[41 << 20]),
-        };
-        request.Headers.TransferEncodingChunked = chunked;
-        request.Headers.ExpectContinue = true; // so that the refusal is read before the whole body is sent
-        using var answer = await client.SendAsync(request, Cancel);
-        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, answer.StatusCode);
     }
 
     [Fact]

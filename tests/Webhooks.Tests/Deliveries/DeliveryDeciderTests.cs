@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 using FsCheck.Xunit;
 using Nightshift.Contracts;
 using Nightshift.Testing;
@@ -39,8 +40,53 @@ public sealed class DeliveryDeciderTests
     [Fact]
     public void A_GUID_with_another_body_is_refused() =>
         Given(Received())
-            .When(x => DeliveryDecider.Decide(x, new ReceiveDelivery(Received() with { BodySha256 = "00" })))
+            .When(x =>
+                DeliveryDecider.Decide(
+                    x,
+                    new ReceiveDelivery(Received() with { BodySha256 = "00000000000000000000000000000000" })
+                )
+            )
             .ExpectRejection("delivery_conflict");
+
+    [Fact]
+    public void A_push_with_the_body_of_another_delivery_is_a_replay_and_starts_nothing() =>
+        Given(Received() with { SameBodyAs = "7.other" })
+            .When(x => DeliveryDecider.Decide(x, Judge(Site)))
+            .Expect(new DeliveryIgnored("A replay: delivery 7.other had the same body", [], KnownShape: true, T0));
+
+    [Fact]
+    public void Other_events_may_be_alike() =>
+        Given(Received() with { Event = "ping", SameBodyAs = "7.other" })
+            .When(x => DeliveryDecider.Decide(x, Judge(Site)))
+            .Expect(new DeliveryIgnored("No DAG is started by the event ping", [], KnownShape: true, T0));
+
+    [Fact]
+    public void A_signature_that_an_earlier_version_stored_is_never_shown() =>
+        Assert.Equal(
+            ["X-GitHub-Event"],
+            JsonSerializer
+                .Deserialize<DeliveryReceived>(
+                    """{"headers":{"X-GitHub-Event":"push","X-Hub-Signature-256":"sha256=1","x-hub-signature":"sha1=1"}}""",
+                    Nightshift.Plumbing.Hosting.Json.Options
+                )!
+                .Headers.Keys
+        );
+
+    [Theory]
+    [InlineData("41", "41.guid")]
+    [InlineData(null, "body-0123456789ab.guid")]
+    public void A_delivery_is_told_apart_by_hook_and_GUID(string? hook, string key) =>
+        Assert.Equal(
+            key,
+            DeliveryKey.Of(
+                Received() with
+                {
+                    DeliveryId = "guid",
+                    HookId = hook,
+                    BodySha256 = "0123456789abcdef0123456789abcdef",
+                }
+            )
+        );
 
     [Fact]
     public void A_push_starts_every_DAG_that_matches_and_says_why_others_did_not() =>
@@ -181,7 +227,7 @@ public sealed class DeliveryDeciderTests
             "ada",
             "application/json",
             ImmutableSortedDictionary<string, string>.Empty,
-            "ff",
+            "ffffffffffffffffffffffffffffffff",
             7,
             T0
         );

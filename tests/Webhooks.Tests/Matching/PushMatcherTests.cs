@@ -61,6 +61,14 @@ public sealed class PushMatcherTests
     [InlineData("[CI Skip] x", true)]
     [InlineData("***NO_CI***", true)]
     [InlineData("skip ci", false)]
+    [InlineData("Fix a word\n\n\nskip-checks: true", true)]
+    [InlineData("Fix a word\n\nskip-checks:true\n", true)]
+    [InlineData("Fix a word\r\n\r\nSkip-Checks: True\r\n", true)]
+    [InlineData("Fix a word\n\n\nSigned-off-by: Alice <alice@acme.example>\nskip-checks:true", true)]
+    [InlineData("Fix a word\n\nskip-checks: false", false)]
+    [InlineData("Fix a word\n\nskip-checks: true\n\nIt was a mention.", false)]
+    [InlineData("Explain what skip-checks: true does\n\nIt is a trailer.", false)]
+    [InlineData("skip-checks: true", false)]
     public void A_commit_may_say_that_it_starts_nothing(string message, bool excluded)
     {
         Assert.Equal(

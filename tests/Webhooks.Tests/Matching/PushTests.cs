@@ -1,4 +1,5 @@
 using System.Text;
+using Nightshift.Webhooks.Bodies;
 using Nightshift.Webhooks.Matching;
 
 namespace Nightshift.Webhooks.Tests.Matching;
@@ -63,16 +64,39 @@ public sealed class PushTests
     [InlineData("""{"repository":{"full_name":"acme/site"}}""")]
     [InlineData("""{"repository":7,"ref":{}}""")]
     [InlineData("[]")]
-    public void Without_repository_and_ref_it_is_no_push(string json) =>
-        Assert.Null(Push.Read(Encoding.UTF8.GetBytes(json)));
+    public void Without_repository_and_ref_it_is_no_push(string json) => Assert.Null(ReadJson(json));
+
+    [Theory]
+    [InlineData("\"deleted\":true", true)]
+    [InlineData("\"after\":\"0000000000000000000000000000000000000000\"", true)]
+    [InlineData("\"after\":\"0000000000000000000000000000000000000000000000000000000000000000\"", true)]
+    [InlineData("\"after\":\"0000000000000000000000000000000000000001\"", false)]
+    [InlineData("\"after\":\"\"", false)]
+    public void A_branch_is_deleted_when_GitHub_says_so_or_no_commit_is_left(string field, bool deleted) =>
+        Assert.Equal(deleted, Read(field, Commit)!.Deleted);
+
+    [Fact]
+    public void A_name_too_long_for_git_is_none() =>
+        Assert.Null(ReadJson($$"""{"repository":{"full_name":"a/b"},"ref":"refs/heads/{{new string('x', 2000)}}"}"""));
+
+    [Fact]
+    public void Half_a_surrogate_pair_in_a_name_or_a_file_is_a_character_like_any_other() =>
+        Assert.Equal(
+            ["a\uFFFD"],
+            Read("\"x\\ud800\":1", """{"add\ud800":1,"added":["a\ud800"],"modified":[],"removed":[]}""")!.Paths!
+        );
 
     static string Files(int count) =>
         $$"""{"added":[{{string.Join(',', Enumerable.Range(0, count).Select(x => $"\"{x}\""))}}],"modified":[],"removed":[]}""";
 
     static Push? Read(string fields, params string[] commits) =>
-        Push.Read(
-            Encoding.UTF8.GetBytes(
-                $$"""{"ref":"refs/heads/main","repository":{"full_name":"acme/site"},{{fields}},"commits":[{{string.Join(',', commits)}}]}"""
-            )
+        ReadJson(
+            $$"""{"ref":"refs/heads/main","repository":{"full_name":"acme/site"},{{fields}},"commits":[{{string.Join(',', commits)}}]}"""
         );
+
+    static Push? ReadJson(string json)
+    {
+        using var blocks = new BodyBlocks();
+        return Push.Read(Payload.Read(BodyForm.Json, Encoding.UTF8.GetBytes(json), blocks)!);
+    }
 }

@@ -20,7 +20,7 @@ public sealed class ReceivingTests(WebhooksHost host)
         var id = Guid.NewGuid();
         var response = await host.Deliver("issues", Issue, id);
         Assert.Equal(
-            (HttpStatusCode.Accepted, new Receipt(id.ToString())),
+            (HttpStatusCode.Accepted, new Receipt(id.ToString(), ReplayOf: null)),
             (
                 response.StatusCode,
                 await response.Content.ReadFromJsonAsync<Receipt>(TestContext.Current.CancellationToken)
@@ -52,14 +52,14 @@ public sealed class ReceivingTests(WebhooksHost host)
         await host.Judged(id);
         var again = await host.Deliver("issues", Issue, id);
         Assert.Equal(
-            (HttpStatusCode.OK, new Receipt(id.ToString())),
+            (HttpStatusCode.OK, new Receipt(id.ToString(), ReplayOf: null)),
             (again.StatusCode, await again.Content.ReadFromJsonAsync<Receipt>(TestContext.Current.CancellationToken))
         );
         Assert.Equal(
             2,
             (
                 await host.Get<Nightshift.Plumbing.Streams.StreamStore<Delivery>>()
-                    .Load(id.ToString(), TestContext.Current.CancellationToken)
+                    .Load(await Key(id), TestContext.Current.CancellationToken)
             ).Version
         );
     }
@@ -79,11 +79,40 @@ public sealed class ReceivingTests(WebhooksHost host)
     }
 
     [Fact]
-    public async Task A_GUID_with_another_body_is_a_conflict()
+    public async Task A_GUID_with_another_body_from_the_same_hook_is_a_conflict()
     {
         var id = Guid.NewGuid();
-        await host.Deliver("issues", Issue, id);
-        Assert.Equal(HttpStatusCode.Conflict, (await host.Deliver("issues", "{}"u8.ToArray(), id)).StatusCode);
+        await host.Deliver("issues", Issue, id, change: Hook);
+        Assert.Equal(
+            HttpStatusCode.Conflict,
+            (await host.Deliver("issues", "{}"u8.ToArray(), id, change: Hook)).StatusCode
+        );
+        static void Hook(HttpRequestMessage request) => request.Headers.Add("X-GitHub-Hook-ID", "41");
+    }
+
+    [Fact]
+    public async Task A_signature_is_neither_stored_nor_shown()
+    {
+        var id = Guid.NewGuid();
+        await host.Deliver("issues", Issue, id, change: x => x.Headers.Add("X-Hub-Signature", "sha1=00"));
+        var key = await Key(id);
+        foreach (var path in (string[])[$"/api/v2/deliveries/{key}", $"/api/v2/streams/delivery-{key}"])
+            Assert.DoesNotContain(
+                "signature",
+                await host.Http.GetStringAsync(path, TestContext.Current.CancellationToken),
+                StringComparison.OrdinalIgnoreCase
+            );
+        await using var session = host.Get<Marten.IDocumentStore>().QuerySession();
+        Assert.Equal(
+            0,
+            await session.QueryAsync<int>(
+                "select count(*)::int from webhooks.mt_events where data::text ilike '%signature%'",
+                TestContext.Current.CancellationToken
+            )
+                is [var count]
+                ? count
+                : -1
+        );
     }
 
     [Fact]
@@ -224,8 +253,13 @@ public sealed class ReceivingTests(WebhooksHost host)
     [InlineData("/api/v2/deliveries?limit=x", HttpStatusCode.BadRequest)]
     [InlineData("/api/v2/deliveries/72d3162e-cc78-11e3-81ab-4c9367dc0958", HttpStatusCode.NotFound)]
     [InlineData("/api/v2/deliveries/72d3162e-cc78-11e3-81ab-4c9367dc0958/body", HttpStatusCode.NotFound)]
+    [InlineData("/api/v2/deliveries/41.72d3162e-cc78-11e3-81ab-4c9367dc0958", HttpStatusCode.NotFound)]
+    [InlineData("/api/v2/deliveries/x%20y", HttpStatusCode.NotFound)]
     public async Task A_question_that_has_no_answer_is_refused(string path, HttpStatusCode expected) =>
         Assert.Equal(expected, (await host.Http.GetAsync(path, TestContext.Current.CancellationToken)).StatusCode);
+
+    async Task<string> Key(Guid id) =>
+        (await host.Get<DeliveryFinder>().Find(id.ToString(), TestContext.Current.CancellationToken)).Id;
 
     static byte[] Padded(int length) =>
         Encoding.UTF8.GetBytes($$"""{"ref":"refs/tags/v1","padding":"{{new string('x', length - 36)}}"}""");

@@ -1,6 +1,10 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text;
 using Nightshift.Contracts;
 using Nightshift.Plumbing.Status;
 using Nightshift.Webhooks.Deliveries;
+using Nightshift.Webhooks.Receiving;
 
 namespace Nightshift.Webhooks.Tests.Service;
 
@@ -18,7 +22,7 @@ public sealed class TriggeringTests(WebhooksHost host)
         await host.Judged(first);
         await host.Deliver("push", Push("refs/heads/main"), first);
         // comes after anything the repeated one could have started
-        await host.Deliver("push", Push("refs/heads/main"), last);
+        await host.Deliver("push", Push("refs/heads/main", "a later change"), last);
 
         var runs = await TriggeredUntil($"push__{dag}__{last}");
         var run = Assert.Single(runs, x => x.RunId == $"push__{dag}__{first}");
@@ -38,6 +42,93 @@ public sealed class TriggeringTests(WebhooksHost host)
             "GitHub push processed",
             (await host.Get<ActionLog>().Latest(10, TestContext.Current.CancellationToken)).Select(x => x.Text)
         );
+    }
+
+    [Fact]
+    public async Task An_event_that_three_hooks_deliver_starts_a_DAG_once()
+    {
+        var (dag, id, last) = (NewDag(), Guid.NewGuid(), Guid.NewGuid());
+        await host.Know(new(dag, 1, new PushTrigger([repository], ["main"], [])));
+        var body = Push("refs/heads/main");
+        var form = Encoding.UTF8.GetBytes($"payload={Uri.EscapeDataString(Encoding.UTF8.GetString(body))}");
+        Assert.All(
+            [
+                await host.Deliver("push", body, id, change: x => x.Headers.Add("X-GitHub-Hook-ID", "41")),
+                await host.Deliver("push", Push("refs/heads/main", more: ",\"organization\":{\"id\":3}"), id),
+                await host.Deliver("push", form, id, "application/x-www-form-urlencoded"),
+            ],
+            x => Assert.Equal(HttpStatusCode.Accepted, x.StatusCode)
+        );
+        await host.Deliver("push", Push("refs/heads/main", "a later change"), last);
+
+        Assert.Equal([$"push__{dag}__{id}"], await TriggeredRuns(dag, $"push__{dag}__{last}"));
+        var details = await host.Get<DeliveryFinder>().Find($"41.{id}", TestContext.Current.CancellationToken);
+        Assert.Equal(("41", 2), (details.Received.HookId, details.SameEvent.Count));
+    }
+
+    [Fact]
+    public async Task A_push_posted_again_under_another_GUID_starts_nothing()
+    {
+        var (dag, first, again, last) = (NewDag(), Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid());
+        await host.Know(new(dag, 1, new PushTrigger([repository], ["main"], [])));
+        await host.Deliver("push", Push("refs/heads/main"), first);
+        var answer = await host.Deliver(
+            "push",
+            Push("refs/heads/main"),
+            again,
+            change: x => x.Headers.Add("X-GitHub-Hook-ID", "41")
+        );
+        var replayed = await host.Judged(again);
+        await host.Deliver("push", Push("refs/heads/main", "a later change"), last);
+
+        var key = (await host.Get<DeliveryFinder>().Find($"{first}", TestContext.Current.CancellationToken)).Id;
+        Assert.Equal(
+            (DeliveryStatus.Ignored, $"A replay: delivery {key} had the same body"),
+            (replayed.Status, replayed.Reason)
+        );
+        Assert.Equal(
+            new Receipt($"{again}", key),
+            await answer.Content.ReadFromJsonAsync<Receipt>(TestContext.Current.CancellationToken)
+        );
+        Assert.Equal([$"push__{dag}__{first}"], await TriggeredRuns(dag, $"push__{dag}__{last}"));
+        Assert.Contains(host.Logged.Lines, x => x.Contains($"{again} is a replay", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Of_many_copies_at_once_under_different_GUIDs_one_starts_the_DAG()
+    {
+        var (dag, last) = (NewDag(), Guid.NewGuid());
+        await host.Know(new(dag, 1, new PushTrigger([repository], ["main"], [])));
+        Guid[] ids = [.. Enumerable.Range(0, 20).Select(_ => Guid.NewGuid())];
+        await Task.WhenAll(ids.Select(x => host.Deliver("push", Push("refs/heads/main"), x)));
+        foreach (var id in ids)
+            await host.Judged(id);
+        await host.Deliver("push", Push("refs/heads/main", "a later change"), last);
+        Assert.Single(await TriggeredRuns(dag, $"push__{dag}__{last}"));
+    }
+
+    [Fact]
+    public async Task A_body_that_came_as_another_event_first_is_a_replay_too()
+    {
+        var (dag, first, again) = (NewDag(), Guid.NewGuid(), Guid.NewGuid());
+        await host.Know(new(dag, 1, new PushTrigger([repository], ["main"], [])));
+        await host.Deliver("workflow_dispatch", Push("refs/heads/main"), first);
+        await host.Deliver("push", Push("refs/heads/main"), again);
+        Assert.StartsWith("A replay", (await host.Judged(again)).Reason, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(",\"deleted\":true", "was deleted")]
+    [InlineData(",\"after\":\"0000000000000000000000000000000000000000\"", "was deleted")]
+    [InlineData(",\"head_commit\":{\"message\":\"Fix\\n\\n\\nskip-checks: true\"}", "skip-checks: true")]
+    public async Task A_deleted_branch_or_a_skip_trailer_starts_nothing(string more, string reason)
+    {
+        var id = Guid.NewGuid();
+        await host.Know(new(NewDag(), 1, new PushTrigger([repository], [], [])));
+        await host.Deliver("push", Push("refs/heads/main", more: more), id);
+        var delivery = await host.Judged(id);
+        Assert.Equal(DeliveryStatus.Ignored, delivery.Status);
+        Assert.Contains(reason, delivery.Reason, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -73,6 +164,10 @@ public sealed class TriggeringTests(WebhooksHost host)
     public async Task The_scheduler_is_asked_for_all_triggers_when_the_service_starts() =>
         await host.Scheduler.Asked.ReadAsync(TestContext.Current.CancellationToken);
 
+    // What a DAG was asked to run before the last of its runs, in order.
+    async Task<IReadOnlyList<string>> TriggeredRuns(string dag, string last) =>
+        [.. (await TriggeredUntil(last)).Where(x => x.DagId == dag && x.RunId != last).Select(x => x.RunId).Distinct()];
+
     async Task<IReadOnlyList<TriggerRun>> TriggeredUntil(string runId)
     {
         List<TriggerRun> runs = [];
@@ -83,10 +178,10 @@ public sealed class TriggeringTests(WebhooksHost host)
 
     static string NewDag() => $"dag_{Guid.NewGuid():N}";
 
-    byte[] Push(string name) =>
-        System.Text.Encoding.UTF8.GetBytes(
+    byte[] Push(string name, string message = "m", string more = "") =>
+        Encoding.UTF8.GetBytes(
             $$"""
-            {"ref":"{{name}}","after":"abc","repository":{"full_name":"{{repository}}"},"sender":{"login":"ada"},"head_commit":{"message":"m"},"commits":[{"added":["a"],"modified":[],"removed":[]}]}
+            {"ref":"{{name}}","after":"abc","repository":{"full_name":"{{repository}}"},"sender":{"login":"ada"},"head_commit":{"message":"{{message}}"},"commits":[{"added":["a"],"modified":[],"removed":[]}]{{more}}}
             """
         );
 }

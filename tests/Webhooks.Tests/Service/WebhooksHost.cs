@@ -1,6 +1,8 @@
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Nightshift.Plumbing.Auth;
 using Nightshift.Plumbing.Replay;
 using Nightshift.Testing;
@@ -25,6 +27,8 @@ public sealed class WebhooksHost : IAsyncLifetime
     TestInfrastructure? infrastructure;
 
     internal HttpClient Http => service!.Http;
+
+    internal ListLogger Logged { get; } = new();
 
     internal Gate Database => database!;
 
@@ -56,6 +60,7 @@ public sealed class WebhooksHost : IAsyncLifetime
         var app = await WebhooksService.Build(
             infrastructure.Arguments($"--Nightshift:Postgres={throughGate}", "--Logging:Console:LogLevel:Default=None")
         );
+        app.Services.GetRequiredService<ILoggerFactory>().AddProvider(Logged);
         service = await RunningService.Start(app, Role.Viewer, CancellationToken.None);
 
         await Deliver(
@@ -109,7 +114,8 @@ public sealed class WebhooksHost : IAsyncLifetime
 
     async Task<Delivery> First(Guid id, Predicate<Delivery> wanted)
     {
-        await foreach (var step in Get<StreamReplay>().Follow($"delivery-{id}", TestContext.Current.CancellationToken))
+        var key = (await Get<DeliveryFinder>().Find(id.ToString(), TestContext.Current.CancellationToken)).Id;
+        await foreach (var step in Get<StreamReplay>().Follow($"delivery-{key}", TestContext.Current.CancellationToken))
             if (step.After is Delivery delivery && wanted(delivery))
                 return delivery;
         throw new InvalidOperationException("The stream ended");

@@ -1,7 +1,6 @@
-using System.Text.Unicode;
 using Microsoft.Net.Http.Headers;
 
-namespace Nightshift.Webhooks.Receiving;
+namespace Nightshift.Webhooks.Bodies;
 
 /// <summary>
 /// How the JSON is wrapped: GitHub sends either content type, and a hook made by its API sends the form by default.
@@ -15,19 +14,17 @@ public enum BodyForm
     Form,
 }
 
-/// <summary>Gets from the bytes as sent, which are what is signed and kept, to the JSON inside.</summary>
+/// <summary>What is known of a body before it is read.</summary>
 public static class Body
 {
-    /// <summary>GitHub sends no payload above 25 MiB; one more for a wrapper.</summary>
-    public const long JsonLimit = 26 * 1024 * 1024;
+    /// <summary>GitHub sends no payload above 25 MiB; one more for a wrapper. The gateway has the same limit.</summary>
+    public const int JsonLimit = 26 * 1024 * 1024;
 
     /// <summary>The same payload with its quotes and braces escaped; 1.4 times is what real payloads come to.</summary>
-    public const long FormLimit = 40 * 1024 * 1024;
-
-    static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
+    public const int FormLimit = 40 * 1024 * 1024;
 
     /// <summary>Longest body taken, bytes.</summary>
-    public static long LimitOf(BodyForm form) => form is BodyForm.Json ? JsonLimit : FormLimit;
+    public static int LimitOf(BodyForm form) => form is BodyForm.Json ? JsonLimit : FormLimit;
 
     /// <summary>The form a content type names; null for one that is not ours, or not UTF-8.</summary>
     public static BodyForm? FormOf(string? contentType)
@@ -42,18 +39,5 @@ public static class Body
             "application/x-www-form-urlencoded" => BodyForm.Form,
             _ => null,
         };
-    }
-
-    /// <summary>
-    /// The JSON inside a body, without a byte order mark; null when there is none, or not exactly one, or not in UTF-8.
-    /// </summary>
-    public static ReadOnlyMemory<byte>? Unwrap(BodyForm form, byte[] body)
-    {
-        if ((form is BodyForm.Json ? body : FormPayload.Read(body)) is not { } inner)
-            return null;
-        ReadOnlyMemory<byte>? json = inner.AsMemory(
-            inner.AsSpan().StartsWith(ByteOrderMark) ? ByteOrderMark.Length : 0
-        );
-        return Utf8.IsValid(json.Value.Span) ? json : null;
     }
 }
