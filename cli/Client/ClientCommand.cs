@@ -54,8 +54,8 @@ public static class ClientCommand
                             new ClientContext(
                                 parsed,
                                 api,
-                                parsed.InvocationConfiguration.Output,
-                                parsed.InvocationConfiguration.Error,
+                                new TerminalWriter(parsed.InvocationConfiguration.Output),
+                                new TerminalWriter(parsed.InvocationConfiguration.Error),
                                 TimeProvider.System
                             ),
                             cancellationToken
@@ -75,7 +75,7 @@ public static class ClientCommand
         }
         catch (AnswerException no)
         {
-            await parsed.InvocationConfiguration.Error.WriteLineAsync(no.Message);
+            await parsed.InvocationConfiguration.Error.WriteLineAsync(Terminal.Lines(no.Message));
             return no.ExitCode;
         }
     }

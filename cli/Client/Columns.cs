@@ -10,7 +10,7 @@ public static class Columns
         IReadOnlyList<string>[] lines =
         [
             [.. headers.Select(x => x.ToUpperInvariant())],
-            .. rows.Select(x => x.Select(OneLine).ToArray()),
+            .. rows.Select(x => x.Select(Terminal.Value).ToArray()),
         ];
         var widths = headers.Select((_, i) => lines.Max(x => x[i].Length)).ToArray();
         var text = new StringBuilder();
@@ -24,8 +24,6 @@ public static class Columns
     {
         var shown = pairs.Where(x => x.Value.Length > 0).ToArray();
         var width = shown.Length == 0 ? 0 : shown.Max(x => x.Name.Length);
-        return string.Concat(shown.Select(x => $"{(x.Name + ":").PadRight(width + 1)}  {OneLine(x.Value)}\n"));
+        return string.Concat(shown.Select(x => $"{(x.Name + ":").PadRight(width + 1)}  {Terminal.Value(x.Value)}\n"));
     }
-
-    static string OneLine(string text) => Terminal.Safe(text.ReplaceLineEndings(" "));
 }

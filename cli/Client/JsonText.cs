@@ -49,8 +49,8 @@ public static class JsonText
             : "";
 
     /// <summary>On several lines.</summary>
-    public static string Pretty(this JsonElement element) => JsonSerializer.Serialize(element, Indented);
+    public static string Pretty(this JsonElement element) => Terminal.Json(JsonSerializer.Serialize(element, Indented));
 
     /// <summary>On one line.</summary>
-    public static string Compact(this JsonElement element) => JsonSerializer.Serialize(element, Flat);
+    public static string Compact(this JsonElement element) => Terminal.Json(JsonSerializer.Serialize(element, Flat));
 }

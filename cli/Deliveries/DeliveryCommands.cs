@@ -56,7 +56,7 @@ public static class DeliveryCommands
 
     static Command Show()
     {
-        var id = new Argument<string>("delivery") { Description = "GitHub's delivery id." };
+        var id = new Argument<string>("delivery") { Description = "GitHub's delivery GUID, or HOOK.GUID." };
         return ClientCommand.Create(
             "show",
             "Show one delivery and why it started what it started.",
@@ -77,7 +77,8 @@ public static class DeliveryCommands
     {
         var received = delivery.At("received");
         return Columns.Pairs(
-                ("Delivery", received.Text("deliveryId")),
+                ("Delivery", delivery.Text("id")),
+                ("Same event", string.Join(", ", delivery.Items("sameEvent").Select(x => x.GetString()))),
                 ("Event", received.Text("event")),
                 ("Action", received.Text("action")),
                 ("Repository", received.Text("repository")),
@@ -87,7 +88,7 @@ public static class DeliveryCommands
                 ("Status", delivery.Text("status")),
                 ("Reason", delivery.Text("reason")),
                 ("Runs", string.Join(", ", delivery.Items("runs").Select(r => r.Text("runId")))),
-                ("Replay", $"./nightshift replay delivery {received.Text("deliveryId")}")
+                ("Replay", $"./nightshift replay delivery {delivery.Text("id")}")
             )
             + "\n"
             + Columns.Of(

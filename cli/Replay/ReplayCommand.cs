@@ -34,7 +34,8 @@ public static class ReplayCommand
             [kind, id, at, full],
             async (x, cancellationToken) =>
             {
-                var stream = $"api/v2/streams/{Uri.EscapeDataString(StreamOf(x.Value(kind), x.Value(id)))}";
+                var name = await Resolve(x.Api, x.Value(kind), x.Value(id), cancellationToken);
+                var stream = $"api/v2/streams/{Uri.EscapeDataString(StreamOf(x.Value(kind), name))}";
                 if (x.Parsed.GetValue(at) is { } then)
                 {
                     var state = await x.Api.Get($"{stream}/state?at={Uri.EscapeDataString(then)}", cancellationToken);
@@ -59,6 +60,12 @@ public static class ReplayCommand
             }
         );
     }
+
+    // GitHub's GUID names an event; the delivery's own id says which hook's delivery of it.
+    static async Task<string> Resolve(Api api, string kind, string id, CancellationToken cancellationToken) =>
+        kind is "delivery" && Guid.TryParseExact(id, "D", out _)
+            ? (await api.Get($"api/v2/deliveries/{id}", cancellationToken)).Text("id")
+            : id;
 
     /// <summary>The stream of a thing; an id that is a stream's name already stays what it is.</summary>
     public static string StreamOf(string kind, string id) =>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text;
@@ -10,9 +11,10 @@ public static class SignedDelivery
     /// <param name="gateway">The gateway's base URL.</param>
     /// <param name="name">The event, e.g. <c>push</c>.</param>
     /// <param name="id">The delivery's GUID; the same one again is the same delivery.</param>
+    /// <param name="hook">The hook's number; null sends none.</param>
     /// <param name="body">The payload; sent as it is, because the signature is over its bytes.</param>
     /// <param name="secret">The secret GitHub would sign with.</param>
-    public static HttpRequestMessage Create(Uri gateway, string name, Guid id, byte[] body, string secret)
+    public static HttpRequestMessage Create(Uri gateway, string name, Guid id, long? hook, byte[] body, string secret)
     {
         var request = new HttpRequestMessage(HttpMethod.Post, new Uri(gateway, "webhooks/github"))
         {
@@ -21,6 +23,8 @@ public static class SignedDelivery
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         request.Headers.Add("X-GitHub-Event", name);
         request.Headers.Add("X-GitHub-Delivery", id.ToString("D"));
+        if (hook is { } number)
+            request.Headers.Add("X-GitHub-Hook-ID", number.ToString(CultureInfo.InvariantCulture));
         request.Headers.Add(
             "X-Hub-Signature-256",
             $"sha256={Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), body))}"

@@ -20,6 +20,10 @@ public static class WebhookCommand
         {
             Description = "The delivery's GUID; a new one by default. The same one again is the same delivery.",
         };
+        var hook = new Option<long?>("--hook")
+        {
+            Description = "The hook's number. Several hooks may deliver one event, under the same GUID.",
+        };
         var secret = new Option<FileInfo?>("--secret-file")
         {
             Description = "The file whose first line is the secret to sign with. Otherwise the one up made.",
@@ -29,6 +33,7 @@ public static class WebhookCommand
             name,
             file,
             id,
+            hook,
             secret,
             Endpoint.UrlOption,
         };
@@ -54,6 +59,7 @@ public static class WebhookCommand
                             Endpoint.Find(parsed).Url,
                             parsed.GetRequiredValue(name),
                             parsed.GetValue(id) ?? Guid.NewGuid(),
+                            parsed.GetValue(hook),
                             body,
                             key
                         );
@@ -76,7 +82,7 @@ public static class WebhookCommand
             using var answer = await http.SendAsync(request, cancellationToken);
             var text = await answer.Content.ReadAsStringAsync(cancellationToken);
             await (answer.IsSuccessStatusCode ? console.Output : console.Error).WriteLineAsync(
-                $"{(int)answer.StatusCode} {answer.ReasonPhrase}: {Words(text)}"
+                Terminal.Lines($"{(int)answer.StatusCode} {answer.ReasonPhrase}: {Words(text)}")
             );
             return answer.IsSuccessStatusCode ? ExitCodes.Ok : ExitCodes.Failed;
         }
@@ -90,18 +96,20 @@ public static class WebhookCommand
         }
     }
 
-    /// <summary>What is worth reading in an answer: the delivery's id, or the sentence that says why not.</summary>
+    /// <summary>
+    /// What is worth reading in an answer: the delivery's id and whether it is a replay, or the sentence that says why
+    /// not.
+    /// </summary>
     public static string Words(string answer)
     {
         try
         {
             using var json = JsonDocument.Parse(answer);
-            foreach (var property in (ReadOnlySpan<string>)["deliveryId", "detail"])
-                if (
-                    json.RootElement.ValueKind is JsonValueKind.Object
-                    && json.RootElement.TryGetProperty(property, out var value)
-                )
-                    return value.ToString();
+            var (id, detail) = (json.RootElement.Text("deliveryId"), json.RootElement.Text("detail"));
+            if (json.RootElement.Text("replayOf") is { Length: > 0 } earlier)
+                return $"{id} is a replay and starts nothing: delivery {earlier} had the same body";
+            if (id.Length + detail.Length > 0)
+                return id.Length > 0 ? id : detail;
         }
         catch (JsonException) { } // not ours: shown as it is
         return answer;

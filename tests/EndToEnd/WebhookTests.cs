@@ -78,12 +78,12 @@ public sealed class WebhookTests(RunningSystem system)
 
     string Body => Path.Combine(system.Dags, "..", "push.json");
 
-    async Task Prepare(CancellationToken cancellationToken)
-    {
-        await File.WriteAllTextAsync(
+    Task WritePush(string message, CancellationToken cancellationToken) =>
+        File.WriteAllTextAsync(
             Body,
-            """
+            $$"""
             {
+              "head_commit": { "message": "{{message}}" },
               "ref": "refs/heads/main", "before": "0000000000000000000000000000000000000001", "after": "0a1b2c3d4e5f60718293a4b5c6d7e8f901234567",
               "created": false, "deleted": false, "forced": false,
               "repository": { "id": 1, "name": "site", "full_name": "acme/site" },
@@ -93,6 +93,10 @@ public sealed class WebhookTests(RunningSystem system)
             """,
             cancellationToken
         );
+
+    async Task Prepare(CancellationToken cancellationToken)
+    {
+        await WritePush("a change", cancellationToken);
         await File.WriteAllTextAsync(
             Path.Combine(system.Dags, "deploy.yaml"),
             """
@@ -122,6 +126,7 @@ public sealed class WebhookTests(RunningSystem system)
         while (true)
         {
             var guid = Guid.NewGuid().ToString("D");
+            await WritePush(guid, cancellationToken); // the same body again would be a replay
             Assert.Contains("202", await Send(guid, cancellationToken), StringComparison.Ordinal);
             var judged = await system.Await(
                 $"api/v2/deliveries/{guid}",

@@ -14,6 +14,7 @@ public sealed class WebhookCommandTests
             new Uri("http://127.0.0.1:8787/"),
             "push",
             id,
+            hook: 41,
             "Hello, World!"u8.ToArray(),
             "It's a Secret to Everybody"
         );
@@ -30,6 +31,19 @@ public sealed class WebhookCommandTests
             )
         );
     }
+
+    [Theory]
+    [InlineData("""{"deliveryId":"72d3162e"}""", "72d3162e")]
+    [InlineData("""{"deliveryId":"72d3162e","replayOf":null}""", "72d3162e")]
+    [InlineData(
+        """{"deliveryId":"72d3162e","replayOf":"7.x"}""",
+        "72d3162e is a replay and starts nothing: delivery 7.x had the same body"
+    )]
+    [InlineData("""{"detail":"no"}""", "no")]
+    [InlineData("[]", "[]")]
+    [InlineData("not JSON", "not JSON")]
+    public void The_answer_says_what_came_of_it(string answer, string words) =>
+        Assert.Equal(words, WebhookCommand.Words(answer));
 
     [Theory]
     [InlineData(202, ExitCodes.Ok)]
