@@ -53,10 +53,7 @@ public sealed class ColumnsTests
     public void JSON_keeps_its_values_and_shows_none_of_them_raw()
     {
         var json = JsonSerializer.SerializeToElement("a\u202E\u009bé\e");
-        Assert.Equal(
-            "\"a\\u202e\\u009bé\\u001b\"",
-            json.Compact().Replace("\\u001B", "\\u001b", StringComparison.Ordinal)
-        );
+        Assert.Equal(@"""a\u202E\u009BÉ\u001B""".ToUpperInvariant(), json.Compact().ToUpperInvariant());
         Assert.Equal(json.GetString(), JsonSerializer.Deserialize<string>(json.Pretty()));
     }
 
