@@ -54,12 +54,12 @@ public sealed class DeliveryIntakeTests : IDisposable
     [Fact]
     public async Task A_body_that_does_not_arrive_is_given_up_and_its_memory_given_back()
     {
-        var pipe = new Pipe();
+        var pipe = new Pipe(new PipeOptions(pauseWriterThreshold: 2, resumeWriterThreshold: 1));
         var request = Request(pipe.Reader.AsStream());
         request.Request.ContentLength = Body.FormLimit;
         request.Request.ContentType = "application/x-www-form-urlencoded";
         var answer = intake.Take(request, Cancel);
-        await pipe.Writer.WriteAsync(new byte[1000], Cancel); // read, and waiting for more
+        await pipe.Writer.WriteAsync(new byte[1000], Cancel); // returns when they are read: more is waited for now
         Assert.False(answer.IsCompleted);
         while (!answer.IsCompleted)
         {

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using Marten;
 using Nightshift.Contracts;
 using Nightshift.Webhooks.Deliveries;
 
@@ -8,6 +9,8 @@ namespace Nightshift.Webhooks.Tests.Service;
 [Collection(ServiceTests.Name)]
 public sealed class MutatedBodyTests(WebhooksHost host)
 {
+    static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
     const int Bodies = 2048;
     const int AtOnce = 16;
 
@@ -41,11 +44,7 @@ public sealed class MutatedBodyTests(WebhooksHost host)
         await Parallel.ForAsync(
             0,
             Bodies,
-            new ParallelOptions
-            {
-                MaxDegreeOfParallelism = AtOnce,
-                CancellationToken = TestContext.Current.CancellationToken,
-            },
+            new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = Cancel },
             async (number, _) =>
             {
                 var id = Guid.NewGuid();
@@ -59,8 +58,7 @@ public sealed class MutatedBodyTests(WebhooksHost host)
         );
         var accepted = answers.Where(x => x.Status is HttpStatusCode.Accepted).ToList();
         Assert.InRange(accepted.Count, 500, Bodies - 500); // both kinds are worth something
-        foreach (var (id, _, _) in accepted)
-            Assert.NotEqual(DeliveryStatus.Received, (await host.Judged(id)).Status);
+        await AllJudged(accepted[^1].Id);
     }
 
     [Theory]
@@ -75,6 +73,15 @@ public sealed class MutatedBodyTests(WebhooksHost host)
         var answer = await host.Deliver("push", Encoding.UTF8.GetBytes(json), id);
         Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
         Assert.Equal(DeliveryStatus.Ignored, (await host.Judged(id)).Status);
+    }
+
+    // They are judged side by side, so the last one is no proof for the others.
+    async Task AllJudged(Guid last)
+    {
+        await host.Judged(last);
+        await using var session = host.Get<IDocumentStore>().QuerySession();
+        while (await session.Query<DeliveryRow>().AnyAsync(x => x.Status == DeliveryStatus.Received, Cancel))
+            await Task.Yield();
     }
 
     // Number alone decides, so that a failure can be tried again. Every fourth stays JSON: it gets a new member.
