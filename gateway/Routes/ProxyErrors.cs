@@ -16,13 +16,15 @@ static class ProxyErrors
         var service = RouteTable.ServiceOf(context.GetReverseProxyFeature().Cluster.Config.ClusterId);
         if (Answer(failure.Error, failure.Exception, service) is not var (status, code, detail))
             return;
-        Log.ServiceFailed(
-            context.RequestServices.GetRequiredService<ILogger<GatewayApp>>(),
-            service,
-            context.Request.Method,
-            context.Request.Path,
-            failure.Exception?.GetBaseException().Message ?? failure.Error.ToString()
-        );
+        // The client's own fault is its answer; in the log, strangers could write with it.
+        if (failure.Error is not ForwarderError.RequestBodyClient)
+            Log.ServiceFailed(
+                context.RequestServices.GetRequiredService<ILogger<GatewayApp>>(),
+                service,
+                context.Request.Method,
+                context.Request.Path,
+                failure.Exception?.GetBaseException().Message ?? failure.Error.ToString()
+            );
         if (context.Response.HasStarted)
             return;
         if (status is StatusCodes.Status503ServiceUnavailable)

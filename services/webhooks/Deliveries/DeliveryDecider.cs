@@ -29,7 +29,7 @@ public static class DeliveryDecider
     /// How long a push waits for the first DAG to become known. Right after a first installation the scheduler may
     /// still be reading its files.
     /// </summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    public static readonly TimeSpan MaxHold = TimeSpan.FromMinutes(1);
 
     static readonly TimeSpan FirstHold = TimeSpan.FromSeconds(1);
 
@@ -75,7 +75,7 @@ public static class DeliveryDecider
         if (command.At < delivery.HeldUntil)
             return [];
         var waited = command.At - received.At;
-        return waited < Patience
+        return waited < MaxHold
             // each hold as long as the wait so far
             ? [new DeliveryHeld(command.At + (waited > FirstHold ? waited : FirstHold), command.At)]
             : [Ignore("No DAG is known", [], command)];

@@ -69,7 +69,7 @@ public sealed class DeliveryJudge(
     {
         if (payload.Json.Length > PayloadShape.LargestCompared)
             return null;
-        if (await shape.Complaint(received.Event, payload, cancellationToken) is not { } why)
+        if (await shape.FirstMismatch(received.Event, payload, cancellationToken) is not { } why)
             return true;
         Log.UnknownShape(log, received.DeliveryId, received.Event, received.Action, why);
         return false;

@@ -16,11 +16,11 @@ public sealed class PayloadShape : WebhookEventProcessor
     /// </summary>
     public const int LargestCompared = 2 * 1024 * 1024;
 
-    /// <summary>What the models complain about; null when they read the payload.</summary>
+    /// <summary>What the models do not accept; null when they read the payload.</summary>
     /// <param name="eventName">As in <c>X-GitHub-Event</c>.</param>
     /// <param name="payload">The payload.</param>
     /// <param name="cancellationToken">Stops the reading.</param>
-    public async Task<string?> Complaint(string eventName, Payload payload, CancellationToken cancellationToken)
+    public async Task<string?> FirstMismatch(string eventName, Payload payload, CancellationToken cancellationToken)
     {
         try
         {

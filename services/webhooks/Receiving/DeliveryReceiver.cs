@@ -70,7 +70,7 @@ public sealed class DeliveryReceiver(
                 cancellationToken,
                 session => DeliveryBodies.Keep(session, key, body.Bytes)
             );
-            return Tell(new(committed.State.Received ?? received, committed.Events.Count > 0));
+            return LogOutcome(new(committed.State.Received ?? received, committed.Events.Count > 0));
         }
     }
 
@@ -92,7 +92,7 @@ public sealed class DeliveryReceiver(
             HookId = delivery.Headers.HookId,
         };
 
-    Received Tell(Received received)
+    Received LogOutcome(Received received)
     {
         var delivery = received.Delivery;
         if (!received.IsNew)

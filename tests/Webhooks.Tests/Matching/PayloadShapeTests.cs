@@ -9,19 +9,19 @@ public sealed class PayloadShapeTests
 
     [Fact]
     public async Task A_payload_GitHubs_models_know_has_a_known_shape() =>
-        Assert.Null(await Complaint("push", Vectors.Body("payloads/push/default.json")));
+        Assert.Null(await FirstMismatch("push", Vectors.Body("payloads/push/default.json")));
 
     [Theory]
     [InlineData("push", "{}")]
     [InlineData("brand_new_event", "{}")]
     [InlineData("issues", """{"action":"future_action"}""")]
     public async Task Anything_else_has_not(string name, string json) =>
-        Assert.NotNull(await Complaint(name, System.Text.Encoding.UTF8.GetBytes(json)));
+        Assert.NotNull(await FirstMismatch(name, System.Text.Encoding.UTF8.GetBytes(json)));
 
-    static async Task<string?> Complaint(string name, byte[] json)
+    static async Task<string?> FirstMismatch(string name, byte[] json)
     {
         using var blocks = new BodyBlocks();
         var payload = Payload.Read(BodyForm.Json, json, blocks)!;
-        return await Shape.Complaint(name, payload, TestContext.Current.CancellationToken);
+        return await Shape.FirstMismatch(name, payload, TestContext.Current.CancellationToken);
     }
 }

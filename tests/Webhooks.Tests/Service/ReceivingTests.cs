@@ -210,14 +210,14 @@ public sealed class ReceivingTests(WebhooksHost host)
     public async Task A_delivery_that_failed_before_its_commit_can_be_delivered_again()
     {
         var id = Guid.NewGuid();
-        host.Database.Shut();
+        host.Database.Stop();
         try
         {
             Assert.Equal(HttpStatusCode.ServiceUnavailable, (await host.Deliver("issues", Issue, id)).StatusCode);
         }
         finally
         {
-            host.Database.Open();
+            host.Database.Start();
         }
         HttpStatusCode answer;
         do answer = (await host.Deliver("issues", Issue, id)).StatusCode;

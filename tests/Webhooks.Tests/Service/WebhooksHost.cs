@@ -22,7 +22,7 @@ public sealed class WebhooksHost : IAsyncLifetime
     public const string Secret = "It's a Secret to Everybody";
 
     RunningService? service;
-    Gate? database;
+    InterruptibleProxy? database;
     SchedulerEnd? scheduler;
     TestInfrastructure? infrastructure;
 
@@ -30,7 +30,7 @@ public sealed class WebhooksHost : IAsyncLifetime
 
     internal ListLogger Logged { get; } = new();
 
-    internal Gate Database => database!;
+    internal InterruptibleProxy Database => database!;
 
     internal SchedulerEnd Scheduler => scheduler!;
 
@@ -46,19 +46,19 @@ public sealed class WebhooksHost : IAsyncLifetime
     {
         infrastructure = await TestInfrastructure.Prepare("webhooks", CancellationToken.None);
         await infrastructure.Secret(WebhookSecrets.Current, Secret);
-        database = new Gate(infrastructure.Postgres.Host!, infrastructure.Postgres.Port);
-        database.Open();
+        database = new InterruptibleProxy(infrastructure.Postgres.Host!, infrastructure.Postgres.Port);
+        database.Start();
         scheduler = new SchedulerEnd(infrastructure);
         await scheduler.Start("webhooks-delivery-received", "webhooks-dag-triggers-changed");
 
-        var throughGate = new NpgsqlConnectionStringBuilder(infrastructure.Postgres.ConnectionString)
+        var throughProxy = new NpgsqlConnectionStringBuilder(infrastructure.Postgres.ConnectionString)
         {
             Host = "127.0.0.1",
             Port = database.Port,
             Password = null,
         };
         var app = await WebhooksService.Build(
-            infrastructure.Arguments($"--Nightshift:Postgres={throughGate}", "--Logging:Console:LogLevel:Default=None")
+            infrastructure.Arguments($"--Nightshift:Postgres={throughProxy}", "--Logging:Console:LogLevel:Default=None")
         );
         app.Services.GetRequiredService<ILoggerFactory>().AddProvider(Logged);
         service = await RunningService.Start(app, Role.Viewer, CancellationToken.None);

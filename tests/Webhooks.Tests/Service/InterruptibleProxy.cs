@@ -4,10 +4,10 @@ using System.Net.Sockets;
 namespace Nightshift.Webhooks.Tests.Service;
 
 /// <summary>
-/// A door in front of a TCP server that a test can shut: connections through it break and new ones are refused, as when
+/// A proxy in front of a TCP server that a test can stop: connections through it break and new ones are refused, as when
 /// the server is gone.
 /// </summary>
-sealed class Gate(string host, int port) : IAsyncDisposable
+sealed class InterruptibleProxy(string host, int port) : IAsyncDisposable
 {
     readonly Lock guard = new();
     readonly List<TcpClient> open = [];
@@ -15,16 +15,16 @@ sealed class Gate(string host, int port) : IAsyncDisposable
 
     public int Port { get; private set; }
 
-    public void Open()
+    public void Start()
     {
-        var door = new TcpListener(IPAddress.Loopback, Port);
-        door.Start();
-        Port = ((IPEndPoint)door.LocalEndpoint).Port;
-        listener = door;
-        _ = Accept(door);
+        var accepting = new TcpListener(IPAddress.Loopback, Port);
+        accepting.Start();
+        Port = ((IPEndPoint)accepting.LocalEndpoint).Port;
+        listener = accepting;
+        _ = Accept(accepting);
     }
 
-    public void Shut()
+    public void Stop()
     {
         listener?.Stop();
         lock (guard)
@@ -37,18 +37,18 @@ sealed class Gate(string host, int port) : IAsyncDisposable
 
     public ValueTask DisposeAsync()
     {
-        Shut();
+        Stop();
         return ValueTask.CompletedTask;
     }
 
-    async Task Accept(TcpListener door)
+    async Task Accept(TcpListener accepting)
     {
         try
         {
             while (true)
-                _ = Pass(await door.AcceptTcpClientAsync());
+                _ = Pass(await accepting.AcceptTcpClientAsync());
         }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException) { } // shut
+        catch (Exception e) when (e is SocketException or ObjectDisposedException) { } // stopped
     }
 
     async Task Pass(TcpClient near)
