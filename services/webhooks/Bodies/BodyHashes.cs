@@ -19,6 +19,11 @@ public sealed class BodyHashes(
 {
     static readonly TimeSpan PrunePeriod = TimeSpan.FromHours(1);
 
+    /// <summary>Connections that claims use at once: a burst of deliveries must not take all the database has.</summary>
+    const int Connections = 4;
+
+    readonly SemaphoreSlim turns = new(Connections);
+
     const string Name = "webhooks.delivery_body_hash";
 
     /// <summary>The table as the schema tool knows it.</summary>
@@ -43,6 +48,26 @@ public sealed class BodyHashes(
     /// <returns>The key of the delivery that has it: this one, or the one that brought the body before, within
     /// <see cref="WebhookOptions.ReplayWindow"/>.</returns>
     public async Task<string> Claim(string bodySha256, string deliveryKey, CancellationToken cancellationToken)
+    {
+        await turns.WaitAsync(cancellationToken);
+        try
+        {
+            return await ClaimNow(bodySha256, deliveryKey, cancellationToken);
+        }
+        finally
+        {
+            turns.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        turns.Dispose();
+        base.Dispose();
+    }
+
+    async Task<string> ClaimNow(string bodySha256, string deliveryKey, CancellationToken cancellationToken)
     {
         await using var batch = database.CreateBatch();
         // One transaction that need not wait for the disk: the delivery's own commit, which follows, does.

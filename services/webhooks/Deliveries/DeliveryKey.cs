@@ -16,6 +16,9 @@ public static class DeliveryKey
     public static string Of(DeliveryReceived delivery) =>
         $"{delivery.HookId ?? $"body-{delivery.BodySha256[..HashDigits]}"}.{delivery.DeliveryId}";
 
+    /// <summary>GitHub's GUID in a key.</summary>
+    public static string GuidOf(string key) => key[(key.LastIndexOf('.') + 1)..];
+
     /// <summary>The key in a stream's id.</summary>
     public static string OfStream(string streamId) => streamId[Delivery.Stream.Prefix.Length..];
 }

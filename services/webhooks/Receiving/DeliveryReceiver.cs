@@ -62,8 +62,7 @@ public sealed class DeliveryReceiver(
         {
             var received = Describe(delivery, body.Bytes.Length);
             var key = DeliveryKey.Of(received);
-            var holder = await hashes.Claim(received.BodySha256, key, cancellationToken);
-            received = received with { SameBodyAs = holder == key ? null : holder };
+            received = received with { SameBodyAs = await Earlier(received, key, cancellationToken) };
             var committed = await deliveries.Transact(
                 key,
                 x => DeliveryDecider.Decide(x, new ReceiveDelivery(received)),
@@ -72,6 +71,20 @@ public sealed class DeliveryReceiver(
             );
             return LogOutcome(new(committed.State.Received ?? received, committed.Events.Count > 0));
         }
+    }
+
+    // A hook whose delivery of the event could not be stored must not keep another hook's from counting; the run's id
+    // holds the event, so both together start a DAG once.
+    async Task<string?> Earlier(DeliveryReceived received, string key, CancellationToken cancellationToken)
+    {
+        var holder = await hashes.Claim(received.BodySha256, key, cancellationToken);
+        if (holder == key)
+            return null;
+        return
+            DeliveryKey.GuidOf(holder) != received.DeliveryId
+            || (await deliveries.Load(holder, cancellationToken)).State.Received is not null
+            ? holder
+            : null;
     }
 
     DeliveryReceived Describe(VerifiedDelivery delivery, int bodyBytes) =>

@@ -1,8 +1,10 @@
 using System.Net;
 using System.Net.Http.Json;
+using System.Security.Cryptography;
 using System.Text;
 using Nightshift.Contracts;
 using Nightshift.Plumbing.Status;
+using Nightshift.Webhooks.Bodies;
 using Nightshift.Webhooks.Deliveries;
 using Nightshift.Webhooks.Receiving;
 
@@ -92,6 +94,19 @@ public sealed class TriggeringTests(WebhooksHost host)
         );
         Assert.Equal([$"push__{dag}__{first}"], await TriggeredRuns(dag, $"push__{dag}__{last}"));
         Assert.Contains(host.Logged.Lines, x => x.Contains($"{again} is a replay", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_delivery_of_one_hook_that_could_not_be_stored_does_not_keep_another_hooks_from_counting()
+    {
+        var (dag, id) = (NewDag(), Guid.NewGuid());
+        await host.Know(new(dag, 1, new PushTrigger([repository], ["main"], [])));
+        var body = Push("refs/heads/main");
+        var hash = Convert.ToHexStringLower(SHA256.HashData(body));
+        // all that is left of the first hook's delivery when its commit failed
+        await host.Get<BodyHashes>().Claim(hash, $"40.{id}", TestContext.Current.CancellationToken);
+        await host.Deliver("push", body, id, change: x => x.Headers.Add("X-GitHub-Hook-ID", "41"));
+        Assert.Equal([$"push__{dag}__{id}"], (await host.Judged(id)).Runs.Select(x => x.RunId));
     }
 
     [Fact]
