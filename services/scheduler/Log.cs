@@ -40,4 +40,7 @@ static partial class Log
 
     [LoggerMessage(111, LogLevel.Error, "The schedule of DAG {DagId} stands still: {Why}")]
     public static partial void ScheduleStandsStill(ILogger log, string dagId, string why);
+
+    [LoggerMessage(112, LogLevel.Error, "The DAG of {File} cannot be stored; the other files are read")]
+    public static partial void DagNotStored(ILogger log, Exception cause, string file);
 }

@@ -30,8 +30,19 @@ static class Plans
             """
         );
 
-    public static StartRun Start(DagSpec dag, IReadOnlyDictionary<string, string>? given = null) =>
-        new(Id, dag, dag.Version(), RunType.Manual, "operator", T0, Interval: null, given ?? Nothing, Nothing, T0);
+    public static StartRun Start(DagSpec dag, IReadOnlyDictionary<string, string?>? given = null) =>
+        new(
+            Id,
+            dag,
+            dag.Version(),
+            RunType.Manual,
+            "operator",
+            T0,
+            Interval: null,
+            given ?? new Dictionary<string, string?>(),
+            Nothing,
+            T0
+        );
 
     public static RunQueued Queued(DagSpec dag) => (RunQueued)RunDecider.Decide(Run.None, Start(dag))[0];
 

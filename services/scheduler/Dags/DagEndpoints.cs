@@ -103,7 +103,7 @@ sealed record DagDetails : DagBody
         : base(dag) { }
 
     public required bool Catchup { get; init; }
-    public required IReadOnlyDictionary<string, string> Params { get; init; }
+    public required IReadOnlyDictionary<string, string?> Params { get; init; }
     public required IReadOnlyList<TaskBody> Tasks { get; init; }
 
     public static new DagDetails Of(DagRow x, TickCursor? cursor, DagFolder folder) =>

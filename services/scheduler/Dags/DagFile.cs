@@ -3,8 +3,6 @@ using Cronos;
 using Nightshift.Contracts;
 using Nightshift.Scheduler.Runs;
 using Nightshift.Scheduler.Templates;
-using YamlDotNet.Core;
-using YamlDotNet.RepresentationModel;
 
 namespace Nightshift.Scheduler.Dags;
 
@@ -14,59 +12,46 @@ public static partial class DagFile
     static readonly string[] DagKeys = ["dag", "schedule", "timezone", "catchup", "on", "defaults", "params", "tasks"];
     static readonly string[] ScheduleKeys = ["cron", "every", "timezone", "catchup"];
 
-    /// <summary>Reads the text of one file.</summary>
-    public static DagReading Read(string yaml)
+    const int MaxCronLength = 500;
+    static readonly DateTime AnyDay = DateTime.UnixEpoch;
+
+    /// <summary>Reads the bytes of one file.</summary>
+    /// <param name="bytes">UTF-8, or UTF-16 with a byte order mark.</param>
+    /// <param name="file">Its name, for whose length the mistakes leave room.</param>
+    public static DagReading Read(ReadOnlySpan<byte> bytes, string file)
+    {
+        var (text, mistake) = TextEncoding.Decode(bytes);
+        return text is null ? NoDag(file, mistake!) : Read(text, file);
+    }
+
+    /// <summary>Reads the text of one file. Never throws, whatever the text.</summary>
+    public static DagReading Read(string yaml, string file = "")
+    {
+        yaml = yaml.TrimStart('\uFEFF');
+        if (TextEncoding.MistakeIn(yaml) is { } unprintable)
+            return NoDag(file, unprintable);
+        try
+        {
+            var (root, documents) = YamlLoader.Load(yaml);
+            return root is null ? NoDag(file, new(1, NotOneDocument(documents))) : Read(root, file);
+        }
+        catch (NotYamlException e)
+        {
+            return NoDag(file, new(Math.Max(e.Line, 1), e.Message));
+        }
+    }
+
+    static DagReading Read(YamlNode root, string file)
     {
         var reader = new YamlReader();
-        try
-        {
-            var stream = Load(yaml);
-            if (stream.Documents.Count != 1)
-                return new(
-                    null,
-                    [
-                        new(
-                            1,
-                            $"The file has {stream.Documents.Count} YAML documents; write one DAG per file, beginning with 'dag: name'"
-                        ),
-                    ]
-                );
-            var spec = Dag(reader, stream.Documents[0].RootNode);
-            return new(reader.Mistakes.Count == 0 ? spec : null, reader.Mistakes);
-        }
-        catch (YamlException e)
-        {
-            return new(null, [NotYaml(yaml, e)]);
-        }
+        var spec = Dag(reader, root);
+        return reader.HasMistakes ? new(null, reader.Mistakes(file)) : new(spec, []);
     }
 
-    static YamlStream Load(string yaml)
-    {
-        var stream = new YamlStream();
-        try
-        {
-            stream.Load(new StringReader(yaml));
-            return stream;
-        }
-        catch (InvalidOperationException e) // what YamlDotNet 18 throws for a tab in { } and [ ]
-        {
-            throw new YamlException("A tab cannot stand here", e);
-        }
-    }
+    static DagReading NoDag(string file, DagMistake mistake) => new(null, DagMistake.Bounded([mistake], 0, file));
 
-    // YamlDotNet gives a tab the place where what holds it begins. In a block of text a tab may follow the spaces, so
-    // one that begins its line is blamed first.
-    static DagMistake NotYaml(string yaml, YamlException e)
-    {
-        var tabs = yaml.Split('\n')
-            .Select((text, i) => (Indentation: text[..^text.TrimStart(' ', '\t').Length], Line: i + 1))
-            .Where(x => x.Indentation.Contains('\t'));
-        return
-            e.Message.Contains("tab", StringComparison.Ordinal)
-            && tabs.OrderBy(x => x.Indentation[0] != '\t').FirstOrDefault().Line is > 0 and var line
-            ? new(line, "This is not YAML: the line is indented with a tab; YAML is indented with spaces")
-            : new((int)e.Start.Line, $"This is not YAML: {(e.InnerException ?? e).Message}");
-    }
+    static string NotOneDocument(int documents) =>
+        $"The file has {documents} YAML documents; write one DAG per file, beginning with 'dag: name'";
 
     static DagSpec Dag(YamlReader reader, YamlNode root)
     {
@@ -77,12 +62,13 @@ public static partial class DagFile
         else if (dagId is not null && !DagName().IsMatch(dagId))
             reader.Wrong(
                 name,
-                $"'{dagId}' cannot be a DAG's name; use letters, digits, _ and -, at most 100, without _ at either end or twice in a row"
+                $"'{YamlReader.Shown(dagId)}' cannot be a DAG's name; use letters, digits, _ and -, at most "
+                    + $"100, without _ at either end or twice in a row"
             );
         var defaults = TaskFields.Defaults(reader, map);
         var (schedule, push) = (Schedule(reader, map), Push(reader, map));
         var values = Params(reader, map, scheduled: schedule is not null, pushed: push is not null);
-        var scope = new TemplateScope([.. values.Keys], PushOnly: push is not null && schedule is null);
+        var scope = new TemplateScope(values.Keys.ToHashSet(), PushOnly: push is not null && schedule is null);
         return new DagSpec(
             dagId ?? "",
             schedule,
@@ -106,10 +92,11 @@ public static partial class DagFile
         var catchup = dag.TryGetValue("catchup", out var flag) && reader.Flag(flag, "'catchup'") is true;
         if (
             !dag.TryGetValue("schedule", out var node)
-            || node is YamlScalarNode { Value: null or "" or "none" or "null" or "~" }
+            || YamlReader.IsNull(node)
+            || node is YamlScalar { Text: "" or "none" }
         )
             return null;
-        if (node is YamlScalarNode)
+        if (node is YamlScalar)
             return Cron(reader, node) is { } cron ? new(cron, null, timezone, catchup) : null;
 
         var map = reader.Map(node, "'schedule'", ScheduleKeys);
@@ -162,7 +149,7 @@ public static partial class DagFile
         if (zone is not null)
             reader.Wrong(
                 node,
-                $"'{zone}' is no time zone; write an IANA name such as Europe/Berlin"
+                $"'{YamlReader.Shown(zone)}' is no time zone; write an IANA name such as Europe/Berlin"
                     + (TimeZones.Nearest(zone) is { } nearest ? $"; did you mean '{nearest}'?" : "")
             );
         return TimeZones.Utc;
@@ -175,18 +162,37 @@ public static partial class DagFile
             return null;
         if (Dags.Schedule.Presets.TryGetValue(text, out var preset))
             return preset;
+        var (cron, why) = Parsed(text);
+        if (cron is null)
+            reader.Wrong(
+                node,
+                $"'{YamlReader.Shown(text)}' is no schedule{why}; write five cron fields such as "
+                    + $"\"0 9 * * 1-5\", or one of {string.Join(", ", Dags.Schedule.Presets.Keys)}"
+            );
+        else if (cron.GetNextOccurrence(AnyDay) is null)
+            reader.Wrong(
+                node,
+                $"'{YamlReader.Shown(text)}' never comes: no year has such a day; correct the day or the month"
+            );
+        else
+            return text;
+        return null;
+    }
+
+    // Cronos also throws what is no CronFormatException, as for Jenkins' H.
+    static (CronExpression? Cron, string Why) Parsed(string text)
+    {
         try
         {
-            CronExpression.Parse(text);
-            return text;
+            return text.Length <= MaxCronLength ? (CronExpression.Parse(text), "") : (null, "");
         }
         catch (CronFormatException e)
         {
-            reader.Wrong(
-                node,
-                $"'{text}' is no schedule ({e.Message}); write five cron fields such as \"0 9 * * 1-5\", or one of {string.Join(", ", Dags.Schedule.Presets.Keys)}"
-            );
-            return null;
+            return (null, $" ({e.Message})");
+        }
+        catch (Exception)
+        {
+            return (null, "");
         }
     }
 
@@ -202,37 +208,56 @@ public static partial class DagFile
         return new(List("repositories"), List("branches"), List("paths"));
     }
 
-    static Dictionary<string, string> Params(
+    static Dictionary<string, string?> Params(
         YamlReader reader,
         IReadOnlyDictionary<string, YamlNode> dag,
         bool scheduled,
         bool pushed
     )
     {
-        var values = new Dictionary<string, string>();
+        var values = new Dictionary<string, string?>();
+        var budget = TemplateBudget.OfFile();
         if (!dag.TryGetValue("params", out var node))
             return values;
         foreach (var (name, value) in reader.Map(node, "'params'"))
         {
             if (!Name().IsMatch(name))
-                reader.Wrong(value, $"'{name}' cannot be a parameter's name; use letters, digits and _");
+                reader.Wrong(
+                    value,
+                    $"'{YamlReader.Shown(name)}' cannot be a parameter's name; use letters, digits and _"
+                );
+            else if (YamlReader.IsNull(value))
+                values[name] = null;
             else
                 values[name] = reader.Text(value, $"The default of parameter '{name}'") is { } text
-                    ? Default(reader, value, Template(reader, value, text), name, scheduled, pushed)
+                    ? Default(reader, (YamlScalar)value, Template(reader, value, text), name, scheduled, pushed, budget)
                     : "";
         }
         return values;
     }
 
     // Rendered once now: a default that no run can render would let the DAG start nothing, tick after tick.
-    static string Default(YamlReader reader, YamlNode node, string text, string name, bool scheduled, bool pushed)
+    static string Default(
+        YamlReader reader,
+        YamlScalar node,
+        string text,
+        string name,
+        bool scheduled,
+        bool pushed,
+        TemplateBudget budget
+    )
     {
-        if (TemplateText.MistakeIn(text) is null && RunValues.MistakeInDefault(text, scheduled, pushed) is { } mistake)
+        if (
+            TemplateText.MistakeIn(text) is null
+            && RunValues.MistakeInDefault(text, scheduled, pushed, budget) is { } mistake
+        )
             reader.Wrong(
                 node,
-                $"The default of parameter '{name}' cannot be rendered: {mistake}; use ds, logical_date, data_interval_start, data_interval_end, run_id, and trigger.* where only pushes start the DAG"
+                $"The default of parameter '{name}' cannot be rendered: {mistake}; use ds, logical_date, "
+                    + $"data_interval_start, data_interval_end, run_id, and trigger.* where only pushes start the DAG"
             );
-        return text;
+        // True and TRUE are the same value as true, and templates compare it.
+        return node.Kind is ScalarKind.Boolean ? text.ToLowerInvariant() : text;
     }
 
     internal static string Template(YamlReader reader, YamlNode node, string text)

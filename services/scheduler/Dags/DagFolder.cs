@@ -1,8 +1,10 @@
 using System.Collections.Concurrent;
+using System.Security.Cryptography;
 using System.Threading.Channels;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 using Nightshift.Plumbing.Streams;
+using Npgsql;
 
 namespace Nightshift.Scheduler.Dags;
 
@@ -30,7 +32,7 @@ public sealed class DagFolder(
     static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(100);
 
     readonly ConcurrentDictionary<string, ImportError> errors = [];
-    readonly Dictionary<string, (DateTime WrittenAt, long Length)> read = [];
+    readonly Dictionary<string, string> read = []; // the hash of what was read of each file
     volatile bool scanned;
     readonly Channel<bool> changes = Channel.CreateBounded<bool>(
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite }
@@ -117,61 +119,78 @@ public sealed class DagFolder(
 
     async Task Scan(string root, CancellationToken cancellationToken)
     {
-        var files = Directory
-            .EnumerateFiles(root, "*", SearchOption.AllDirectories)
-            .Where(x => Path.GetExtension(x) is ".yaml" or ".yml")
-            .Select(x => Path.GetRelativePath(root, x))
-            .Order(StringComparer.Ordinal)
-            .ToList();
-        foreach (var gone in read.Keys.Except(files).ToList())
+        var files = new DagFiles(root, options.Value.MaxDagFileBytes);
+        var listing = files.List();
+        foreach (var gone in read.Keys.Except(listing.Files).ToList())
             read.Remove(gone);
-        foreach (var gone in errors.Keys.Except(files))
+        foreach (var gone in errors.Keys.Except(listing.Files).Except(listing.Unreadable.Keys))
             errors.TryRemove(gone, out _);
-        await publisher.Begin(files.ToHashSet(), cancellationToken);
-        foreach (var file in files)
-        {
-            var info = new FileInfo(Path.Combine(root, file));
-            if (!info.Exists || read.TryGetValue(file, out var known) && known == (info.LastWriteTimeUtc, info.Length))
-                continue;
-            if (await Load(info.FullName, file, cancellationToken))
-                read[file] = (info.LastWriteTimeUtc, info.Length);
-            else
-                read.Remove(file);
-        }
+        foreach (var (folder, why) in listing.Unreadable)
+            Report(folder, why);
+        await publisher.Begin(listing, cancellationToken);
+        foreach (var file in listing.Files)
+            await Scan(files, file, cancellationToken);
         await publisher.WithdrawMissing(cancellationToken);
     }
 
-    // False when the same content may be judged otherwise next time: the file becomes readable, or the other one with
-    // its DAG goes.
-    async Task<bool> Load(string path, string file, CancellationToken cancellationToken)
+    // Its content says whether a file is new: a restored or copied file may have the time and size of the old one.
+    async Task Scan(DagFiles files, string file, CancellationToken cancellationToken)
     {
-        if (await Read(path, file, cancellationToken) is not { } reading)
-            return false;
-        if (reading.Spec is null)
+        var (bytes, mistake) = files.Read(file);
+        if (mistake is not null)
         {
-            Report(file, reading.Mistakes);
-            return true;
+            Report(file, mistake);
+            read.Remove(file);
         }
-        var published = await Publish(reading.Spec, file, cancellationToken);
-        if (await publisher.WithdrawOthers(file, reading.Spec.DagId, cancellationToken))
-            changes.Writer.TryWrite(true); // a file read before this one may define what was withdrawn
-        return published;
+        if (bytes is null)
+            return;
+        var hash = Convert.ToHexString(SHA256.HashData(bytes));
+        if (read.GetValueOrDefault(file) == hash)
+            return;
+        if (await Load(bytes, file, cancellationToken))
+            read[file] = hash;
+        else
+            read.Remove(file);
     }
 
-    async Task<DagReading?> Read(string path, string file, CancellationToken cancellationToken)
+    // False when the same content may be judged otherwise next time: the other file with its DAG goes, or the database
+    // takes it.
+    async Task<bool> Load(byte[] bytes, string file, CancellationToken cancellationToken)
     {
         try
         {
-            return DagFile.Read(await File.ReadAllTextAsync(path, cancellationToken));
+            var reading = DagFile.Read(bytes, file);
+            if (reading.Spec is null)
+            {
+                Report(file, reading.Mistakes);
+                return true;
+            }
+            var published = await Publish(reading.Spec, file, cancellationToken);
+            if (await publisher.WithdrawOthers(file, reading.Spec.DagId, cancellationToken))
+                changes.Writer.TryWrite(true); // a file read before this one may define what was withdrawn
+            return published;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (!IsOutage(e)) // whatever it is, it is about this file alone
         {
-            Report(
-                file,
-                [new(1, $"The file cannot be read ({e.Message}); make it a file the scheduler may read, or remove it")]
-            );
-            return null;
+            Log.DagNotStored(log, e, file);
+            Report(file, $"The DAG cannot be stored ({e.GetBaseException().Message})");
+            return false;
         }
+    }
+
+    // The database is away or overloaded: no file is at fault, and the whole scan is tried again.
+    static bool IsOutage(Exception exception)
+    {
+        for (var e = exception; e is not null; e = e.InnerException)
+            if (
+                e is OperationCanceledException or TimeoutException
+                || e is PostgresException { IsTransient: true }
+                || e is PostgresException { SqlState: var state }
+                    && state[..2] is "08" or "25" or "28" or "3D" or "40" or "42" or "53" or "55" or "57" or "58"
+                || e is NpgsqlException and not PostgresException
+            )
+                return true;
+        return false;
     }
 
     async Task<bool> Publish(DagSpec spec, string file, CancellationToken cancellationToken)
@@ -184,10 +203,12 @@ public sealed class DagFolder(
         }
         catch (RejectedException e)
         {
-            Report(file, [new(1, e.Message)]);
+            Report(file, e.Message);
             return false;
         }
     }
+
+    void Report(string file, string mistake) => Report(file, DagMistake.Bounded([new(1, mistake)], 0, file));
 
     void Report(string file, IReadOnlyList<DagMistake> mistakes)
     {

@@ -15,10 +15,10 @@ public sealed class DagPublisher(
 )
 {
     readonly Dictionary<string, LiveDag> live = [];
-    IReadOnlySet<string> files = new HashSet<string>();
+    DagFileListing files = DagFileListing.None;
 
     /// <summary>Begins a scan that found these files.</summary>
-    public async Task Begin(IReadOnlySet<string> found, CancellationToken cancellationToken)
+    public async Task Begin(DagFileListing found, CancellationToken cancellationToken)
     {
         files = found;
         live.Clear();
@@ -34,7 +34,7 @@ public sealed class DagPublisher(
         var now = new LiveDag(Dag.Stream.Prefix + spec.DagId, spec.Version(), file);
         if (known == now)
             return;
-        var movedFrom = known is null || files.Contains(known.File) ? null : known.File;
+        var movedFrom = known is null || files.MayHave(known.File) ? null : known.File;
         var publish = new PublishDag(spec, file, clock.GetUtcNow(), movedFrom);
         var committed = await dags.Transact(spec.DagId, dag => DagDecider.Decide(dag, publish), cancellationToken);
         live[spec.DagId] = now;
@@ -49,7 +49,7 @@ public sealed class DagPublisher(
 
     /// <summary>Ends the scan: withdraws the DAGs whose files are gone and that no other file defines.</summary>
     public Task WithdrawMissing(CancellationToken cancellationToken) =>
-        Withdraw(x => !files.Contains(x.File), cancellationToken);
+        Withdraw(x => !files.MayHave(x.File), cancellationToken);
 
     async Task<bool> Withdraw(Func<LiveDag, bool> which, CancellationToken cancellationToken)
     {

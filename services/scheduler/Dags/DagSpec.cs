@@ -10,13 +10,14 @@ namespace Nightshift.Scheduler.Dags;
 /// unique.</param>
 /// <param name="Schedule">When it runs by itself; null for never.</param>
 /// <param name="Push">Which pushes start it; null for none.</param>
-/// <param name="Params">Parameters and their defaults; a run may override them and may name no others.</param>
+/// <param name="Params">Parameters and their defaults, null for no value; a run may override them and may name no
+/// others.</param>
 /// <param name="Tasks">In topological order: every task stands after all it needs.</param>
 public sealed record DagSpec(
     string DagId,
     Schedule? Schedule,
     PushTrigger? Push,
-    IReadOnlyDictionary<string, string> Params,
+    IReadOnlyDictionary<string, string?> Params,
     IReadOnlyList<TaskSpec> Tasks
 )
 {
@@ -32,7 +33,8 @@ public sealed record DagSpec(
 /// <param name="Rule">When it may run, judged over <paramref name="Needs"/>.</param>
 /// <param name="Image">Image of its container; empty for noop.</param>
 /// <param name="Command">Argument vector; a <c>run:</c> line becomes <c>sh -ec LINE</c>.</param>
-/// <param name="Env">Environment; values are Liquid templates, rendered when the task is queued.</param>
+/// <param name="Env">Environment; values are Liquid templates, rendered when the task is queued. Each at most 128 KiB
+/// with its name, and 1.9 MiB with the command.</param>
 /// <param name="Retries">Further attempts after the first; 0 to 100.</param>
 /// <param name="RetryDelay">Wait before each of them; 0 s to 7 days.</param>
 /// <param name="Timeout">How long an attempt may run; 1 s to 7 days.</param>

@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using Nightshift.Contracts;
-using YamlDotNet.RepresentationModel;
 
 namespace Nightshift.Scheduler.Dags;
 
@@ -45,27 +44,58 @@ static partial class TaskFields
             reader.Wrong(node, "'tasks' is empty; add at least one task");
         var tasks = nodes.ToDictionary(x => x.Key, x => Task(reader, x.Key, x.Value, defaults));
         foreach (var task in tasks.Values)
-        foreach (var unknown in task.Needs.Where(x => !tasks.ContainsKey(x)))
+        foreach (var unknown in task.Needs.Where(x => !tasks.ContainsKey(x)).TakeWhile(_ => !reader.IsFull))
             reader.Wrong(
                 nodes[task.TaskId],
-                $"Task '{task.TaskId}' needs '{unknown}', which is no task of this DAG{YamlReader.Suggestion(unknown, [.. tasks.Keys])}"
+                $"Task '{task.TaskId}' needs '{YamlReader.Shown(unknown)}', which is no task of this "
+                    + $"DAG{YamlReader.Suggestion(unknown, tasks.Keys)}"
             );
-        foreach (var task in tasks.Values)
-        foreach (var (name, text) in task.Env)
-        foreach (var mistake in scope.Mistakes(text, task, tasks))
+        var order = TaskOrder.Of(tasks);
+        if (order.Circle.Count > 0)
             reader.Wrong(
-                YamlReader.Find(nodes[task.TaskId], "env", name)
-                    ?? YamlReader.Find(root, "defaults", "env", name)
-                    ?? nodes[task.TaskId],
-                mistake
+                nodes[order.Circle[0]],
+                $"These tasks need each other in a circle: {YamlReader.List(order.Circle)}; remove one of their 'needs'"
             );
-        return reader.Mistakes.Count > 0 ? [] : InOrder(reader, node, tasks);
+        else
+            foreach (var (task, variable, mistake) in scope.Mistakes(order).TakeWhile(_ => !reader.IsFull))
+                reader.Wrong(
+                    YamlReader.Find(nodes[task.TaskId], "env", variable)
+                        ?? YamlReader.Find(root, "defaults", "env", variable)
+                        ?? nodes[task.TaskId],
+                    mistake
+                );
+        Limits(reader, nodes, tasks.Values);
+        return reader.HasMistakes ? [] : order.Tasks;
+    }
+
+    static void Limits(YamlReader reader, IReadOnlyDictionary<string, YamlNode> nodes, IEnumerable<TaskSpec> tasks)
+    {
+        var total = 0L;
+        foreach (var task in tasks.TakeWhile(_ => !reader.IsFull))
+        {
+            total += task.Command.Sum(x => (long)x.Length) + task.Env.Sum(x => (long)x.Key.Length + x.Value.Length);
+            if (total > DagFileLimits.SpecLength)
+            {
+                reader.Wrong(
+                    nodes[task.TaskId],
+                    $"With what 'defaults' gives each task, the tasks up to '{task.TaskId}' have more than "
+                        + $"{DagFileLimits.SpecLength} characters; put less into 'defaults.env', or write several DAGs"
+                );
+                return;
+            }
+            if (ProcessLimits.Mistake(task.Command, task.Env) is { } mistake)
+                reader.Wrong(nodes[task.TaskId], $"Task '{task.TaskId}': {mistake}");
+        }
     }
 
     static TaskSpec Task(YamlReader reader, string id, YamlNode node, TaskSpec defaults)
     {
         if (!DagFile.Name().IsMatch(id))
-            reader.Wrong(node, $"'{id}' cannot be a task's name; use letters, digits, _ and -, at most 100");
+            reader.Wrong(
+                node,
+                $"'{YamlReader.Shown(id)}' cannot be a task's name; use letters, digits, _ and -, at most 100"
+            );
+        id = DagFile.Name().IsMatch(id) ? id : YamlReader.Shown(id);
         var map = reader.Map(node, $"Task '{id}'", Own);
         var task = Common(reader, map, defaults, $"tasks.{id}") with
         {
@@ -85,7 +115,8 @@ static partial class TaskFields
         {
             reader.Wrong(
                 node,
-                $"Task '{task.TaskId}' has {(ways.Count == 0 ? "nothing to do" : string.Join(" and ", ways))}; write exactly one of {string.Join(", ", Ways)}"
+                $"Task '{task.TaskId}' has {(ways.Count == 0 ? "nothing to do" : string.Join(" and ", ways))}; "
+                    + $"write exactly one of {string.Join(", ", Ways)}"
             );
             return task;
         }
@@ -97,30 +128,46 @@ static partial class TaskFields
                 return task with { Kind = "noop", Image = "" };
             case "run":
                 var line = reader.Text(map["run"], $"'tasks.{task.TaskId}.run'") ?? "";
-                NoTemplate(reader, map["run"], line, task.TaskId);
+                CheckArgument(reader, map["run"], line, task.TaskId);
                 return task with { Command = ["sh", "-ec", line] };
             default:
                 var command = reader.Texts(map["command"], $"'tasks.{task.TaskId}.command'");
                 if (command.Count == 0)
                     reader.Wrong(
                         map["command"],
-                        $"'tasks.{task.TaskId}.command' is empty; write the program and its arguments, such as [sh, -c, \"echo hello\"]"
+                        $"'tasks.{task.TaskId}.command' is empty; write the program and its arguments, such as "
+                            + $"[sh, -c, \"echo hello\"]"
                     );
                 foreach (var argument in command)
-                    NoTemplate(reader, map["command"], argument, task.TaskId);
+                    CheckArgument(reader, map["command"], argument, task.TaskId);
                 return task with { Command = command };
         }
     }
 
-    // A value pasted into a shell line is code; one in the environment is data.
-    static void NoTemplate(YamlReader reader, YamlNode node, string text, string taskId)
+    // A value pasted into a shell line is code; one in the environment is data. Other braces are the program's own, as
+    // in docker ps --format '{{.Names}}'.
+    static void CheckArgument(YamlReader reader, YamlNode node, string text, string taskId)
     {
-        if (text.Contains("{{", StringComparison.Ordinal) || text.Contains("{%", StringComparison.Ordinal))
+        if (RunTemplate().Match(text) is { Success: true, Groups: [_, var name] })
             reader.Wrong(
                 node,
-                $"Templates are not allowed in a command: write 'env: {{ VALUE: \"{{{{ … }}}}\" }}' under task '{taskId}' and use \"$VALUE\" in the line"
+                $"Templates are not allowed in a command, and this one uses '{name.Value}': "
+                    + $"write 'env: {{ VALUE: \"{{{{ {name.Value} … }}}}\" }}' under task '{taskId}' "
+                    + "and use \"$VALUE\" in the line. If the braces are for the program itself, write "
+                    + $"'env: {{ VALUE: \"{{% raw %}}{{{{ {name.Value} … }}}}{{% endraw %}}\" }}'"
             );
+        if (ProcessLimits.Mistake(text) is { } mistake)
+            reader.Wrong(node, $"Task '{taskId}': {mistake}");
     }
+
+    // {{ name or {% tag … name, where the name is one that templates know.
+    [GeneratedRegex(
+        @"\{\{-?\s{0,9}(?<name>run_id|ds|logical_date|data_interval_start|data_interval_end)\s{0,9}(?:\||-?\}\})"
+            + @"|\{\{-?\s{0,9}(?<name>params|tasks|trigger)\s{0,9}[.\[]"
+            + @"|\{%-?[^%]{0,200}?\b(?<name>params|tasks|trigger)[.\[]",
+        RegexOptions.ExplicitCapture
+    )]
+    private static partial Regex RunTemplate();
 
     static TaskSpec Common(YamlReader reader, IReadOnlyDictionary<string, YamlNode> map, TaskSpec basis, string where)
     {
@@ -150,7 +197,7 @@ static partial class TaskFields
     {
         var name = reader.Text(node, what);
         if (name is not null && !ExecutorQueue.IsName(name))
-            reader.Wrong(node, $"{what} is '{name}'; write {ExecutorQueue.Rule}");
+            reader.Wrong(node, $"{what} is '{YamlReader.Shown(name)}'; write {ExecutorQueue.Rule}");
         return name;
     }
 
@@ -164,15 +211,27 @@ static partial class TaskFields
         var env = new SortedDictionary<string, string>(basis.ToDictionary(), StringComparer.Ordinal);
         foreach (var (name, value) in reader.Map(node, $"'{where}.env'"))
         {
-            if (!Variable().IsMatch(name))
+            if (!VariableName().IsMatch(name))
                 reader.Wrong(
                     value,
-                    $"'{name}' cannot be a variable's name; use letters, digits and _, not beginning with a digit"
+                    $"'{YamlReader.Shown(name)}' cannot be a variable's name; use letters, digits and _, not "
+                        + $"beginning with a digit"
                 );
+            else if (YamlReader.IsNull(value))
+                env.Remove(name);
             else if (reader.Text(value, $"'{where}.env.{name}'") is { } text)
-                env[name] = DagFile.Template(reader, value, text);
+                env[name] = Variable(reader, value, name, text);
         }
         return env;
+    }
+
+    static string Variable(YamlReader reader, YamlNode node, string name, string text)
+    {
+        if (ProcessLimits.Mistake(name, text) is { } mistake)
+            reader.Wrong(node, mistake);
+        else
+            DagFile.Template(reader, node, text);
+        return text;
     }
 
     static TriggerRule Rule(YamlReader reader, string id, YamlNode node)
@@ -181,33 +240,10 @@ static partial class TaskFields
         var name = reader.Text(node, $"'tasks.{id}.trigger_rule'") ?? "";
         if (names.TryGetValue(name, out var rule))
             return rule;
-        reader.Wrong(node, $"'{name}' is no trigger rule{YamlReader.Suggestion(name, [.. names.Keys])}");
+        reader.Wrong(node, $"'{YamlReader.Shown(name)}' is no trigger rule{YamlReader.Suggestion(name, names.Keys)}");
         return TriggerRule.AllSuccess;
     }
 
-    static List<TaskSpec> InOrder(YamlReader reader, YamlNode node, Dictionary<string, TaskSpec> tasks)
-    {
-        var (ordered, placed) = (new List<TaskSpec>(), new HashSet<string>());
-        while (ordered.Count < tasks.Count)
-        {
-            var ready = tasks.Values.Where(x => !placed.Contains(x.TaskId) && x.Needs.All(placed.Contains)).ToList();
-            if (ready.Count == 0)
-            {
-                reader.Wrong(
-                    node,
-                    $"These tasks need each other in a circle: {string.Join(", ", tasks.Keys.Where(x => !placed.Contains(x)))}; remove one of their 'needs'"
-                );
-                return [];
-            }
-            foreach (var task in ready)
-            {
-                ordered.Add(task);
-                placed.Add(task.TaskId);
-            }
-        }
-        return ordered;
-    }
-
-    [GeneratedRegex(@"\A[A-Za-z_][A-Za-z0-9_]*\z")]
-    private static partial Regex Variable();
+    [GeneratedRegex(@"\A[A-Za-z_][A-Za-z0-9_]{0,99}\z")]
+    private static partial Regex VariableName();
 }

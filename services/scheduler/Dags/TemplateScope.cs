@@ -9,54 +9,122 @@ namespace Nightshift.Scheduler.Dags;
 /// </summary>
 /// <param name="Params">The DAG's parameters.</param>
 /// <param name="PushOnly">True when only pushes start the DAG by itself: its runs know <c>trigger.*</c>.</param>
-sealed record TemplateScope(IReadOnlyList<string> Params, bool PushOnly)
+sealed record TemplateScope(IReadOnlySet<string> Params, bool PushOnly)
 {
-    /// <summary>What is wrong with the names in a template of this task, and what to write instead.</summary>
-    public IEnumerable<string> Mistakes(string text, TaskSpec task, IReadOnlyDictionary<string, TaskSpec> tasks) =>
-        from used in TemplateText.NamesIn(text)
-        let mistake = Mistake(used.Name, used.Conditional, task, tasks)
-        where mistake is not null
-        select $"The template uses '{used.Name.Written}', but {mistake}";
+    /// <summary>What is wrong with the names in the templates of these tasks, and what to write instead.</summary>
+    public IEnumerable<(TaskSpec Task, string Variable, string Mistake)> Mistakes(TaskOrder order)
+    {
+        var tasks = order.Tasks.ToDictionary(x => x.TaskId);
+        var parsed = new Dictionary<string, IReadOnlyList<(TemplateName Name, bool Conditional)>>();
+        var uses = new List<(TaskSpec Task, string Variable, TemplateName Name, bool Conditional)>();
+        foreach (var task in order.Tasks)
+        foreach (var (variable, text) in task.Env)
+        {
+            if (!parsed.TryGetValue(text, out var names)) // what 'defaults' gives each task is parsed once
+                parsed[text] = names = TemplateText.NamesIn(text);
+            uses.AddRange(names.Select(x => (task, variable, x.Name, x.Conditional)));
+        }
+        var before = Before(order, tasks, uses);
+        return from used in uses
+            let mistake = Mistake(used.Name, used.Conditional, used.Task, tasks, before)
+            where mistake is not null
+            select (
+                used.Task,
+                used.Variable,
+                $"The template uses '{YamlReader.Shown(used.Name.Written)}', but {mistake}"
+            );
+    }
 
-    string? Mistake(TemplateName name, bool conditional, TaskSpec task, IReadOnlyDictionary<string, TaskSpec> tasks) =>
+    string? Mistake(
+        TemplateName name,
+        bool conditional,
+        TaskSpec task,
+        IReadOnlyDictionary<string, TaskSpec> tasks,
+        HashSet<(string Task, string Before)> before
+    ) =>
         name.Parts switch
         {
             [var first, ..] when !RunValues.Names.Contains(first) =>
-                $"templates have no '{first}'{YamlReader.Suggestion(first, RunValues.Names)}",
+                $"templates have no '{YamlReader.Shown(first)}'{YamlReader.Suggestion(first, RunValues.Names)}",
             [_, "size" or "first", ..] => null, // Liquid's own
             ["params", var param, ..] when Params.Count == 0 =>
-                $"the DAG has no parameters; write 'params: {{ {param}: … }}' with its default",
+                $"the DAG has no parameters; write 'params: {{ {YamlReader.Shown(param)}: … }}' with its default",
             ["params", var param, ..] when !Params.Contains(param) =>
-                $"the DAG has no parameter '{param}'{YamlReader.Suggestion(param, Params)}",
+                $"the DAG has no parameter '{YamlReader.Shown(param)}'{YamlReader.Suggestion(param, Params)}",
             ["trigger", var key, ..] => Trigger(key, known: PushOnly || conditional),
-            ["tasks", var id, ..] => Output(id, name.Parts.ElementAtOrDefault(2), task, tasks),
+            ["tasks", var id, ..] => Output(id, name.Parts.ElementAtOrDefault(2), task, tasks, before),
             _ => null,
         };
 
     static string? Trigger(string key, bool known) =>
         !RunValues.TriggerNames.Contains(key)
-            ? $"a push has no '{key}'{YamlReader.Suggestion(key, RunValues.TriggerNames)}"
+            ? $"a push has no '{YamlReader.Shown(key)}'{YamlReader.Suggestion(key, RunValues.TriggerNames)}"
         : known ? null
-        : $"a run that no push started has no trigger; write '{{% if trigger.size > 0 %}}{{{{ trigger.{key} }}}}{{% endif %}}'";
+        : $"a run that no push started has no trigger; write '{{{{ trigger.{key} | default: \"none\" }}}}' or "
+            + $"'{{% if trigger.size > 0 %}}{{{{ trigger.{key} }}}}{{% endif %}}'";
 
-    static string? Output(string id, string? what, TaskSpec task, IReadOnlyDictionary<string, TaskSpec> tasks) =>
-        !tasks.ContainsKey(id) ? $"the DAG has no task '{id}'{YamlReader.Suggestion(id, [.. tasks.Keys])}"
-        : id == task.TaskId || Before(id, tasks).Contains(task.TaskId)
+    static string? Output(
+        string id,
+        string? what,
+        TaskSpec task,
+        IReadOnlyDictionary<string, TaskSpec> tasks,
+        HashSet<(string Task, string Before)> before
+    ) =>
+        !tasks.ContainsKey(id) ? $"the DAG has no task '{YamlReader.Shown(id)}'{YamlReader.Suggestion(id, tasks.Keys)}"
+        : id == task.TaskId || !before.Contains((task.TaskId, id)) && StandsBefore(task.TaskId, id, tasks)
             ? $"that is known only after task '{task.TaskId}'; use what a task before it hands on"
-        : !Before(task.TaskId, tasks).Contains(id)
-            ? $"task '{task.TaskId}' does not wait for task '{id}'; write 'needs: [{string.Join(", ", task.Needs.Append(id))}]' under task '{task.TaskId}'"
+        : !before.Contains((task.TaskId, id))
+            ? $"task '{task.TaskId}' does not wait for task '{id}'; write 'needs: "
+                + $"[{YamlReader.List(task.Needs.Append(id))}]' under task '{task.TaskId}'"
         : what is not (null or "output") ? $"that is not what a task hands on; write 'tasks.{id}.output.' and the name"
         : null;
 
-    // The tasks it needs, those they need, and so on; a circle is another mistake.
-    static HashSet<string> Before(string id, IReadOnlyDictionary<string, TaskSpec> tasks)
+    // Which tasks that templates name stand before the task, directly or through others. 64 of them are followed at
+    // once down the order: the cost grows with the tasks that are named, not with all pairs.
+    static HashSet<(string Task, string Before)> Before(
+        TaskOrder order,
+        Dictionary<string, TaskSpec> tasks,
+        List<(TaskSpec Task, string Variable, TemplateName Name, bool Conditional)> uses
+    )
     {
-        var (found, next) = (new HashSet<string>(), new Queue<string>([id]));
-        while (next.TryDequeue(out var after))
-            if (tasks.TryGetValue(after, out var task))
-                foreach (var need in task.Needs)
-                    if (found.Add(need))
-                        next.Enqueue(need);
+        var asked = uses.Where(x => x.Name.Parts is ["tasks", var id, ..] && tasks.ContainsKey(id))
+            .GroupBy(x => x.Task, x => x.Name.Parts[1], ReferenceEqualityComparer.Instance)
+            .SelectMany(x => Direct((TaskSpec)x.Key!, x))
+            .ToLookup(x => x.Direct);
+        var found = asked[true].Select(x => (x.Task.TaskId, x.Of)).ToHashSet();
+        var position = order.Tasks.Select((x, i) => (x.TaskId, i)).ToDictionary(x => x.TaskId, x => x.i);
+        var needs = order
+            .Tasks.Select(x => x.Needs.Where(position.ContainsKey).Select(y => position[y]).ToArray())
+            .ToArray();
+        foreach (var batch in asked[false].GroupBy(x => x.Of).Chunk(64))
+        {
+            var (bits, reached) = (new ulong[needs.Length], new ulong[needs.Length]);
+            for (var i = 0; i < batch.Length; i++)
+                bits[position[batch[i].Key]] = 1UL << i;
+            for (var i = 0; i < needs.Length; i++)
+                foreach (var need in needs[i])
+                    reached[i] |= reached[need] | bits[need];
+            foreach (var (task, of, _) in batch.SelectMany(x => x))
+                if ((reached[position[task.TaskId]] & bits[position[of]]) != 0)
+                    found.Add((task.TaskId, of));
+        }
         return found;
+    }
+
+    static IEnumerable<(TaskSpec Task, string Of, bool Direct)> Direct(TaskSpec task, IEnumerable<string> named)
+    {
+        var needs = task.Needs.ToHashSet();
+        return named.Distinct().Select(x => (task, x, needs.Contains(x)));
+    }
+
+    // Only asked for a mistake, of which few are reported.
+    static bool StandsBefore(string task, string of, IReadOnlyDictionary<string, TaskSpec> tasks)
+    {
+        var (found, next) = (new HashSet<string>(), new Queue<string>([of]));
+        while (next.TryDequeue(out var after))
+            foreach (var need in tasks.TryGetValue(after, out var spec) ? spec.Needs : [])
+                if (found.Add(need))
+                    next.Enqueue(need);
+        return found.Contains(task);
     }
 }

@@ -22,7 +22,8 @@ public sealed class TickTimers(
     /// </summary>
     public static readonly TimeSpan ProblemRetryPeriod = TimeSpan.FromHours(1);
 
-    static readonly IReadOnlyDictionary<string, string> Nothing = new Dictionary<string, string>();
+    static readonly Dictionary<string, string> NoTrigger = [];
+    static readonly Dictionary<string, string?> NoParams = [];
 
     /// <inheritdoc/>
     public string Prefix => Dag.Stream.Prefix;
@@ -94,8 +95,8 @@ public sealed class TickTimers(
             "schedule",
             tick,
             new(tick, tick),
-            Nothing,
-            Nothing,
+            NoParams,
+            NoTrigger,
             clock.GetUtcNow()
         );
         try

@@ -13,7 +13,7 @@ namespace Nightshift.Scheduler.Runs;
 /// <param name="LogicalDate">The instant the run stands for; null for now.</param>
 sealed partial record TriggerRequest(
     [property: JsonPropertyName("dag_run_id")] string? DagRunId,
-    IReadOnlyDictionary<string, string>? Conf,
+    IReadOnlyDictionary<string, string?>? Conf,
     [property: JsonPropertyName("logical_date")] DateTimeOffset? LogicalDate
 )
 {
@@ -48,7 +48,7 @@ sealed record RunBody(
     string State,
     string? TriggeredBy,
     string? DagVersion,
-    IReadOnlyDictionary<string, string>? Conf
+    IReadOnlyDictionary<string, string?>? Conf
 )
 {
     public static RunBody Of(Run run) => Of(run.Queued!, run);

@@ -11,7 +11,7 @@ public sealed record StartRun(
     string Cause,
     DateTimeOffset LogicalDate,
     DataInterval? Interval,
-    IReadOnlyDictionary<string, string> Params,
+    IReadOnlyDictionary<string, string?> Params,
     IReadOnlyDictionary<string, string> Trigger,
     DateTimeOffset At
 );

@@ -18,7 +18,8 @@ public static class RunDecider
         if (start.Params.Keys.Where(x => !start.Dag.Params.ContainsKey(x)).ToList() is [_, ..] unknown)
             throw new RejectedException(
                 "invalid_params",
-                $"DAG '{start.Dag.DagId}' has no parameter {string.Join(", ", unknown)}; it has {List(start.Dag.Params.Keys)}"
+                $"DAG '{start.Dag.DagId}' has no parameter {string.Join(", ", unknown)}; it has "
+                    + $"{List(start.Dag.Params.Keys)}"
             );
         var queued = new RunQueued(
             start.RunId,
@@ -152,7 +153,7 @@ public static class RunDecider
         var (attempt, memory) = (run.Tasks[spec.TaskId].Attempt + 1, run.Tasks[spec.TaskId].MemoryMiB);
         try
         {
-            return new TaskQueued(spec.TaskId, attempt, RunValues.Work(run, spec, memory), at);
+            return new TaskQueued(spec.TaskId, attempt, RunValues.Work(run, spec, memory, at), at);
         }
         catch (TemplateException e)
         {
@@ -160,7 +161,7 @@ public static class RunDecider
         }
     }
 
-    static IReadOnlyDictionary<string, string> Params(StartRun start)
+    static IReadOnlyDictionary<string, string?> Params(StartRun start)
     {
         try
         {

@@ -66,7 +66,7 @@ static class RunEndpoints
             http.User.CallerName(),
             body.LogicalDate?.ToUniversalTime() ?? at,
             Interval: null,
-            body.Conf ?? new Dictionary<string, string>(),
+            body.Conf ?? new Dictionary<string, string?>(),
             new Dictionary<string, string>(),
             at
         );

@@ -49,7 +49,7 @@ public abstract record RunEvent(DateTimeOffset At);
 /// <param name="LogicalDate">The instant the run stands for (UTC): its tick, or when it was asked for.</param>
 /// <param name="Interval">What the run covers: for a scheduled run its tick alone, as in Airflow 3; null for a run
 /// without one.</param>
-/// <param name="Params">The DAG's parameters with this run's values.</param>
+/// <param name="Params">The DAG's parameters with this run's values; null for no value.</param>
 /// <param name="Trigger">What templates see as <c>trigger.*</c>.</param>
 /// <param name="At">When it was queued (UTC).</param>
 public sealed record RunQueued(
@@ -61,7 +61,7 @@ public sealed record RunQueued(
     string Cause,
     DateTimeOffset LogicalDate,
     DataInterval? Interval,
-    IReadOnlyDictionary<string, string> Params,
+    IReadOnlyDictionary<string, string?> Params,
     IReadOnlyDictionary<string, string> Trigger,
     DateTimeOffset At
 ) : RunEvent(At);

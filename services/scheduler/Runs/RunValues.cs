@@ -30,28 +30,32 @@ static class RunValues
     /// <summary>
     /// The DAG's defaults, which may use the run's dates, under the run's own values, which are taken as they are.
     /// </summary>
-    public static IReadOnlyDictionary<string, string> Params(StartRun start)
+    public static IReadOnlyDictionary<string, string?> Params(StartRun start)
     {
         if (start.Dag.Params.Count == 0)
             return start.Dag.Params;
         var values = Common(start.RunId, start.LogicalDate, start.Interval, start.Trigger);
+        var budget = TemplateBudget.OfFile();
         return start.Dag.Params.ToDictionary(
             x => x.Key,
-            x => start.Params.TryGetValue(x.Key, out var given) ? given : TemplateText.Render(x.Value, values)
+            x =>
+                start.Params.TryGetValue(x.Key, out var given) ? given
+                : x.Value is null ? null
+                : TemplateText.Render(x.Value, values, start.At, budget)
         );
     }
 
     /// <summary>
     /// Why a parameter's default cannot be rendered in one of the ways its DAG starts by itself; null when it can.
     /// </summary>
-    public static string? MistakeInDefault(string text, bool scheduled, bool pushed)
+    public static string? MistakeInDefault(string text, bool scheduled, bool pushed, TemplateBudget budget)
     {
         try
         {
             if (scheduled || !pushed)
-                TemplateText.Render(text, Example(NoTrigger));
+                TemplateText.Render(text, Example(NoTrigger), DateTimeOffset.UnixEpoch, budget);
             if (pushed)
-                TemplateText.Render(text, Example(APush));
+                TemplateText.Render(text, Example(APush), DateTimeOffset.UnixEpoch, budget);
             return null;
         }
         catch (TemplateException e)
@@ -64,21 +68,28 @@ static class RunValues
         Common(RunId.Manual("dag", "example"), DateTimeOffset.UnixEpoch, interval: null, trigger);
 
     /// <summary>A task's work with its environment rendered.</summary>
-    /// <exception cref="TemplateException">A template names something that does not exist.</exception>
-    public static AttemptWork Work(Run run, TaskSpec spec, int memoryMiB) =>
-        new(spec.Kind, spec.Queue, spec.Image, spec.Command, Env(run, spec), spec.Timeout, memoryMiB, spec.Cpus);
+    /// <param name="run">The run.</param>
+    /// <param name="spec">The task.</param>
+    /// <param name="memoryMiB">Its memory limit now.</param>
+    /// <param name="at">What its templates mean by <c>now</c>.</param>
+    /// <exception cref="TemplateException">A template names something that does not exist, or makes more than a
+    /// program takes.</exception>
+    public static AttemptWork Work(Run run, TaskSpec spec, int memoryMiB, DateTimeOffset at) =>
+        new(spec.Kind, spec.Queue, spec.Image, spec.Command, Env(run, spec, at), spec.Timeout, memoryMiB, spec.Cpus);
 
-    static IReadOnlyDictionary<string, string> Env(Run run, TaskSpec spec)
+    static IReadOnlyDictionary<string, string> Env(Run run, TaskSpec spec, DateTimeOffset at)
     {
         if (spec.Env.Count == 0)
             return spec.Env;
         var queued = run.Queued!;
         var values = Common(queued.RunId, queued.LogicalDate, queued.Interval, queued.Trigger);
-        values["params"] = queued.Params.ToDictionary(x => x.Key, x => (object?)x.Value);
+        values["params"] = queued.Params.ToDictionary(x => x.Key, x => (object?)Value(x.Value));
         values["tasks"] = new DictionaryValue(new TaskOutputs(run));
+        var budget = TemplateBudget.OfTask();
         try
         {
-            return spec.Env.ToDictionary(x => x.Key, x => Rendered(x.Value, values));
+            var env = spec.Env.ToDictionary(x => x.Key, x => Rendered(x.Key, x.Value, values, at, budget));
+            return ProcessLimits.Mistake(spec.Command, env) is { } mistake ? throw new TemplateException(mistake) : env;
         }
         catch (UndefinedNameException e)
             when (e.Name.Parts is ["tasks", var task, "output", var output, ..]
@@ -86,19 +97,31 @@ static class RunValues
                 && !upstream.Outputs.ContainsKey(output)
             )
         {
-            throw new TemplateException($"Task '{task}' handed on no output '{output}'");
+            throw new TemplateException(
+                $"Task '{task}' handed on no output '{output}'; where it may be missing, "
+                    + $"write '{{{{ {e.Name.Written} | default: \"…\" }}}}'"
+            );
         }
     }
 
     // Only what stands in the DAG file names a secret. A param or an output that looks like a reference is data, and
     // would read any secret it likes.
-    static string Rendered(string text, IReadOnlyDictionary<string, object?> values)
+    static string Rendered(
+        string name,
+        string text,
+        IReadOnlyDictionary<string, object?> values,
+        DateTimeOffset at,
+        TemplateBudget budget
+    )
     {
-        var value = TemplateText.Render(text, values);
+        var value = TemplateText.Render(text, values, at, budget);
+        if (ProcessLimits.Mistake(name, value) is { } mistake)
+            throw new TemplateException(mistake);
         return value == text || !value.StartsWith(Contracts.StartAttempt.SecretPrefix, StringComparison.Ordinal)
             ? value
             : throw new TemplateException(
-                $"'{text}' renders to text that begins with '{Contracts.StartAttempt.SecretPrefix}'; name the secret in the DAG file itself, as {Contracts.StartAttempt.SecretPrefix}NAME without a template"
+                $"'{text}' renders to text that begins with '{Contracts.StartAttempt.SecretPrefix}'; name the "
+                    + $"secret in the DAG file itself, as {Contracts.StartAttempt.SecretPrefix}NAME without a template"
             );
     }
 
@@ -133,7 +156,7 @@ static class RunValues
             value = NilValue.Instance;
             if (run.Find(name) is not { } task)
                 return false;
-            var outputs = task.Outputs.ToDictionary(x => x.Key, x => Value(x.Value));
+            var outputs = task.Outputs.ToDictionary(x => x.Key, x => (object?)Value(x.Value));
             value = FluidValue.Create(
                 new Dictionary<string, object?> { ["output"] = outputs },
                 TemplateOptions.Default
@@ -142,27 +165,51 @@ static class RunValues
         }
     }
 
-    // An output that is a JSON object or list can be walked into; anything else is text.
-    static object? Value(string output)
+    // An output that is a JSON object or list can be walked into; true and false are that. Anything else is text, and a
+    // number keeps how it is written: comparisons read it.
+    static object Value(string? output)
     {
+        if (output is null)
+            return NullValue.Instance;
+        if (output is "true" or "false")
+            return output is "true";
         if (output is not ['{' or '[', ..])
             return output;
         try
         {
             return Plain(JsonSerializer.Deserialize<JsonElement>(output));
         }
-        catch (JsonException)
+        // The second for half of a surrogate pair in an escape.
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             return output;
         }
     }
 
-    static object? Plain(JsonElement json) =>
-        json.ValueKind switch
+    static object Plain(JsonElement json)
+    {
+        switch (json.ValueKind)
         {
-            JsonValueKind.Object => json.EnumerateObject().ToDictionary(x => x.Name, x => Plain(x.Value)),
-            JsonValueKind.Array => json.EnumerateArray().Select(Plain).ToList(),
-            JsonValueKind.Null => null,
-            _ => json.ToString(),
-        };
+            case JsonValueKind.Object:
+                var members = new Dictionary<string, object?>();
+                foreach (var member in json.EnumerateObject())
+                    members[member.Name] = Plain(member.Value); // of two with one name the later counts, as in RFC 8259
+                return members;
+            case JsonValueKind.Array:
+                return json.EnumerateArray().Select(Plain).ToList();
+            case JsonValueKind.Null:
+                return NullValue.Instance;
+            case JsonValueKind.True or JsonValueKind.False:
+                return json.GetBoolean();
+            case JsonValueKind.Number:
+                var written = json.GetRawText();
+                return
+                    json.TryGetDecimal(out var number)
+                    && number.ToString("G29", CultureInfo.InvariantCulture) == written
+                    ? number
+                    : written;
+            default:
+                return json.GetString()!;
+        }
+    }
 }

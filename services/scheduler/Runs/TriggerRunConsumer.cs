@@ -9,7 +9,7 @@ namespace Nightshift.Scheduler.Runs;
 public sealed class TriggerRunConsumer(DagCatalog catalog, StreamStore<Run> runs, ILogger<TriggerRunConsumer> log)
     : IConsumer<TriggerRun>
 {
-    static readonly IReadOnlyDictionary<string, string> NoParams = new Dictionary<string, string>();
+    static readonly IReadOnlyDictionary<string, string?> NoParams = new Dictionary<string, string?>();
 
     /// <inheritdoc/>
     public async Task Consume(ConsumeContext<TriggerRun> context)

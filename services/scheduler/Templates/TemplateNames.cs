@@ -16,6 +16,24 @@ sealed class TemplateNames : AstVisitor
     public IReadOnlyList<(TemplateName Name, bool Conditional)> Used =>
         [.. used.Where(x => x.Name.Parts is not [var first, ..] || !own.Contains(first))];
 
+    /// <summary>The filters a template uses.</summary>
+    public HashSet<string> Filters { get; } = [];
+
+    // A name before default may not be there, as under a condition.
+    /// <inheritdoc/>
+    protected override Expression VisitFilterExpression(FilterExpression filterExpression)
+    {
+        Filters.Add(filterExpression.Name);
+        if (filterExpression is not { Name: "default", Input: MemberExpression })
+            return base.VisitFilterExpression(filterExpression);
+        branches++;
+        Visit(filterExpression.Input);
+        branches--;
+        foreach (var parameter in filterExpression.Parameters)
+            Visit(parameter.Expression);
+        return filterExpression;
+    }
+
     /// <inheritdoc/>
     protected override Expression VisitMemberExpression(MemberExpression memberExpression)
     {

@@ -16,8 +16,8 @@ public sealed class DagDeciderSpecs
 
     static Given<Dag> Given(params object[] events) => new(Scheduler.Dags.Dag.Stream, events);
 
-    static readonly DagSpec Never = Dag("dag: m\nschedule: '0 0 30 2 *'\ntasks: { x: { noop: true } }");
     static readonly DagSpec Hourly = Dag("dag: m\nschedule: '@hourly'\ntasks: { x: { noop: true } }");
+    static readonly DagSpec Never = Hourly with { Schedule = new("0 0 30 2 *", null, "UTC", Catchup: false) };
     static readonly DagSpec OnMars = Hourly with { Schedule = new("0 * * * *", null, "Mars/Olympus", Catchup: false) };
 
     static DagPublished Published(DagSpec spec, DateTimeOffset? next) =>

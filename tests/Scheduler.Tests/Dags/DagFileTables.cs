@@ -53,6 +53,9 @@ public sealed class DagFileTables
     [InlineData("dag: a\ntasks:\n  x: { run: ls, command: [ls] }", 3, "write exactly one of run, command, noop")]
     [InlineData("dag: a\ntasks:\n  x: { image: alpine }", 3, "nothing to do")]
     [InlineData("dag: a\ntasks:\n  x: { run: 'echo {{ ds }}' }", 3, "use \"$VALUE\" in the line")]
+    [InlineData("dag: a\ntasks:\n  x: { run: 'echo {{ds|date: \"%d\"}}' }", 3, "use \"$VALUE\" in the line")]
+    [InlineData("dag: a\ntasks:\n  x: { command: [echo, '{{-params.a }}'] }", 3, "this one uses 'params'")]
+    [InlineData("dag: a\ntasks:\n  x: { run: '{% if trigger.branch %}ls{% endif %}' }", 3, "this one uses 'trigger'")]
     [InlineData("dag: a\ntasks:\n  x: { run: ls, env: { A: '{{ ds' } }", 3, "does not parse")]
     [InlineData(
         "dag: a\nparams:\n  day: '{{ dss }}'\ntasks:\n  x: { noop: true }",
@@ -89,7 +92,35 @@ public sealed class DagFileTables
         2,
         "must name its 'repositories'"
     )]
-    [InlineData("dag: a\ntasks:\n  x: { run: ls }\n  x: { run: ls }", 4, "not YAML")]
+    [InlineData("dag: a\ntasks:\n  x: { run: ls }\n  x: { run: ls }", 4, "'x' is here twice, first on line 3")]
+    [InlineData("dag: a\ntasks:\n  x: { run: ls }\n  'x': { run: ls }", 4, "'x' is here twice, first on line 3")]
+    [InlineData("dag: a\ndag: b\ntasks:\n  x: { run: ls }", 2, "'dag' is here twice, first on line 1")]
+    [InlineData("dag: a\ntasks:\n  x: { run: ls, image: }", 3, "'tasks.x.image' has no value")]
+    [InlineData("dag: a\ndefaults: { image: ~ }\ntasks:\n  x: { run: ls }", 2, "'defaults.image' is ~")]
+    [InlineData("dag: a\ntasks:\n  x: { run: null }", 3, "put \"null\" in quotes")]
+    [InlineData("dag: a\ntasks:\n  x: { command: [echo, ~] }", 3, "An entry of 'tasks.x.command' is ~")]
+    [InlineData("dag: a\ntasks:\n  x: { run: [ls] }", 3, "'tasks.x.run' must be text, not a list")]
+    [InlineData("dag: ~\ntasks:\n  x: { run: ls }", 1, "'dag' is ~, which is no value")]
+    [InlineData("dag: a\ntasks:", 2, "'tasks' is empty")]
+    [InlineData("dag: a\ntasks:\n  ~: { run: ls }", 3, "A key is missing before ':'")]
+    [InlineData("dag: a\ntasks:\n  ? [x]\n  : { run: ls }", 3, "A key must be text")]
+    [InlineData("dag: a\ntasks:\n  x: { run: ls, retries: 010 }", 3, "without a zero before it")]
+    [InlineData("dag: a\ntasks:\n  x: { run: ls, retries: 1_0 }", 3, "a whole number from 0 to 100")]
+    [InlineData("dag: a\ntasks:\n  x: { run: ls, retries: ~ }", 3, "a whole number from 0 to 100")]
+    [InlineData("dag: a\ntasks:\n  x: { run: ls, cpus: .nan }", 3, "a number from 0.01 to 512")]
+    [InlineData("dag: a\ntasks:\n  x: { noop: yes }", 3, "'tasks.x.noop' is 'yes'; write true or false")]
+    [InlineData("dag: a\nschedule: */5 * * * *\ntasks:\n  x: { noop: true }", 2, "put it in quotes: \"*/5 * * * *\"")]
+    [InlineData("dag: a\nschedule: * * * * *\ntasks:\n  x: { noop: true }", 2, "put it in quotes: \"* * * * *\"")]
+    [InlineData("dag: a\nschedule: @daily\ntasks:\n  x: { noop: true }", 2, "put it in quotes: \"@daily\"")]
+    [InlineData(
+        "dag: a\non: { push: { repositories: [acme/x], branches: [!main, *] } }\ntasks:\n  x: { noop: true }",
+        2,
+        "put it in quotes: \"!main\""
+    )]
+    [InlineData("dag: a\nschedule: \"0 0 31 2 *\"\ntasks:\n  x: { noop: true }", 2, "never comes")]
+    [InlineData("dag: a\nschedule: { cron: \"15 4 31 4,6,9,11 *\" }\ntasks:\n  x: { noop: true }", 2, "never comes")]
+    [InlineData("dag: a\nschedule: \"0 0 32 2 *\"\ntasks:\n  x: { noop: true }", 2, "is no schedule")]
+    [InlineData("dag: a\nschedule: \"H 3 * * *\"\ntasks:\n  x: { noop: true }", 2, "'H 3 * * *' is no schedule")]
     [InlineData("dag: a\n tasks: [", 2, "not YAML")]
     [InlineData("dag: a\ntasks:\n\tx: { noop: true }", 3, "YAML is indented with spaces")]
     [InlineData("dag: a\ntasks:\n  x:\n  \trun: ls", 4, "YAML is indented with spaces")]
@@ -147,7 +178,14 @@ public sealed class DagFileTables
     [InlineData("{{ tasks.b.output.q }}", "but that is known only after task 'b'")]
     [InlineData("{{ tasks.c.output.q }}", "but that is known only after task 'b'")]
     [InlineData("{{ tasks.a.q }}", "write 'tasks.a.output.' and the name")]
-    [InlineData("{{ trigger.branch }}", "write '{% if trigger.size > 0 %}{{ trigger.branch }}{% endif %}'")]
+    [InlineData("{{ tasks.zz.output.q | default: 1 }}", "the DAG has no task 'zz'")]
+    [InlineData("{{ params.dya | default: 1 }}", "the DAG has no parameter 'dya'")]
+    [InlineData("{{ ds | upcasse }}", "there is no filter 'upcasse'; did you mean 'upcase'?")]
+    [InlineData("{{ 1 | format_number: \"N999999999\" }}", "there is no filter 'format_number'")]
+    [InlineData(
+        "{{ trigger.branch }}",
+        "write '{{ trigger.branch | default: \"none\" }}' or '{% if trigger.size > 0 %}{{ trigger.branch }}{% endif %}'"
+    )]
     [InlineData("{{ trigger.brunch }}", "a push has no 'brunch'; did you mean 'branch'?")]
     [InlineData(
         "{{ trigger.brunch }}",
@@ -186,6 +224,7 @@ public sealed class DagFileTables
     )]
     [InlineData("{% if trigger.size > 0 %}{{ trigger.branch }}{% else %}main{% endif %}")]
     [InlineData("{% raw %}{{ nosuch }}{% endraw %}")]
+    [InlineData("{{ trigger.branch | default: params.day }} {{ tasks.a.output.q | default: ds }}")]
     [InlineData(
         "{{ trigger.event }} {{ trigger.repository }} {{ trigger.branch }} {{ trigger.sha }} {{ trigger.sender }}",
         "on: { push: { repositories: [acme/*] } }"

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Net;
+using System.Text;
 using System.Text.Json;
 using Marten;
 using MassTransit;
@@ -150,6 +152,105 @@ public sealed class DagFolderTests
         await Eventually.Is(async token => (await Errors(scheduler, token)).Count == 0, "the mistake to go", Cancelled);
     }
 
+    [Fact]
+    public async Task One_file_never_keeps_the_others_from_being_read()
+    {
+        using var infrastructure = await TestInfrastructure.Prepare("hostile", Cancelled);
+        Write("a.yaml", "dag: a\ntasks: { x: { noop: true } }");
+        using (var pipe = Process.Start("mkfifo", Path.Combine(folder, "b_pipe.yaml")))
+            await pipe.WaitForExitAsync(Cancelled);
+        Write("c_hash.yaml", "dag: c\nschedule: \"H 3 * * *\"\ntasks: { x: { noop: true } }");
+        Write("d_nul.yaml", "dag: d\ntasks: { x: { run: \"echo hi\\0there\" } }");
+        Write("e_deep.yaml", $"dag: e\nx: {new string('[', 100_000)}");
+        Write("f_self.yaml", "dag: f\nr: &r [*r, *r]\ntasks: { x: { noop: true } }");
+        File.WriteAllBytes(Path.Combine(folder, "g_latin.yaml"), Encoding.Latin1.GetBytes("dag: g # ä"));
+        Write("h_large.yaml", $"dag: h # {new string('x', 10 * 1024 * 1024)}");
+        File.CreateSymbolicLink(Path.Combine(folder, "i_loop"), ".");
+        Directory.CreateDirectory(Path.Combine(folder, "j_folder.yaml"));
+        Write("z.yaml", "dag: z\ntasks: { x: { noop: true } }");
+        await using var scheduler = await RunningScheduler.Start(infrastructure, folder);
+        await Eventually.Is(async token => await FileOf(scheduler, "z", token) == "z.yaml", "the last file", Cancelled);
+        Assert.Equal("a.yaml", await FileOf(scheduler, "a", Cancelled));
+        var errors = await Errors(scheduler, Cancelled);
+        Assert.Equal(
+            ["b_pipe", "c_hash", "d_nul", "e_deep", "f_self", "g_latin", "h_large"],
+            errors.Select(x => x.Split('.')[0])
+        );
+        Assert.All(errors, x => Assert.InRange(Encoding.UTF8.GetByteCount(x), 1, 999));
+
+        File.Delete(Path.Combine(folder, "b_pipe.yaml"));
+        Write("b_pipe.yaml", "dag: b\ntasks: { x: { noop: true } }");
+        await Eventually.Is(
+            async token => await FileOf(scheduler, "b", token) == "b_pipe.yaml",
+            "the file in the pipe's place",
+            Cancelled
+        );
+    }
+
+    [Fact]
+    public async Task A_DAG_that_the_database_refuses_is_named_and_the_others_are_live()
+    {
+        using var infrastructure = await TestInfrastructure.Prepare("refusing", Cancelled);
+        await using var scheduler = await RunningScheduler.Start(infrastructure, folder);
+        await using var database = NpgsqlDataSource.Create(infrastructure.Postgres);
+        await using (
+            var refuse = database.CreateCommand(
+                """
+                create function refuse() returns trigger language plpgsql as $$
+                begin
+                  raise exception 'unsupported Unicode escape sequence' using errcode = '22P05';
+                end $$;
+                do $$ declare events regclass; begin
+                  select c.oid into events from pg_class c where c.relname = 'mt_events' and c.relkind in ('r', 'p');
+                  execute format('create trigger refuse before insert on %s for each row
+                    when (new.stream_id = ''dag-bad'') execute function refuse()', events);
+                end $$
+                """
+            )
+        )
+            await refuse.ExecuteNonQueryAsync(Cancelled);
+        Write("a.yaml", "dag: bad\ntasks: { x: { noop: true } }");
+        Write("b.yaml", "dag: b\ntasks: { x: { noop: true } }");
+        await Eventually.Is(async token => await FileOf(scheduler, "b", token) == "b.yaml", "the other", Cancelled);
+        Assert.Contains(
+            "a.yaml line 1: The DAG cannot be stored (22P05",
+            Assert.Single(await Errors(scheduler, Cancelled)),
+            StringComparison.Ordinal
+        );
+        await using (var accept = database.CreateCommand("drop function refuse cascade"))
+            await accept.ExecuteNonQueryAsync(Cancelled);
+        Write("c.yaml", "dag: c\ntasks: { x: { noop: true } }");
+        await Eventually.Is(async token => await FileOf(scheduler, "bad", token) == "a.yaml", "the refused", Cancelled);
+    }
+
+    // As a reproducible build or a restore with times kept puts it there.
+    [Fact]
+    public async Task Other_content_of_the_same_time_and_size_is_a_new_version()
+    {
+        using var infrastructure = await TestInfrastructure.Prepare("sametime", Cancelled);
+        await using var scheduler = await RunningScheduler.Start(infrastructure, folder);
+        Replace("dag: a\ntasks: { x: { run: echo one } }");
+        await Eventually.Is(async token => await FileOf(scheduler, "a", token) is not null, "the DAG", Cancelled);
+        Replace("dag: a\ntasks: { x: { run: echo two } }");
+        await Eventually.Is(
+            async token =>
+                (await scheduler.Read<JsonElement>("/api/v2/dags/a", token))
+                    .GetProperty("tasks")[0]
+                    .GetProperty("command")[2]
+                    .GetString() == "echo two",
+            "the new version",
+            Cancelled
+        );
+    }
+
+    void Replace(string yaml)
+    {
+        var other = Path.Combine(folder, "a.tmp");
+        File.WriteAllText(other, yaml);
+        File.SetLastWriteTimeUtc(other, DateTime.UnixEpoch);
+        File.Move(other, Path.Combine(folder, "a.yaml"), overwrite: true);
+    }
+
     // A DAG published before its file was read as strictly as today: none of its runs can start.
     async Task<RunningService> StartWithADagThatCannotRun(TestInfrastructure infrastructure)
     {
@@ -157,7 +258,7 @@ public sealed class DagFolderTests
         var scheduler = await RunningScheduler.Start(infrastructure, folder);
         var spec = Plans.Dag("dag: old\nschedule: { every: 1s }\ntasks: { x: { noop: true, queue: nobody } }") with
         {
-            Params = new Dictionary<string, string> { ["day"] = "{{ dss }}" },
+            Params = new Dictionary<string, string?> { ["day"] = "{{ dss }}" },
         };
         await scheduler
             .Get<StreamStore<Dag>>()

@@ -176,7 +176,7 @@ public sealed class RunDeciderSpecs
             ["list"] = """[{"n":1},{"n":2}]""",
         };
         var run = Given([
-            .. RunDecider.Decide(Run.None, Start(Greeting, new Dictionary<string, string> { ["name"] = "Ada" })),
+            .. RunDecider.Decide(Run.None, Start(Greeting, new Dictionary<string, string?> { ["name"] = "Ada" })),
         ]).State;
         var queued = RunDecider.Decide(run, Succeeded("ask") with { Outputs = outputs }).OfType<TaskQueued>().Single();
         Assert.Equal("Hello;$(reboot) Ada on 2026-03-01, 2", queued.Work.Env["TEXT"]);
@@ -217,7 +217,7 @@ public sealed class RunDeciderSpecs
     [InlineData("{{ tasks.ask.output.q }}", "Task 'ask' handed on no output 'q'")]
     [InlineData("{{ tasks.ask.output[\"q\"].n }}", "Task 'ask' handed on no output 'q'")]
     [InlineData("{{ tasks.ask.output.list[7] }}", "there is no 'tasks.ask.output.list[7]'")]
-    [InlineData("{{ tasks.ask.output.map.k }}", "there is no 'tasks.ask.output.map.k'")]
+    [InlineData("{{ tasks.ask.output.map.z }}", "there is no 'tasks.ask.output.map.z'")]
     [InlineData("{% for x in tasks.ask.output.list %}{{ x.n }}{% endfor %}", "there is no 'x.n'")]
     public void What_a_template_names_and_nothing_has_is_named_as_it_is_written(string template, string detail)
     {
@@ -269,7 +269,10 @@ public sealed class RunDeciderSpecs
         var dag = Dag(
             $"dag: d\nparams: {{ p: '' }}\ntasks:\n  ask: {{ noop: true }}\n  use: {{ needs: [ask], noop: true, env: {{ X: '{text}' }} }}"
         );
-        object[] events = [.. RunDecider.Decide(Run.None, Start(dag, new Dictionary<string, string> { ["p"] = data }))];
+        object[] events =
+        [
+            .. RunDecider.Decide(Run.None, Start(dag, new Dictionary<string, string?> { ["p"] = data })),
+        ];
         var decided = RunDecider.Decide(
             Given(events).State,
             Succeeded("ask") with
@@ -286,6 +289,6 @@ public sealed class RunDeciderSpecs
     [Fact]
     public void A_value_for_a_parameter_the_DAG_does_not_have_is_refused() =>
         Given()
-            .When(run => RunDecider.Decide(run, Start(Greeting, new Dictionary<string, string> { ["nmae"] = "Ada" })))
+            .When(run => RunDecider.Decide(run, Start(Greeting, new Dictionary<string, string?> { ["nmae"] = "Ada" })))
             .ExpectRejection("invalid_params");
 }
