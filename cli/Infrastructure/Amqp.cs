@@ -30,6 +30,23 @@ public static class Amqp
         }
     }
 
+    /// <returns>True when something answers in AMQP, whatever it says; a hung broker still lets clients connect.</returns>
+    public static async Task<bool> IsAlive(int port, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var client = new TcpClient();
+            await client.ConnectAsync(IPAddress.Loopback, port, cancellationToken);
+            var stream = client.GetStream();
+            await stream.WriteAsync(Header.ToArray(), cancellationToken);
+            return (await ReadMethod(stream, cancellationToken)).Length > 0;
+        }
+        catch (Exception e) when (e is SocketException or IOException)
+        {
+            return false;
+        }
+    }
+
     /// <returns>False while nothing, or nothing that speaks AMQP yet, listens there.</returns>
     /// <exception cref="ProblemException">The broker answers but is too old, or refuses the login.</exception>
     public static async Task<bool> Answers(

@@ -51,7 +51,7 @@ public static class Engine
         var socket = Path.Combine(home.Runtime, "docker.sock");
         var settings = Path.Combine(home.Runtime, "docker.json");
         // in place of the machine's /etc/docker/daemon.json
-        await File.WriteAllTextAsync(settings, "{}\n", cancellationToken);
+        PrivateFile.Write(settings, "{}\n");
         await context.Supervisor.Start(
             new Part(
                 Part,
@@ -85,6 +85,7 @@ public static class Engine
             {
                 Outlives = true,
                 Grace = TimeSpan.FromSeconds(30),
+                Liveness = LivenessProbe.Patient(c => Answers($"unix://{socket}", c)),
             },
             cancellationToken
         );

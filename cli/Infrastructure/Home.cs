@@ -3,10 +3,13 @@ using System.Text;
 
 namespace Nightshift.Cli.Infrastructure;
 
-/// <summary>Where one installation keeps its state. Nothing outside is written, the runtime directory apart.</summary>
+/// <summary>
+/// Where one installation keeps its state. Nothing outside is written, the runtime directory of root apart.
+/// </summary>
 /// <param name="Checkout">The folder that holds <c>Microservices.sln</c>.</param>
 /// <param name="Root">The state: <c>NIGHTSHIFT_HOME</c>, by default <c>.nightshift</c> in the checkout.</param>
-/// <param name="Runtime">Sockets and process marks; short, because a socket's path is limited to 107 bytes.</param>
+/// <param name="Runtime">Sockets and process marks. Root's is short, because a socket's path is limited to 107 bytes;
+/// only root runs an engine, so that others have no sockets.</param>
 public sealed record Home(string Checkout, string Root, string Runtime)
 {
     public string Secrets => Path.Combine(Root, "secrets");
@@ -34,16 +37,15 @@ public sealed record Home(string Checkout, string Root, string Runtime)
     }
 
     /// <summary>Creates the folders, readable by their owner only.</summary>
-    /// <exception cref="ProblemException">The folder cannot be written, or its disk is nearly full.</exception>
+    /// <exception cref="ProblemException">A folder cannot be written or belongs to somebody else, or the disk is
+    /// nearly full.</exception>
     public Home Prepare()
     {
+        PrivateFolder.RequireTrusted(Root, Checkout);
         try
         {
             foreach (var directory in new[] { Root, Secrets, Logs })
-                Directory.CreateDirectory(
-                    directory,
-                    UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
-                );
+                Directory.CreateDirectory(directory, PrivateFolder.Mode);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -52,8 +54,18 @@ public sealed record Home(string Checkout, string Root, string Runtime)
             );
         }
         Disk.Require(Root);
+        PrivateFolder.Ensure(Runtime);
         return this;
     }
+
+    /// <summary>
+    /// Checks the runtime folder before anything in it is believed: what it holds decides which processes are ended.
+    /// </summary>
+    /// <returns>False when there is none.</returns>
+    /// <exception cref="ProblemException">It is a link, or belongs to another user.</exception>
+    public bool HasRuntime() => PrivateFolder.Exists(RuntimeBase) && PrivateFolder.Exists(Runtime);
+
+    string RuntimeBase => Path.GetDirectoryName(Runtime)!;
 
     static string FindCheckout(string start)
     {
@@ -63,14 +75,10 @@ public sealed record Home(string Checkout, string Root, string Runtime)
         throw new ProblemException($"No checkout of Nightshift holds {start}: run ./nightshift from one.");
     }
 
+    // No folder that all users share: what somebody else has put there first would be believed.
     static string RuntimeOf(string root)
     {
         var id = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(root)))[..8];
-        var at =
-            Machine.IsRoot ? "/run/nightshift"
-            : Environment.GetEnvironmentVariable("XDG_RUNTIME_DIR") is { Length: > 0 and < 60 } xdg
-                ? Path.Combine(xdg, "nightshift")
-            : Path.Combine(Path.GetTempPath(), $"nightshift-{Environment.UserName}");
-        return Path.Combine(at, id);
+        return Machine.IsRoot ? Path.Combine("/run/nightshift", id) : Path.Combine(root, "run", id);
     }
 }

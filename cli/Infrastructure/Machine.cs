@@ -11,6 +11,9 @@ public static partial class Machine
 
     public static bool IsRoot { get; } = Environment.IsPrivilegedProcess;
 
+    /// <summary>The user this process acts as.</summary>
+    public static uint User { get; } = EffectiveUser();
+
     /// <returns>False when no such process exists.</returns>
     public static bool Signal(int pid, int signal) => SendSignal(pid, signal) == 0;
 
@@ -21,6 +24,9 @@ public static partial class Machine
             .Concat(["/usr/local/sbin", "/usr/sbin", "/sbin", "/usr/local/bin", "/usr/bin", "/bin"])
             .Select(folder => Path.Combine(folder, program))
             .FirstOrDefault(File.Exists);
+
+    [LibraryImport("libc", EntryPoint = "geteuid")]
+    private static partial uint EffectiveUser();
 
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
     private static partial int SendSignal(int pid, int signal);

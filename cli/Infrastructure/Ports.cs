@@ -55,7 +55,7 @@ public static class Ports
     {
         var plan = Choose(
             Load(home.Ports),
-            (name, port) => ProcessMark.Running(home.Mark(Part(name))) is not null || IsFree(port)
+            (name, port) => PartProcess.Running(home, Part(name)) is not null || IsFree(port)
         );
         PrivateFile.Write(home.Ports, JsonSerializer.Serialize(plan.Chosen, Indented));
         return plan;

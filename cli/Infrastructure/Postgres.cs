@@ -44,6 +44,7 @@ public static class Postgres
                 // writing all out takes a slow disk that long; a kill would cost a recovery at the next start
                 Grace = TimeSpan.FromSeconds(90),
                 Outlives = true,
+                Liveness = LivenessProbe.Patient(c => IsAlive(withPassword, c)),
             },
             cancellationToken
         );
@@ -168,6 +169,25 @@ public static class Postgres
                 int.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out _)
                 && File.Exists(Path.Combine(folder, "bin/postgres"))
             select (int.Parse(Path.GetFileName(folder), CultureInfo.InvariantCulture), Path.Combine(folder, "bin"));
+
+    // A refusal (too many connections, still recovering) is an answer.
+    static async Task<bool> IsAlive(string connectionString, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var connection = new NpgsqlConnection($"{connectionString};Pooling=false;Timeout=0");
+            await connection.OpenAsync(cancellationToken);
+            return true;
+        }
+        catch (PostgresException)
+        {
+            return true;
+        }
+        catch (NpgsqlException)
+        {
+            return false;
+        }
+    }
 
     static async Task<bool> Answers(string connectionString, CancellationToken cancellationToken)
     {

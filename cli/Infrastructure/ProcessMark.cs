@@ -29,26 +29,13 @@ public sealed record ProcessMark(int Pid, long StartedTicks, string Boot)
     public bool IsAlive => Of(Pid) == this;
 
     /// <summary>
-    /// The process that a mark file names, if it still runs; null also for a missing or unreadable file.
+    /// The process that a mark file names, if it still runs; null also for a missing or unreadable file, a link, and
+    /// another user's file.
     /// </summary>
-    public static ProcessMark? Running(string path)
-    {
-        try
-        {
-            return Parse(File.ReadAllText(path)) is { IsAlive: true } mark ? mark : null;
-        }
-        catch (IOException)
-        {
-            return null;
-        }
-    }
+    public static ProcessMark? Running(string path) =>
+        FileFacts.ReadOwn(path) is { } text && Parse(text) is { IsAlive: true } mark ? mark : null;
 
-    public void Save(string path)
-    {
-        // A reader sees the old mark or the new one, never half of one.
-        File.WriteAllText(path + ".new", ToString());
-        File.Move(path + ".new", path, overwrite: true);
-    }
+    public void Save(string path) => PrivateFile.Write(path, ToString());
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Pid} {StartedTicks} {Boot}\n");
 

@@ -21,7 +21,7 @@ public static class RabbitMq
         var place = new Confined("rabbitmq", Path.Combine(context.Home.Root, "rabbitmq"), "/var/lib/rabbitmq");
         await place.Prepare(cancellationToken);
         var (port, password) = (context.Ports[Part], context.Secrets.Get(Secrets.RabbitMqPassword));
-        if (ProcessMark.Running(context.Home.Mark(Part)) is null)
+        if (PartProcess.Running(context.Home, Part) is null)
         {
             await place.Write("rabbitmq.conf", Configuration(port, password), cancellationToken);
             await place.Write("enabled_plugins", "[].\n", cancellationToken);
@@ -52,6 +52,7 @@ public static class RabbitMq
                 Environment = environment,
                 Outlives = true,
                 Grace = TimeSpan.FromSeconds(30),
+                Liveness = LivenessProbe.Patient(c => Amqp.IsAlive(port, c)),
             },
             cancellationToken
         );

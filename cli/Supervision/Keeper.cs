@@ -27,6 +27,8 @@ public sealed class Keeper(Part part, Home home, TimeProvider clock, Action<stri
     Task keeping = Task.CompletedTask,
         logging = Task.CompletedTask;
     long logged; // what the log held before this run
+    volatile bool hung; // this run was ended because it did not answer any more
+    string? lastEnd; // how the run before this one ended
 
     public string Name => part.Name;
 
@@ -65,6 +67,7 @@ public sealed class Keeper(Part part, Home home, TimeProvider clock, Action<stri
                 break;
 
             var up = clock.GetElapsedTime(since);
+            lastEnd = how;
             ends = Backoff.Count(ends, up);
             if (
                 (ends >= Tries || exitCode is WrongSettings)
@@ -126,7 +129,8 @@ public sealed class Keeper(Part part, Home home, TimeProvider clock, Action<stri
         if (process is null)
             return ("could not be started", null);
         using var gone = new CancellationTokenSource();
-        var probing = Probe(since, gone.Token);
+        hung = false;
+        var probing = Probe(since, process.Id, gone.Token);
         using (stopping.Token.Register(() => Machine.Signal(process.Id, part.StopSignal)))
         {
             try
@@ -144,12 +148,12 @@ public sealed class Keeper(Part part, Home home, TimeProvider clock, Action<stri
         await probing;
         File.Delete(home.Mark(part.Name));
         await Task.WhenAny(logging, Task.Delay(LastWords, clock)); // a grandchild may hold the pipe open
-        return How(process);
+        return hung ? ("hung and was killed", null) : How(process);
     }
 
     Process? Adopt()
     {
-        if (!part.Outlives || ProcessMark.Running(home.Mark(part.Name)) is not { } mark)
+        if (!part.Outlives || PartProcess.Running(home, part.Name) is not { } mark)
             return null;
         try
         {
@@ -175,6 +179,7 @@ public sealed class Keeper(Part part, Home home, TimeProvider clock, Action<stri
         };
         foreach (var (name, value) in IsReady ? part.Environment : part.Environment.Concat(part.UntilReady))
             info.Environment[name] = value;
+        info.Environment[PartProcess.Variable] = PartProcess.ValueOf(home, part.Name);
         if (part.Outlives)
             LogFile.Trim(home.Log(part.Name));
         logged = LogFile.Length(home.Log(part.Name));
@@ -197,20 +202,35 @@ public sealed class Keeper(Part part, Home home, TimeProvider clock, Action<stri
         return process;
     }
 
-    async Task Probe(long since, CancellationToken gone)
+    async Task Probe(long since, int pid, CancellationToken gone)
     {
         try
         {
             while (!await part.IsReady(gone))
                 await Task.Delay(BetweenProbes, clock, gone);
             if (!ready.TrySetResult())
+            {
                 Say($"{part.Name} is back after {clock.GetElapsedTime(since).TotalSeconds:0.0} s.");
+                RestartLog.Append(home, new(clock.GetUtcNow(), $"Restarted {part.Name} ({lastEnd})"));
+            }
+            await EndWhenHung(pid, gone);
         }
         catch (OperationCanceledException) { } // the process ended first
         catch (ProblemException problem)
         {
             ready.TrySetException(problem); // it runs, but not as it must
         }
+    }
+
+    // Only the process itself: what it started (an engine's containers above all) is adopted as after a crash.
+    async Task EndWhenHung(int pid, CancellationToken gone)
+    {
+        if (part.Liveness is not { } liveness)
+            return;
+        await liveness.UntilHung(clock, gone);
+        Say($"{part.Name} hangs: it did not answer {liveness.Misses} times in a row. Killing it (process {pid}).");
+        hung = true;
+        Machine.Signal(pid, Machine.Kill);
     }
 
     static (string, int?) How(Process process)

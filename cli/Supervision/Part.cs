@@ -9,6 +9,9 @@ namespace Nightshift.Cli.Supervision;
 /// <param name="IsReady">Asks the process itself. Called again and again until it answers true.</param>
 public sealed record Part(string Name, IReadOnlyList<string> Command, Func<CancellationToken, Task<bool>> IsReady)
 {
+    /// <summary>Finds out that the process hangs; null for a part whose end is all that is watched.</summary>
+    public LivenessProbe? Liveness { get; init; }
+
     /// <summary>On top of this program's own environment; null removes a variable.</summary>
     public IReadOnlyDictionary<string, string?> Environment { get; init; } = new Dictionary<string, string?>();
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Nightshift.Cli.Infrastructure;
 
 namespace Nightshift.Cli.Up;
@@ -24,6 +25,8 @@ public static class DownCommand
             name => name != SupervisorLock.Name && !Foundation.Parts.Contains(name)
         );
         strays = [.. strays, .. await OrphanProcesses.End(home, name => name != SupervisorLock.Name)];
+        if (await EngineProcesses.EndAbandoned(home) is > 0 and var containers)
+            strays = [.. strays, string.Create(CultureInfo.InvariantCulture, $"{containers} processes of the engine")];
         if (strays.Count > 0)
             Console.WriteLine($"Ended what a killed run left behind: {string.Join(", ", strays)}.");
         Console.WriteLine(supervisor is null && strays.Count == 0 ? "Nothing was up." : "Down. The data stays.");

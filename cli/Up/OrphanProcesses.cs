@@ -12,13 +12,13 @@ public static class OrphanProcesses
     /// <returns>The names of those that still ran.</returns>
     public static async Task<IReadOnlyList<string>> End(Home home, Func<string, bool> chosen)
     {
-        if (!Directory.Exists(home.Runtime))
+        if (!home.HasRuntime())
             return [];
         var found = (
             from path in Directory.GetFiles(home.Runtime, "*.pid")
             let name = Path.GetFileNameWithoutExtension(path)
             where chosen(name)
-            let mark = ProcessMark.Running(path)
+            let mark = PartProcess.Running(home, name)
             where mark is not null
             select (name, path, mark)
         ).ToList();

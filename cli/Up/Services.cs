@@ -46,6 +46,7 @@ public static class Services
         )
         {
             Directory = Installation.Folder(home),
+            Liveness = new LivenessProbe(c => IsAlive(Url(ports, name), c)),
             Environment = Settings(home, ports, endpoints, name),
             UntilReady = new Dictionary<string, string?>
             {
@@ -83,6 +84,20 @@ public static class Services
     }
 
     static string Capital(string name) => $"{char.ToUpperInvariant(name[0])}{name[1..]}";
+
+    // Any answer will do: a service whose database is away is not to blame, and a restart would not bring it back.
+    static async Task<bool> IsAlive(string url, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var answer = await Client.GetAsync($"{url}/livez", cancellationToken);
+            return true;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
 
     static async Task<bool> IsReady(string url, CancellationToken cancellationToken)
     {

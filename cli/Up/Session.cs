@@ -26,7 +26,7 @@ public static class Session
         using var supervisor = new Supervisor(home, clock, output.Say);
         try
         {
-            await new Startup(home, supervisor, output, clock).Run(services, stop);
+            var endpoints = await new Startup(home, supervisor, output, clock).Run(services, stop);
             output.Say(
                 string.Create(
                     CultureInfo.InvariantCulture,
@@ -37,7 +37,7 @@ public static class Session
                 Welcome(home, output);
             if (behind)
                 output.LeaveConsole();
-            await Task.Delay(Timeout.InfiniteTimeSpan, clock, stop);
+            await Toolbox.KeepAvailable(home, endpoints.Docker, output.Say, clock, stop);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -46,6 +46,7 @@ public static class Session
         finally
         {
             await supervisor.Stop(name => !Foundation.Parts.Contains(name));
+            await EngineProcesses.EndAbandoned(home);
         }
         output.Say("Stopped. The data stays.");
         return 0;

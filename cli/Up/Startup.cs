@@ -12,14 +12,15 @@ public sealed class Startup(Home home, Supervisor supervisor, ConsoleOutput outp
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
 
     /// <param name="services">False starts the foundation alone.</param>
+    /// <returns>Where the infrastructure answers.</returns>
     /// <exception cref="ProblemException">Something is missing, or does not start.</exception>
-    public async Task Run(bool services, CancellationToken cancellationToken)
+    public async Task<Endpoints> Run(bool services, CancellationToken cancellationToken)
     {
         using var over = new CancellationTokenSource();
         var telling = Tell(over.Token);
         try
         {
-            await Start(services, cancellationToken);
+            return await Start(services, cancellationToken);
         }
         finally
         {
@@ -28,7 +29,7 @@ public sealed class Startup(Home home, Supervisor supervisor, ConsoleOutput outp
         }
     }
 
-    async Task Start(bool services, CancellationToken cancellationToken)
+    async Task<Endpoints> Start(bool services, CancellationToken cancellationToken)
     {
         if (
             await OrphanProcesses.End(home, name => name != SupervisorLock.Name && !Foundation.Parts.Contains(name)) is
@@ -62,6 +63,7 @@ public sealed class Startup(Home home, Supervisor supervisor, ConsoleOutput outp
             ],
             cancellationToken
         );
+        return endpoints;
     }
 
     async Task StartServices(

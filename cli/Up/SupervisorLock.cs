@@ -26,15 +26,12 @@ public sealed class SupervisorLock : IDisposable
         {
             return null;
         }
-        Directory.CreateDirectory(
-            home.Runtime,
-            UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
-        );
+        PrivateFolder.Ensure(home.Runtime);
         ProcessMark.Of(Environment.ProcessId)?.Save(home.Mark(Name));
         return new SupervisorLock(file, home.Mark(Name));
     }
 
-    public static ProcessMark? Holder(Home home) => ProcessMark.Running(home.Mark(Name));
+    public static ProcessMark? Holder(Home home) => PartProcess.Running(home, Name);
 
     public void Dispose()
     {

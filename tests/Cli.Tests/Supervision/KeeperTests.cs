@@ -179,7 +179,9 @@ public sealed class KeeperTests : IDisposable
     [Fact]
     public async Task What_a_killed_supervisor_left_running_is_taken_over()
     {
-        using var left = Process.Start("sleep", "1000");
+        var start = new ProcessStartInfo("sleep", "1000");
+        start.Environment[PartProcess.Variable] = PartProcess.ValueOf(Home, "part");
+        using var left = Process.Start(start)!;
         var mark = ProcessMark.Of(left.Id);
         Assert.NotNull(mark);
         mark.Save(Home.Mark("part"));
@@ -191,6 +193,122 @@ public sealed class KeeperTests : IDisposable
         await keeper.Stop();
         Assert.False(mark.IsAlive);
     }
+
+    [Fact]
+    public async Task A_process_that_a_mark_names_but_that_is_not_the_part_is_not_taken_over()
+    {
+        using var other = Process.Start("sleep", "1000");
+        ProcessMark.Of(other.Id)!.Save(Home.Mark("part"));
+        using var keeper = Keep(Sleeper() with { Outlives = true });
+
+        await keeper.Start();
+
+        Assert.NotEqual(other.Id, Running().Pid);
+        await keeper.Stop();
+        Assert.False(other.HasExited);
+        other.Kill();
+    }
+
+    [Fact]
+    public async Task A_part_that_hangs_is_killed_and_started_again_with_a_growing_delay()
+    {
+        using var keeper = Keep(Sleeper() with { Liveness = Impatient(_ => Task.FromResult(!Stopped())) });
+        await keeper.Start();
+
+        foreach (var line in (string[])["starting it again.", "starting it again in 1 s", "starting it again in 2 s"])
+        {
+            var hanging = Running();
+            Machine.Signal(hanging.Pid, StopSignal);
+            await TaskMessages("part hangs: it did not answer 3 times in a row");
+            await TaskMessages(line);
+            await TaskMessages("is back");
+            Assert.False(hanging.IsAlive);
+        }
+
+        Assert.Equal(
+            Enumerable.Repeat("Restarted part (hung and was killed)", 3),
+            RestartLog.Read(Home).Select(x => x.Text)
+        );
+        await keeper.Stop();
+    }
+
+    [Fact]
+    public async Task A_probe_that_gets_no_answer_is_a_miss()
+    {
+        var first = true;
+        using var keeper = Keep(
+            Sleeper() with
+            {
+                Liveness = Impatient(async c =>
+                {
+                    if (!first)
+                        return true;
+                    await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, c);
+                    return true;
+                }),
+            }
+        );
+        await keeper.Start();
+        await TaskMessages("part hangs");
+        first = false;
+        await TaskMessages("is back");
+        await keeper.Stop();
+    }
+
+    [Fact]
+    public async Task A_part_that_answers_now_and_then_is_left_alone()
+    {
+        var (asked, enough) = (0, new TaskCompletionSource());
+        using var keeper = Keep(
+            Sleeper() with
+            {
+                Liveness = Impatient(_ =>
+                {
+                    if (++asked == 12)
+                        enough.SetResult();
+                    return Task.FromResult(asked % 3 == 0);
+                }),
+            }
+        );
+        await keeper.Start();
+        var mark = Running();
+
+        await enough.Task.WaitAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(mark, Running());
+        await keeper.Stop();
+    }
+
+    [Fact]
+    public async Task A_part_that_is_slow_to_start_is_not_probed()
+    {
+        var (ready, probed) = (false, false);
+        var looks = 0;
+        using var keeper = Keep(
+            Sleeper() with
+            {
+                IsReady = _ => Task.FromResult(ready = ++looks > 10),
+                Liveness = Impatient(_ =>
+                {
+                    probed |= !ready;
+                    return Task.FromResult(true);
+                }),
+            }
+        );
+        await keeper.Start();
+        await keeper.Stop();
+        Assert.False(probed);
+    }
+
+    const int StopSignal = 19;
+
+    static LivenessProbe Impatient(Func<CancellationToken, Task<bool>> answers) =>
+        new(answers) { Period = TimeSpan.FromMilliseconds(20), Timeout = TimeSpan.FromMilliseconds(50) };
+
+    // T in /proc/<pid>/stat: what SIGSTOP leaves
+    bool Stopped() =>
+        ProcessMark.Running(Home.Mark("part")) is { } mark
+        && ProcessMark.ParseStat(File.ReadAllText($"/proc/{mark.Pid}/stat")).State == 'T';
 
     Keeper Keep(Part part) => new(part, Home, TimeProvider.System, line => said.Writer.TryWrite(line));
 
