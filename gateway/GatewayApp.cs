@@ -40,6 +40,7 @@ public sealed class GatewayApp
         builder
             .Services.AddSingleton(TimeProvider.System)
             .AddSingleton(backends)
+            .AddSingleton(new SupervisorStatus(options.Supervisor))
             .AddSingleton<StatusReader>()
             .AddSingleton<ReadinessReader>();
         builder.Services.AddSingleton(x => new TokenStore(

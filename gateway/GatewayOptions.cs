@@ -26,6 +26,24 @@ public sealed record GatewayOptions
 
     /// <summary>The gateway's own settings.</summary>
     public EdgeOptions Gateway { get; init; } = new();
+
+    /// <summary>The supervisor that started it, if one did.</summary>
+    public SupervisorOptions Supervisor { get; init; } = new();
+}
+
+/// <summary>
+/// What <c>./nightshift up</c> says of itself; nobody else sets it. Section <c>Nightshift:Supervisor</c>.
+/// </summary>
+public sealed record SupervisorOptions
+{
+    /// <summary>
+    /// Process number, clock ticks from boot to its start, and the kernel's id of the boot, separated by spaces. Default
+    /// null: there is no supervisor, as under compose.
+    /// </summary>
+    public string? Process { get; init; }
+
+    /// <summary>JSON file with the latest restarts: an array of <c>at</c> and <c>text</c>. Default null.</summary>
+    public string? RestartLog { get; init; }
 }
 
 /// <summary>

@@ -42,7 +42,8 @@ public static class Services
         select new Part(
             name,
             ["dotnet", Path.Combine(Installation.Folder(home), $"Nightshift.{Capital(name)}.dll")],
-            c => IsReady(Url(ports, name), c)
+            // the gateway is ready when it answers; the others are waited for by themselves
+            c => Succeeds($"{Url(ports, name)}/{(name == Gateway ? "healthz" : "readyz")}", c)
         )
         {
             Directory = Installation.Folder(home),
@@ -75,6 +76,8 @@ public static class Services
                 home.Checkout
             ),
             ["Nightshift__TokensFile"] = home.Tokens,
+            ["Nightshift__Supervisor__Process"] = ProcessMark.Of(Environment.ProcessId)?.ToString().Trim(),
+            ["Nightshift__Supervisor__RestartLog"] = RestartLog.PathIn(home),
             // settings come from here; nothing is there to be watched
             ["DOTNET_hostBuilder__reloadConfigOnChange"] = "false",
         };
@@ -99,11 +102,11 @@ public static class Services
         }
     }
 
-    static async Task<bool> IsReady(string url, CancellationToken cancellationToken)
+    static async Task<bool> Succeeds(string url, CancellationToken cancellationToken)
     {
         try
         {
-            using var answer = await Client.GetAsync($"{url}/readyz", cancellationToken);
+            using var answer = await Client.GetAsync(url, cancellationToken);
             return answer.IsSuccessStatusCode;
         }
         catch (HttpRequestException)

@@ -14,6 +14,7 @@ static class HealthEndpoints
     public static void MapHealth(this IEndpointRouteBuilder app)
     {
         app.MapGet("/healthz", () => Results.Text("Healthy")).AllowAnonymous();
+        app.MapGet("/livez", () => Results.Text("Healthy")).AllowAnonymous();
         app.MapGet("/readyz", Ready).AllowAnonymous();
         app.MapGet(
             "/api/v2/version",
@@ -22,11 +23,19 @@ static class HealthEndpoints
         app.MapGet("/api/v2/monitor/health", Monitor);
     }
 
-    // The gateway is ready when it can answer; a service that is down is its answer, not its failure.
+    // Ready means the whole: /healthz says that the gateway itself answers.
     static async Task<IResult> Ready(ReadinessReader reader, CancellationToken cancellationToken)
     {
         var services = await reader.Read(cancellationToken);
-        return Results.Json(new { status = "ready", services = services.ToDictionary(x => x.Key, x => x.Value.State) });
+        var ready = services.Values.All(x => x.Ready);
+        return Results.Json(
+            new
+            {
+                status = ready ? "ready" : "not ready",
+                services = services.ToDictionary(x => x.Key, x => x.Value.State),
+            },
+            statusCode: ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable
+        );
     }
 
     // The scheduler also is what Airflow calls the DAG processor, and is ready only when its database answers; there is

@@ -6,10 +6,20 @@ using Nightshift.Plumbing.Status;
 namespace Nightshift.Gateway.Status;
 
 /// <summary>Asks all services at once how they are. A service that does not answer is a fact like any other.</summary>
-sealed class StatusReader(Backends backends, IHttpClientFactory clients, TimeProvider clock)
+sealed class StatusReader(
+    Backends backends,
+    IHttpClientFactory clients,
+    SupervisorStatus supervisor,
+    TimeProvider clock
+)
 {
     public async Task<SystemStatus> Read(CancellationToken cancellationToken) =>
-        SystemStatus.Of(await Task.WhenAll(backends.All.Select(x => Ask(x, cancellationToken))), clock.GetUtcNow());
+        SystemStatus.Of(
+            await Task.WhenAll(backends.All.Select(x => Ask(x, cancellationToken))),
+            clock.GetUtcNow(),
+            supervisor.Problem(),
+            supervisor.Restarts()
+        );
 
     async Task<(string, ServiceStatus?, string?)> Ask(Backend backend, CancellationToken cancellationToken)
     {

@@ -28,22 +28,28 @@ public sealed record SystemStatus(
     /// <param name="answers">In the order to show: a service's title with its answer, or with why there is
     /// none.</param>
     /// <param name="at">When they were asked.</param>
+    /// <param name="supervisor">What is wrong with the supervisor; null when nothing is.</param>
+    /// <param name="restarts">What the supervisor restarted lately.</param>
     public static SystemStatus Of(
         IReadOnlyList<(string Title, ServiceStatus? Answer, string? Why)> answers,
-        DateTimeOffset at
+        DateTimeOffset at,
+        ServiceLine? supervisor = null,
+        IReadOnlyList<RecentAction>? restarts = null
     ) =>
         new(
-            Ok: answers.All(x => x.Answer is { Ok: true }),
+            Ok: answers.All(x => x.Answer is { Ok: true }) && supervisor is null,
             [
                 .. answers.Select(x =>
                     x.Answer is { } answer
                         ? new ServiceLine(x.Title, answer.State, answer.Ok, answer.Since)
                         : new(x.Title, $"Down ({x.Why})", Ok: false, Since: null)
                 ),
+                .. supervisor is null ? Array.Empty<ServiceLine>() : [supervisor],
             ],
             [
                 .. answers
                     .SelectMany(x => x.Answer?.Actions ?? [])
+                    .Concat(restarts ?? [])
                     .OrderByDescending(x => x.At)
                     .Take(ShownActions)
                     .Reverse(),

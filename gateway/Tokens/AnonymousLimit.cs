@@ -15,7 +15,7 @@ namespace Nightshift.Gateway.Tokens;
 static class AnonymousLimit
 {
     static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
-    static readonly PathString[] Probes = ["/healthz", "/readyz"];
+    static readonly PathString[] Probes = ["/healthz", "/livez", "/readyz"];
 
     public static void AddAnonymousLimit(this IServiceCollection services, EdgeOptions edge) =>
         services.AddRateLimiter(x =>

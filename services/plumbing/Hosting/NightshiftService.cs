@@ -179,6 +179,8 @@ public sealed class NightshiftService
         app.UseAuthorization();
         MapProbe(app, "/readyz", x => x.Tags.Contains("ready"));
         MapProbe(app, "/healthz", x => x.Name == "progress");
+        // Alive means that the process answers; no dependency is asked, since a restart would not bring it back.
+        MapProbe(app, "/livez", _ => false);
         app.MapPrometheusScrapingEndpoint("/metrics").RequireRole(Role.Viewer);
         app.MapReplay();
         app.MapStatus();

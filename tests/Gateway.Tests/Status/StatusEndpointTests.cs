@@ -1,8 +1,10 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Nightshift.Gateway.Status;
 using Nightshift.Gateway.Tests.Hosting;
 
 namespace Nightshift.Gateway.Tests.Status;
@@ -68,11 +70,16 @@ public sealed class StatusEndpointTests
     }
 
     [Fact]
-    public async Task The_gateway_is_ready_while_services_are_down_and_says_which()
+    public async Task The_gateway_is_alive_but_not_ready_while_services_are_down_and_says_which()
     {
         await using var gateway = await RunningGateway.Start(upstream: null);
         using var client = gateway.Client();
-        var ready = await client.GetFromJsonAsync<JsonElement>("/readyz", Cancel);
+        foreach (var path in new[] { "/healthz", "/livez" })
+            Assert.Equal(HttpStatusCode.OK, (await client.GetAsync(path, Cancel)).StatusCode);
+        using var answer = await client.GetAsync("/readyz", Cancel);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+        var ready = await answer.Content.ReadFromJsonAsync<JsonElement>(Cancel);
+        Assert.Equal("not ready", ready.GetProperty("status").GetString());
         Assert.Equal("not running", ready.GetProperty("services").GetProperty("healer").GetString());
     }
 
@@ -91,7 +98,8 @@ public sealed class StatusEndpointTests
         );
         await using var gateway = await RunningGateway.Start(service);
         using var client = gateway.Client();
-        var ready = await client.GetFromJsonAsync<JsonElement>("/readyz", Cancel);
+        using var answer = await client.GetAsync("/readyz", Cancel);
+        var ready = await answer.Content.ReadFromJsonAsync<JsonElement>(Cancel);
         Assert.Equal("not ready: postgres", ready.GetProperty("services").GetProperty("healer").GetString());
     }
 
@@ -129,6 +137,82 @@ public sealed class StatusEndpointTests
             );
         }
     }
+
+    [Fact]
+    public async Task The_gateway_is_ready_when_every_service_is()
+    {
+        await using var service = await Upstream.Echo("any");
+        await using var gateway = await RunningGateway.Start(service);
+        using var client = gateway.Client();
+        var ready = await client.GetFromJsonAsync<JsonElement>("/readyz", Cancel);
+        Assert.Equal("ready", ready.GetProperty("status").GetString());
+    }
+
+    [Fact]
+    public async Task A_killed_supervisor_is_said_and_a_running_one_is_not()
+    {
+        using var supervisor = Process.Start("sleep", "1000");
+        await using var gateway = await RunningGateway.Start(
+            upstream: null,
+            $"--Nightshift:Supervisor:Process={supervisor.Id} {Started(supervisor.Id)} {Boot}"
+        );
+        using var client = gateway.Client("vera");
+        Assert.DoesNotContain("Supervisor", await client.GetStringAsync("/status", Cancel), StringComparison.Ordinal);
+
+        supervisor.Kill();
+        await supervisor.WaitForExitAsync(Cancel);
+
+        Assert.Contains(
+            "\nSupervisor: not running; nothing is restarted\n",
+            await client.GetStringAsync("/status", Cancel),
+            StringComparison.Ordinal
+        );
+        client.DefaultRequestHeaders.Accept.ParseAdd("application/json");
+        var status = await client.GetFromJsonAsync<JsonElement>("/status", Cancel);
+        Assert.False(status.GetProperty("ok").GetBoolean());
+    }
+
+    [Theory]
+    [InlineData("1 2 3")]
+    [InlineData("nonsense")]
+    [InlineData("x y z")]
+    public void A_supervisor_that_cannot_be_found_is_said(string process) =>
+        Assert.NotNull(new SupervisorStatus(new SupervisorOptions { Process = process }).Problem());
+
+    [Fact]
+    public void Another_process_of_that_number_is_not_the_supervisor()
+    {
+        var (me, started) = (Environment.ProcessId, Started(Environment.ProcessId));
+        Assert.Null(new SupervisorStatus(new() { Process = $"{me} {started} {Boot}" }).Problem());
+        Assert.NotNull(new SupervisorStatus(new() { Process = $"{me} {started}0 {Boot}" }).Problem());
+        Assert.NotNull(new SupervisorStatus(new() { Process = $"{me} {started} another-boot" }).Problem());
+    }
+
+    [Fact]
+    public async Task Restarts_of_the_supervisor_are_recent_actions()
+    {
+        var log = Path.GetTempFileName();
+        await File.WriteAllTextAsync(
+            log,
+            """[{"at":"2026-01-31T09:15:00+00:00","text":"Restarted executor (hung and was killed)"}]""",
+            Cancel
+        );
+        await using var gateway = await RunningGateway.Start(
+            upstream: null,
+            $"--Nightshift:Supervisor:RestartLog={log}"
+        );
+        using var client = gateway.Client("vera");
+        Assert.Contains(
+            "Restarted executor (hung and was killed)",
+            await client.GetStringAsync("/status", Cancel),
+            StringComparison.Ordinal
+        );
+        File.Delete(log);
+    }
+
+    static string Boot => File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim();
+
+    static string Started(int pid) => File.ReadAllText($"/proc/{pid}/stat").Split(") ")[^1].Split(' ')[19];
 
     [Fact]
     public async Task Airflows_clients_find_version_and_health_in_their_shape()

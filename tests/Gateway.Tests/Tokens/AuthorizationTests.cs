@@ -11,6 +11,7 @@ public sealed class AuthorizationTests(FiveServices five) : IClassFixture<FiveSe
     [InlineData("GET", "/", 200, 200, 200)]
     [InlineData("GET", "/page.js", 200, 200, 200)]
     [InlineData("GET", "/healthz", 200, 200, 200)]
+    [InlineData("GET", "/livez", 200, 200, 200)]
     [InlineData("GET", "/readyz", 200, 200, 200)]
     [InlineData("POST", "/webhooks/github", 200, 200, 200)]
     [InlineData("GET", "/webhooks/github", 401, 404, 404)]
