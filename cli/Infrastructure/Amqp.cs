@@ -30,7 +30,8 @@ public static class Amqp
         }
     }
 
-    /// <returns>True when something answers in AMQP, whatever it says; a hung broker still lets clients connect.</returns>
+    /// <returns>True when something answers in AMQP, whatever it says. A connection alone says nothing: the kernel makes
+    /// it for a hung broker too.</returns>
     public static async Task<bool> IsAlive(int port, CancellationToken cancellationToken)
     {
         try
@@ -78,7 +79,8 @@ public static class Amqp
             return MethodOf(await ReadMethod(stream, cancellationToken)) == ConnectionTune
                 ? true
                 : throw new ProblemException(
-                    $"RabbitMQ at {host}:{port} refuses user {user}: its data and the secret rabbitmq-password do not belong together."
+                    $"RabbitMQ at {host}:{port} refuses user {user}: its data and the secret rabbitmq-password do "
+                        + "not belong together."
                 );
         }
         catch (Exception e) when (e is SocketException or IOException)

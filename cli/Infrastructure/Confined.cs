@@ -11,7 +11,8 @@ namespace Nightshift.Cli.Infrastructure;
 public sealed record Confined(string User, string Data, string Usual)
 {
     const string Enter = """
-        mount --bind "$1" "$2" && cd "$2" && user=$3 && shift 3 && exec setpriv --reuid "$user" --regid "$user" --init-groups "$@"
+        mount --bind "$1" "$2" && cd "$2" && user=$3 && shift 3 &&
+            exec setpriv --reuid "$user" --regid "$user" --init-groups "$@"
         """;
 
     /// <summary>The folder's path as the program sees it.</summary>

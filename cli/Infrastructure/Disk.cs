@@ -17,5 +17,6 @@ public static class Disk
     public static string? Judge(string directory, long freeBytes) =>
         freeBytes >= Needed
             ? null
-            : $"Only {freeBytes >> 20} MiB are free on the disk of {directory}; 1024 MiB are needed. Make room, or choose another disk with NIGHTSHIFT_HOME.";
+            : $"Only {freeBytes >> 20} MiB are free on the disk of {directory}; 1024 MiB are needed. Make room, or "
+                + "choose another disk with NIGHTSHIFT_HOME.";
 }

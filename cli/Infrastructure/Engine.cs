@@ -11,7 +11,8 @@ public sealed record EngineInfo(
     [property: JsonPropertyName("PidsLimit")] bool PidsLimit,
     [property: JsonPropertyName("CpuCfsQuota")] bool CpuQuota,
     [property: JsonPropertyName("ServerVersion")] string? Version,
-    [property: JsonPropertyName("SecurityOptions")] IReadOnlyList<string>? SecurityOptions
+    [property: JsonPropertyName("SecurityOptions")] IReadOnlyList<string>? SecurityOptions,
+    [property: JsonPropertyName("DockerRootDir")] string? RootDirectory = null
 )
 {
     bool FiltersSystemCalls => (SecurityOptions ?? []).Any(x => x.StartsWith("name=seccomp", StringComparison.Ordinal));
@@ -28,11 +29,14 @@ public sealed record EngineInfo(
                     .Select(l => l.Item2),
             ];
             return missing.Length > 0
-                    ? $"The Docker engine cannot limit {string.Join(" or ", missing)} of a container, so a task could take the machine down. "
-                        + "Boot with those cgroup controllers enabled (a rootless engine needs cgroup v2 with delegation), or name another engine with DOCKER_HOST."
+                    ? $"The Docker engine cannot limit {string.Join(" or ", missing)} of a container, so a task "
+                        + "could take the machine down. "
+                        + "Boot with those cgroup controllers enabled (a rootless engine needs cgroup v2 with "
+                        + "delegation), or name another engine with DOCKER_HOST."
                 : !FiltersSystemCalls
                     ? "The Docker engine does not filter system calls (seccomp), so a task would not be confined. "
-                        + "Boot a kernel with CONFIG_SECCOMP and use an engine built with it, or name another engine with DOCKER_HOST."
+                        + "Boot a kernel with CONFIG_SECCOMP and use an engine built with it, or name another "
+                        + "engine with DOCKER_HOST."
                 : null;
         }
     }

@@ -46,7 +46,7 @@ public static class Foundation
         context.Say($"PostgreSQL  {database.Host}:{database.Port}, {Whose(given.Postgres)}");
         context.Say($"RabbitMQ    {new Uri(endpoints.RabbitMq).Authority}, {Whose(given.RabbitMq)}");
         context.Say($"Docker      {endpoints.Docker}, {Whose(given.Docker)}, engine {engine.Version}");
-        return endpoints;
+        return endpoints with { DockerRoot = engine.RootDirectory };
     }
 
     static string[] Missing(GivenAddresses given)
@@ -70,7 +70,8 @@ public static class Foundation
         Machine.IsRoot ? null
         : File.Exists("/var/run/docker.sock") ? "unix:///var/run/docker.sock"
         : throw new ProblemException(
-            "A Docker engine is needed, and only root can start a private one. Start Docker (sudo apt-get install docker.io), or name an engine with DOCKER_HOST."
+            "A Docker engine is needed, and only root can start a private one. Start Docker (sudo apt-get install "
+                + "docker.io), or name an engine with DOCKER_HOST."
         );
 
     /// <summary>

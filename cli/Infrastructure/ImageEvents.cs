@@ -1,7 +1,7 @@
 namespace Nightshift.Cli.Infrastructure;
 
 /// <summary>The engine's news about images.</summary>
-static class ImageEvents
+public static class ImageEvents
 {
     const string Removals = """{"type":["image"],"event":["untag","delete"]}""";
 

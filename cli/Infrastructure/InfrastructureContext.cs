@@ -19,6 +19,9 @@ public sealed record InfrastructureContext(
 /// <param name="Secrets">The passwords that belong to the addresses, and all other secrets.</param>
 public sealed record Endpoints(string Postgres, string RabbitMq, string Docker, Secrets Secrets)
 {
+    /// <summary>Where the engine keeps its data, on the machine it runs on; null when it does not say.</summary>
+    public string? DockerRoot { get; init; }
+
     /// <summary>The secret with the database's password.</summary>
     public string PostgresSecret { get; init; } = Secrets.PostgresPassword;
 

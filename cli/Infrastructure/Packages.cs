@@ -17,7 +17,8 @@ public static class Packages
         var line = $"apt-get install --no-install-recommends -y {string.Join(' ', packages)}";
         if (Machine.Find("apt-get") is null)
             throw new ProblemException(
-                $"Missing: {string.Join(", ", packages)} (Debian's names). This is no Debian or Ubuntu; install them with the system's own tool and start again."
+                $"Missing: {string.Join(", ", packages)} (Debian's names). This is no Debian or Ubuntu; install "
+                    + "them with the system's own tool and start again."
             );
         if (!Machine.IsRoot)
             throw new ProblemException(

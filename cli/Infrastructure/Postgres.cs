@@ -61,7 +61,8 @@ public static class Postgres
             await connection.OpenAsync(cancellationToken);
             if (connection.PostgreSqlVersion.Major < OldestMajor)
                 throw new ProblemException(
-                    $"NIGHTSHIFT_POSTGRES names PostgreSQL {connection.PostgreSqlVersion}; version {OldestMajor} or newer is needed."
+                    $"NIGHTSHIFT_POSTGRES names PostgreSQL {connection.PostgreSqlVersion}; version {OldestMajor} or "
+                        + "newer is needed."
                 );
         }
         catch (Exception e) when (e is NpgsqlException or ArgumentException)
@@ -157,7 +158,8 @@ public static class Postgres
         var major = int.Parse(File.ReadAllText(version), CultureInfo.InvariantCulture);
         return Installed().Where(i => i.Major == major).Select(i => i.Programs).FirstOrDefault()
             ?? throw new ProblemException(
-                $"{data} was written by PostgreSQL {major}, which is not installed any more. Install it (apt-get install postgresql-{major}), or migrate the data with pg_upgrade."
+                $"{data} was written by PostgreSQL {major}, which is not installed any more. Install it (apt-get "
+                    + $"install postgresql-{major}), or migrate the data with pg_upgrade."
             );
     }
 
@@ -201,7 +203,8 @@ public static class Postgres
             when (e.SqlState is PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidCatalogName)
         {
             throw new ProblemException(
-                $"The PostgreSQL that listens there refuses the login: {e.MessageText}. Secrets and data in the state home do not belong together."
+                $"The PostgreSQL that listens there refuses the login: {e.MessageText}. Secrets and data in the "
+                    + "state home do not belong together."
             );
         }
         catch (NpgsqlException)

@@ -42,7 +42,9 @@ public static class Toolbox
         catch (HttpRequestException e)
         {
             throw new ProblemException(
-                $"The Docker engine at {endpoint} does not take the image {Image}: {e.GetBaseException().Message.TrimEnd('.')}. If it is the private engine, {home.Log(Engine.Part)} tells why."
+                $"The Docker engine at {endpoint} does not take the image {Image}: "
+                    + $"{e.GetBaseException().Message.TrimEnd('.')}. If it is the private engine, "
+                    + $"{home.Log(Engine.Part)} tells why."
             );
         }
     }
@@ -230,8 +232,10 @@ public static class Toolbox
 
     static async Task<string?> Pull(HttpClient engine, string image, CancellationToken cancellationToken)
     {
+        // without a tag the engine would pull all there are
+        var isExact = image.Contains('@', StringComparison.Ordinal) || image.LastIndexOf(':') > image.LastIndexOf('/');
         using var answer = await engine.PostAsync(
-            $"/images/create?fromImage={Uri.EscapeDataString(image)}{(image.Contains('@', StringComparison.Ordinal) || image.LastIndexOf(':') > image.LastIndexOf('/') ? "" : "&tag=latest")}",
+            $"/images/create?fromImage={Uri.EscapeDataString(image)}{(isExact ? "" : "&tag=latest")}",
             null,
             cancellationToken
         );

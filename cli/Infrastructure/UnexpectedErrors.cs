@@ -19,11 +19,13 @@ public static class UnexpectedErrors
             IOException { HResult: DiskFull } =>
                 $"The disk is full ({e.Message.TrimEnd('.')}). Make room, then try again.",
             UnauthorizedAccessException =>
-                $"{e.Message.TrimEnd('.')}. Run this as the user who ran './nightshift up', or choose a place of your own with NIGHTSHIFT_HOME.",
+                $"{e.Message.TrimEnd('.')}. Run this as the user who ran './nightshift up', or choose a place of "
+                    + "your own with NIGHTSHIFT_HOME.",
             DirectoryNotFoundException or FileNotFoundException =>
                 $"{e.Message.TrimEnd('.')}. './nightshift up' makes what is missing.",
             HttpRequestException or HttpIOException =>
-                $"The connection was lost: {e.GetBaseException().Message.TrimEnd('.')}. Try again; './nightshift status' tells what is up.",
+                $"The connection was lost: {e.GetBaseException().Message.TrimEnd('.')}. Try again; './nightshift "
+                    + "status' tells what is up.",
             // a process that could not be started
             Win32Exception => $"{e.Message.TrimEnd('.')}. Install that program, or put it into PATH.",
             _ => null,

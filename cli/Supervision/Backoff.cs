@@ -9,7 +9,8 @@ public static class Backoff
     public static readonly TimeSpan Settled = TimeSpan.FromSeconds(60);
 
     /// <param name="ends">How many times in a row the service ended before it settled; 1 is the first.</param>
-    /// <returns>0, then 1, 2, 4 … at most 60 seconds: the first end is usually an accident, the tenth is not.</returns>
+    /// <returns>0, then 1, 2, 4 … at most 60 seconds: the first end is usually an accident, the
+    /// tenth is not.</returns>
     public static TimeSpan Before(int ends) =>
         ends <= 1 ? TimeSpan.Zero
         : ends > 7 ? Longest

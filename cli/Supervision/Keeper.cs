@@ -77,7 +77,8 @@ public sealed class Keeper(Part part, Home home, TimeProvider clock, Action<stri
 
             var delay = Backoff.Before(ends);
             Say(
-                $"{part.Name} {how} after {up.TotalSeconds:0.0} s; starting it again{(delay > TimeSpan.Zero ? $" in {delay.TotalSeconds:0} s" : "")}."
+                $"{part.Name} {how} after {up.TotalSeconds:0.0} s; "
+                    + $"starting it again{(delay > TimeSpan.Zero ? $" in {delay.TotalSeconds:0} s" : "")}."
             );
             try
             {

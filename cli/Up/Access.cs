@@ -31,7 +31,8 @@ public sealed record Credentials(string Url, string Token, bool Shown = false)
         catch (JsonException e)
         {
             throw new ProblemException(
-                $"{home.Credentials} cannot be read: {e.Message} Delete it; './nightshift up' then makes a new token and writes it down there."
+                $"{home.Credentials} cannot be read: {e.Message} Delete it; './nightshift up' then makes a new "
+                    + "token and writes it down there."
             );
         }
     }
@@ -78,7 +79,8 @@ public static class Access
         catch (JsonException e)
         {
             throw new ProblemException(
-                $"{home.Tokens} cannot be read: {e.Message} Put it right, or delete it: that revokes every token, and './nightshift up' makes a new one."
+                $"{home.Tokens} cannot be read: {e.Message} Put it right, or delete it: that revokes every token, "
+                    + "and './nightshift up' makes a new one."
             );
         }
     }

@@ -8,7 +8,16 @@ namespace Nightshift.Cli.Up;
 public static class Services
 {
     public const string Gateway = "gateway";
-    static readonly IReadOnlyList<string> Inner = ["scheduler", "executor", "webhooks", "healer", "escalation"];
+
+    /// <summary>All but the gateway: each has a schema of its name in the database.</summary>
+    public static readonly IReadOnlyList<string> WithDatabase =
+    [
+        "scheduler",
+        "executor",
+        "webhooks",
+        "healer",
+        "escalation",
+    ];
 
     // a certificate names the machine, not 127.0.0.1; what answers on our own loopback port is our own process, and it
     // is told nothing
@@ -20,7 +29,7 @@ public static class Services
 #pragma warning restore CA5359
     static readonly HttpClient Client = new(AnyCertificate) { Timeout = TimeSpan.FromSeconds(5) };
 
-    public static readonly IReadOnlyList<string> Names = [.. Inner, Gateway];
+    public static readonly IReadOnlyList<string> Names = [.. WithDatabase, Gateway];
 
     public static string Url(IReadOnlyDictionary<string, int> ports, string service = Gateway) =>
         string.Create(
@@ -41,12 +50,12 @@ public static class Services
         from name in Names
         select new Part(
             name,
-            ["dotnet", Path.Combine(Installation.Folder(home), $"Nightshift.{Capital(name)}.dll")],
+            ["dotnet", Path.Combine(InstalledPrograms.Folder(home), $"Nightshift.{Capital(name)}.dll")],
             // the gateway is ready when it answers; the others are waited for by themselves
             c => Succeeds($"{Url(ports, name)}/{(name == Gateway ? "healthz" : "readyz")}", c)
         )
         {
-            Directory = Installation.Folder(home),
+            Directory = InstalledPrograms.Folder(home),
             Liveness = new LivenessProbe(c => IsAlive(Url(ports, name), c)),
             Environment = Settings(home, ports, endpoints, name),
             UntilReady = new Dictionary<string, string?>
@@ -65,6 +74,7 @@ public static class Services
         var settings = new Dictionary<string, string?>
         {
             ["ASPNETCORE_URLS"] = Url(ports, name),
+            ["Nightshift__Installation"] = InstallationId.Of(home),
             ["Nightshift__Postgres"] = endpoints.Postgres,
             ["Nightshift__RabbitMq"] = endpoints.RabbitMq,
             ["Nightshift__PostgresSecret"] = endpoints.PostgresSecret,
@@ -81,10 +91,18 @@ public static class Services
             // settings come from here; nothing is there to be watched
             ["DOTNET_hostBuilder__reloadConfigOnChange"] = "false",
         };
-        foreach (var other in Inner)
+        foreach (var (index, path) in Disks(home, endpoints).Index())
+            settings[$"Nightshift__Disk__Paths__{index}"] = path;
+        foreach (var other in WithDatabase)
             settings[$"Nightshift__Services__{Capital(other)}"] = Url(ports, other);
         return settings;
     }
+
+    // Where a full disk would stop the system; folders on other machines are not there.
+    static IEnumerable<string> Disks(Home home, Endpoints endpoints) =>
+        new[] { home.Root, Path.Combine(home.Root, Postgres.Part), endpoints.DockerRoot }
+            .Where(Directory.Exists)
+            .Select(path => path!);
 
     static string Capital(string name) => $"{char.ToUpperInvariant(name[0])}{name[1..]}";
 

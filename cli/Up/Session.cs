@@ -60,7 +60,8 @@ public static class Session
         output.Whisper($"  URL             {credentials.Url}");
         output.Whisper(
             !credentials.Shown
-                ? $"  Operator token  {credentials.Token}   (shown this once; the commands know it from {home.Credentials})"
+                ? $"  Operator token  {credentials.Token}   (shown this once; the commands know it from "
+                    + $"{home.Credentials})"
                 : $"  Operator token  in {home.Credentials}"
         );
         (credentials with { Shown = true }).Save(home);

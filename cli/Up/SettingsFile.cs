@@ -33,7 +33,8 @@ public static class SettingsFile
                 || !line[..equals].All(c => char.IsAsciiLetterOrDigit(c) || c == '_')
             )
                 throw new ProblemException(
-                    $"{path}, line {i + 1}: '{line}' is no setting. Write NAME=value, or begin the line with # to leave it out."
+                    $"{path}, line {i + 1}: '{line}' is no setting. Write NAME=value, or begin the line with # to "
+                        + "leave it out."
                 );
             settings.Add((line[..equals], line[(equals + 1)..]));
         }

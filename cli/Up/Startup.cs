@@ -52,7 +52,7 @@ public sealed class Startup(Home home, Supervisor supervisor, ConsoleOutput outp
                         new InfrastructureContext(home, ports.Chosen, secrets, supervisor, output.Say),
                         c
                     ),
-                async c => build = services ? await Installation.Update(home, output.Say, c) : "",
+                async c => build = services ? await InstalledPrograms.Update(home, output.Say, c) : "",
             ],
             cancellationToken
         );
@@ -73,14 +73,19 @@ public sealed class Startup(Home home, Supervisor supervisor, ConsoleOutput outp
         CancellationToken cancellationToken
     )
     {
-        var migrate = !Schema.IsCurrent(home, endpoints.Postgres, build);
+        var migrate = !await DatabaseStamp.IsCurrent(
+            endpoints.PostgresWithPassword,
+            build,
+            Services.WithDatabase,
+            cancellationToken
+        );
         var parts = Services.Describe(home, ports, endpoints, migrate);
         await ParallelStartup.Run(
             parts.Select<Part, Func<CancellationToken, Task>>(part => c => supervisor.Start(part, c)),
             cancellationToken
         );
         if (migrate)
-            Schema.Remember(home, endpoints.Postgres, build);
+            await DatabaseStamp.Remember(endpoints.PostgresWithPassword, build, cancellationToken);
     }
 
     async Task Tell(CancellationToken over)

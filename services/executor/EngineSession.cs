@@ -4,12 +4,21 @@ using Nightshift.Contracts;
 using Nightshift.Executor.Attempts;
 using Nightshift.Executor.Engines;
 using Nightshift.Executor.Watch;
+using Nightshift.Plumbing.Hosting;
+using Nightshift.Plumbing.Installations;
 
 namespace Nightshift.Executor;
 
 /// <summary>Asks for work once there is an engine to do it with.</summary>
-public sealed class EngineSession(EngineGate gate, IReceiveEndpointConnector bus, IOptions<ExecutorOptions> options)
-    : BackgroundService
+public sealed class EngineSession(
+    EngineGate gate,
+    EngineClaim claim,
+    Installation installation,
+    FatalMistake mistake,
+    IReceiveEndpointConnector bus,
+    IOptions<ExecutorOptions> options,
+    TimeProvider clock
+) : BackgroundService
 {
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -17,17 +26,35 @@ public sealed class EngineSession(EngineGate gate, IReceiveEndpointConnector bus
         try
         {
             var engine = await gate.Probe(stoppingToken);
+            if (await Claim(stoppingToken) is { } refusal)
+            {
+                mistake.End(refusal);
+                return;
+            }
             await bus.ConnectReceiveEndpoint(
-                ExecutorQueue.OfEngine(engine.EngineId),
+                installation.Queue(ExecutorQueue.OfEngine(engine.EngineId)),
                 (context, endpoint) => endpoint.ConfigureConsumer<RestartContainerConsumer>(context)
             ).Ready;
             foreach (var queue in options.Value.QueueNames)
                 await bus.ConnectReceiveEndpoint(
-                    ExecutorQueue.OfTasks(queue),
+                    installation.Queue(ExecutorQueue.OfTasks(queue)),
                     (context, endpoint) => endpoint.ConfigureConsumer<StartAttemptConsumer>(context)
                 ).Ready;
         }
         // stopped before an engine came
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested) { }
+    }
+
+    async Task<string?> Claim(CancellationToken cancellationToken)
+    {
+        while (true)
+            try
+            {
+                return await claim.Take(cancellationToken);
+            }
+            catch (EngineException) // gone again: the gate says so
+            {
+                await Task.Delay(EngineGate.ProbePeriod, clock, cancellationToken);
+            }
     }
 }

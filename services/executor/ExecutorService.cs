@@ -4,6 +4,7 @@ using Nightshift.Executor.Engines;
 using Nightshift.Executor.Logs;
 using Nightshift.Executor.Watch;
 using Nightshift.Plumbing.Hosting;
+using Nightshift.Plumbing.Installations;
 using Nightshift.Plumbing.Status;
 
 namespace Nightshift.Executor;
@@ -39,6 +40,7 @@ public static class ExecutorService
         service.Services.AddSingleton<IContainerEngine>(x =>
             EngineSetup.Connect(endpoint, x.GetRequiredService<TimeProvider>())
         );
+        service.Services.AddSingleton(x => new EngineClaim(endpoint, x.GetRequiredService<Installation>()));
         service.Services.AddSingleton<EngineGate>().AddHealthChecks().AddCheck<EngineGate>("engine", tags: ["ready"]);
     }
 

@@ -61,4 +61,10 @@ static partial class PlumbingLog
         string method,
         string path
     );
+
+    [LoggerMessage(20, LogLevel.Warning, "Waiting for {Server}: {Why}")]
+    public static partial void WaitingForServer(ILogger log, string server, string why);
+
+    [LoggerMessage(21, LogLevel.Warning, "Timer {Purpose} of {Stream} waits: {Why}")]
+    public static partial void TimerPostponed(ILogger log, string stream, string purpose, string why);
 }

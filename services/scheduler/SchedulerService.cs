@@ -1,5 +1,6 @@
 using JasperFx.Events.Projections;
 using MassTransit;
+using Nightshift.Plumbing.Disk;
 using Nightshift.Plumbing.Hosting;
 using Nightshift.Plumbing.Status;
 using Nightshift.Scheduler.Dags;
@@ -34,7 +35,8 @@ public static class SchedulerService
             .ValidateDataAnnotations()
             .ValidateOnStart();
         service
-            .Services.AddSingleton<DagCatalog>()
+            .Services.AddDiskSpace()
+            .AddSingleton<DagCatalog>()
             .AddSingleton<TickCursors>()
             .AddSingleton<DagPublisher>()
             .AddSingleton<DagFolder>()

@@ -3,6 +3,7 @@ using Marten.Services;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
+using Nightshift.Plumbing.Installations;
 using Nightshift.Plumbing.Probe;
 using Nightshift.Plumbing.Relay;
 using Weasel.Storage;
@@ -21,7 +22,9 @@ public sealed class FastPathTests
         // An event that maps to nothing is confirmed at once; a mapping that throws stands for a broker that does not
         // confirm.
         var map = new OutgoingMap().On<Counted>(_ => brokerIsAway ? throw new IOException("away") : []);
-        var services = new ServiceCollection().AddSingleton(new BusWriter(bus: null!, map)).BuildServiceProvider();
+        var services = new ServiceCollection()
+            .AddSingleton(new BusWriter(bus: null!, map, new(Installation.Default)))
+            .BuildServiceProvider();
         relay = new AfterCommitRelay(
             services,
             map,

@@ -18,10 +18,11 @@ static class ProbeHost
 
     public static async Task<RunningService> Start(
         TestInfrastructure infrastructure,
-        CancellationToken cancellationToken
+        CancellationToken cancellationToken,
+        params string[] settings
     ) =>
         await RunningService.Start(
-            await ProbeService.Build(infrastructure.Arguments()),
+            await ProbeService.Build(infrastructure.Arguments(settings)),
             Role.Operator,
             cancellationToken
         );

@@ -29,6 +29,7 @@ public sealed class ProgramTests
         "Nightshift:RabbitMq is no AMQP address. Write for example amqp://"
     )]
     [InlineData("--Nightshift:Postgres=Server 127.0.0.1", "Nightshift:Postgres cannot be read")]
+    [InlineData("--Nightshift:Installation=Staging", "Nightshift:Installation is 'Staging'; write 1 to 20 lower-case")]
     // found when the service starts, not when it is built
     [InlineData("--Probe:Limit=0", "Probe:Limit must be a number from 1 to 9")]
     public async Task Wrong_settings_are_said_in_sentences_without_a_trace(string setting, string sentence)

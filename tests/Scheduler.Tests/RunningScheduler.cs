@@ -6,9 +6,15 @@ namespace Nightshift.Scheduler.Tests;
 /// <summary>The whole service in this process, over a folder of DAG files.</summary>
 static class RunningScheduler
 {
-    public static async Task<RunningService> Start(TestInfrastructure infrastructure, string folder) =>
+    public static async Task<RunningService> Start(
+        TestInfrastructure infrastructure,
+        string folder,
+        params string[] settings
+    ) =>
         await RunningService.Start(
-            await SchedulerService.Build(infrastructure.Arguments($"--Nightshift:DagsDirectory={folder}")),
+            await SchedulerService.Build(
+                infrastructure.Arguments([$"--Nightshift:DagsDirectory={folder}", .. settings])
+            ),
             Role.Operator,
             TestContext.Current.CancellationToken
         );

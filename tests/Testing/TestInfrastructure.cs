@@ -1,5 +1,6 @@
 using MassTransit;
 using Nightshift.Plumbing.Hosting;
+using Nightshift.Plumbing.Installations;
 using Npgsql;
 using RabbitMQ.Client;
 
@@ -13,11 +14,16 @@ public sealed class TestInfrastructure : IDisposable
 {
     readonly DirectoryInfo secrets = Directory.CreateTempSubdirectory("nightshift-test-");
 
-    TestInfrastructure(NpgsqlConnectionStringBuilder postgres, Uri rabbitMq) =>
-        (Postgres, RabbitMq) = (postgres, rabbitMq);
+    readonly string installation;
+
+    TestInfrastructure(NpgsqlConnectionStringBuilder postgres, Uri rabbitMq, string installation) =>
+        (Postgres, RabbitMq, this.installation) = (postgres, rabbitMq, installation);
 
     /// <summary>The key services under test expect from the gateway.</summary>
     public const string GatewayKey = "test-gateway-key";
+
+    // The databases of all tests are one installation's: they share broker and engine.
+    static readonly Guid SharedToken = new("7e57ab1e-0000-4000-8000-000000000001");
 
     /// <summary>The database, with its password.</summary>
     public NpgsqlConnectionStringBuilder Postgres { get; }
@@ -34,7 +40,12 @@ public sealed class TestInfrastructure : IDisposable
     /// <summary>Makes them; skips the test where there is no server to make them on.</summary>
     /// <param name="name">Part of the database's name; lower-case letters and digits.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public static async Task<TestInfrastructure> Prepare(string name, CancellationToken cancellationToken)
+    /// <param name="installation">The installation's id.</param>
+    public static async Task<TestInfrastructure> Prepare(
+        string name,
+        CancellationToken cancellationToken,
+        string installation = Installation.Default
+    )
     {
         var server = new NpgsqlConnectionStringBuilder(Require("NIGHTSHIFT_TEST_POSTGRES"));
         var database = $"test_{name}_{Guid.NewGuid().ToString("N")[..8]}";
@@ -42,9 +53,13 @@ public sealed class TestInfrastructure : IDisposable
         await using (var create = admin.CreateCommand($"create database {database}"))
             await create.ExecuteNonQueryAsync(cancellationToken);
 
+        var address = new NpgsqlConnectionStringBuilder(server.ConnectionString) { Database = database };
+        await using (var own = NpgsqlDataSource.Create(address))
+            await InstallationStamp.Ensure(own, installation, SharedToken, cancellationToken);
         var infrastructure = new TestInfrastructure(
-            new(server.ConnectionString) { Database = database },
-            new Uri(Require("NIGHTSHIFT_TEST_RABBITMQ"))
+            address,
+            new Uri(Require("NIGHTSHIFT_TEST_RABBITMQ")),
+            installation
         );
         await infrastructure.Secret("gateway-key", GatewayKey);
         await infrastructure.Secret("postgres-password", server.Password);
@@ -89,6 +104,7 @@ public sealed class TestInfrastructure : IDisposable
             $"--Nightshift:Postgres={new NpgsqlConnectionStringBuilder(Postgres.ConnectionString) { Password = null }}",
             $"--Nightshift:RabbitMq=amqp://{Uri.EscapeDataString(User)}@{Broker}",
             $"--Nightshift:SecretsDirectory={secrets}",
+            $"--Nightshift:Installation={installation}",
             "--Nightshift:MigrateOnStart=true",
             "--urls=http://127.0.0.1:0",
             .. settings,

@@ -1,6 +1,7 @@
 using Nightshift.Executor.Containers;
 using Nightshift.Executor.Engines;
 using Nightshift.Executor.Logs;
+using Nightshift.Plumbing.Installations;
 using Nightshift.Plumbing.Streams;
 
 namespace Nightshift.Executor.Attempts;
@@ -18,6 +19,7 @@ public sealed class AttemptExecution(
     LogCollector logs,
     AttemptLogTable table,
     LogSignals signals,
+    Installation installation,
     ILogger<AttemptExecution> log,
     TimeProvider clock
 )
@@ -199,7 +201,7 @@ public sealed class AttemptExecution(
     {
         try
         {
-            await engine.Remove(ContainerName.Of(key.AttemptId), cancellationToken);
+            await engine.Remove(ContainerName.Of(key.AttemptId, installation.Id), cancellationToken);
         }
         catch (EngineException e) when (!e.Unreachable) // the next look at what is left over tries again
         {

@@ -1,5 +1,6 @@
 using Nightshift.Executor.Attempts;
 using Nightshift.Executor.Engines;
+using Nightshift.Plumbing.Installations;
 
 namespace Nightshift.Executor.Containers;
 
@@ -11,7 +12,13 @@ public sealed record Launched(string Id, DateTimeOffset? StartedAt);
 /// <summary>
 /// Brings an attempt's one container about, or finds it. Repeating it never runs the task twice: the name is the key.
 /// </summary>
-public sealed class ContainerLauncher(IContainerEngine engine, EngineGate gate, ImagePuller images, TimeProvider clock)
+public sealed class ContainerLauncher(
+    IContainerEngine engine,
+    EngineGate gate,
+    ImagePuller images,
+    Installation installation,
+    TimeProvider clock
+)
 {
     /// <summary>Creates and starts the container of an attempt, or takes over the one that exists.</summary>
     /// <exception cref="TaskCannotRunException">The image cannot be had, or the engine will not confine the
@@ -34,7 +41,8 @@ public sealed class ContainerLauncher(IContainerEngine engine, EngineGate gate, 
             spec,
             environment.Env,
             volumes,
-            await gate.Open(cancellationToken)
+            await gate.Open(cancellationToken),
+            installation.Id
         );
         return await engine.Create(sealedContainer, cancellationToken) switch
         {
@@ -55,12 +63,15 @@ public sealed class ContainerLauncher(IContainerEngine engine, EngineGate gate, 
     public async Task<Launched> Adopt(AttemptKey key, CancellationToken cancellationToken)
     {
         var facts =
-            await engine.Inspect(ContainerName.Of(key.AttemptId), cancellationToken)
+            await engine.Inspect(ContainerName.Of(key.AttemptId, installation.Id), cancellationToken)
             ?? throw new TaskCannotRunException(
                 Reasons.Engine,
                 "The container was removed by somebody else while no executor watched it"
             );
-        if (facts.Labels.GetValueOrDefault(SealedContainer.AttemptLabel) != key.AttemptId)
+        if (
+            facts.Labels.GetValueOrDefault(SealedContainer.AttemptLabel) != key.AttemptId
+            || facts.Labels.GetValueOrDefault(SealedContainer.InstallationLabel) != installation.Id
+        )
             throw new TaskCannotRunException(
                 Reasons.Engine,
                 $"A container named {facts.Name} exists that is not this attempt's; remove it"

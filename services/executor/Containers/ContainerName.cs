@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Nightshift.Plumbing.Installations;
 
 namespace Nightshift.Executor.Containers;
 
@@ -14,8 +15,11 @@ public static class ContainerName
     /// <summary>
     /// The name of an attempt's container. An id the engine would not take as a name is replaced by its hash.
     /// </summary>
-    public static string Of(string attemptId) =>
-        $"nightshift-{(Fits(attemptId) ? attemptId : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(attemptId))))}";
+    /// <param name="attemptId">The attempt's id.</param>
+    /// <param name="installation">The installation's id: another one on the same engine may have an attempt of that
+    /// id.</param>
+    public static string Of(string attemptId, string installation) =>
+        $"{(installation == Installation.Default ? "nightshift-" : $"{installation}.")}{(Fits(attemptId) ? attemptId : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(attemptId))))}";
 
     static bool Fits(string id) =>
         id.Length is > 0 and <= Longest && id.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '-');

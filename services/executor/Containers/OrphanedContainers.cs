@@ -1,5 +1,6 @@
 using Nightshift.Executor.Attempts;
 using Nightshift.Executor.Engines;
+using Nightshift.Plumbing.Installations;
 using Nightshift.Plumbing.Streams;
 
 namespace Nightshift.Executor.Containers;
@@ -11,18 +12,19 @@ namespace Nightshift.Executor.Containers;
 public sealed class OrphanedContainers(
     IContainerEngine engine,
     StreamStore<Attempt> attempts,
+    Installation installation,
     ILogger<OrphanedContainers> log
 )
 {
     /// <summary>
-    /// Looks once. Containers of attempts this system does not know belong to somebody else on the same engine and
-    /// stay.
+    /// Looks once. Containers of other installations on the same engine, and of attempts this one does not know, stay.
     /// </summary>
     public async Task Remove(CancellationToken cancellationToken)
     {
         try
         {
-            foreach (var name in await engine.List(SealedContainer.AttemptLabel, cancellationToken))
+            var ours = $"{SealedContainer.InstallationLabel}={installation.Id}";
+            foreach (var name in await engine.List(ours, cancellationToken))
                 if (
                     await engine.Inspect(name, cancellationToken) is { } facts
                     && facts.Labels.TryGetValue(SealedContainer.AttemptLabel, out var attemptId)

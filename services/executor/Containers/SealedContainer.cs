@@ -15,6 +15,9 @@ public static class SealedContainer
     /// <summary>Label with the attempt's id; the reconciliation finds containers by it.</summary>
     public const string AttemptLabel = "nightshift.attempt";
 
+    /// <summary>Label with the installation's id: containers of others are never touched.</summary>
+    public const string InstallationLabel = "nightshift.installation";
+
     /// <summary>Nobody: no file of the image and no process of the host belongs to it.</summary>
     public const string User = "65534:65534";
 
@@ -35,16 +38,18 @@ public static class SealedContainer
     /// <param name="env">The environment with secrets filled in.</param>
     /// <param name="volumes">The paths the image declares as volumes.</param>
     /// <param name="engine">What the engine can do.</param>
+    /// <param name="installation">The installation's id.</param>
     public static CreateContainerParameters Of(
         AttemptKey key,
         AttemptSpec spec,
         IReadOnlyDictionary<string, string> env,
         IReadOnlyList<string> volumes,
-        EngineInfo engine
+        EngineInfo engine,
+        string installation
     ) =>
         new()
         {
-            Name = ContainerName.Of(key.AttemptId),
+            Name = ContainerName.Of(key.AttemptId, installation),
             Image = spec.Image,
             // an array, never a shell line; replaces the image's own entrypoint
             Entrypoint = spec.Command.IsEmpty ? null! : [.. spec.Command],
@@ -58,6 +63,7 @@ public static class SealedContainer
             Labels = new Dictionary<string, string>
             {
                 [AttemptLabel] = key.AttemptId,
+                [InstallationLabel] = installation,
                 ["nightshift.dag"] = key.DagId,
                 ["nightshift.run"] = key.RunId,
                 ["nightshift.task"] = key.TaskId,

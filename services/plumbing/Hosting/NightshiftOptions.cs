@@ -13,7 +13,8 @@ public sealed record NightshiftOptions : IValidatableObject
     /// Npgsql connection string without password; the password is the secret <see cref="PostgresSecret"/>. No default.
     /// </summary>
     [Required(
-        ErrorMessage = "Nightshift:Postgres is missing. Set Nightshift__Postgres, e.g. Host=127.0.0.1;Port=5432;Database=nightshift;Username=nightshift"
+        ErrorMessage = "Nightshift:Postgres is missing. Set Nightshift__Postgres, e.g. "
+            + "Host=127.0.0.1;Port=5432;Database=nightshift;Username=nightshift"
     )]
     public string Postgres { get; init; } = "";
 
@@ -21,7 +22,8 @@ public sealed record NightshiftOptions : IValidatableObject
     /// AMQP URI without password; the password is the secret <see cref="RabbitMqSecret"/>. No default.
     /// </summary>
     [Required(
-        ErrorMessage = "Nightshift:RabbitMq is missing. Set Nightshift__RabbitMq, e.g. amqp://nightshift@127.0.0.1:5672/"
+        ErrorMessage = "Nightshift:RabbitMq is missing. Set Nightshift__RabbitMq, e.g. "
+            + "amqp://nightshift@127.0.0.1:5672/"
     )]
     public string RabbitMq { get; init; } = "";
 
@@ -38,6 +40,13 @@ public sealed record NightshiftOptions : IValidatableObject
     public string? SecretsDirectory { get; init; }
 
     /// <summary>
+    /// Tells this installation from others on the same broker or engine; the same for all its services. 1 to 20
+    /// lower-case letters, digits and dashes, beginning and ending with a letter or digit, not beginning with
+    /// <c>nightshift-</c>. Default <c>nightshift</c>; <c>./nightshift up</c> makes one up for each home.
+    /// </summary>
+    public string Installation { get; init; } = Installations.Installation.Default;
+
+    /// <summary>
     /// Applies the service's own schema before it starts. Default false: a separate step has done it, and starting is
     /// quicker.
     /// </summary>
@@ -52,9 +61,12 @@ public sealed record NightshiftOptions : IValidatableObject
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
+        if (!Installations.Installation.IsId(Installation))
+            yield return new($"Nightshift:Installation is '{Installation}'; write {Installations.Installation.Rule}");
         if (Why(() => new NpgsqlConnectionStringBuilder(Postgres)) is { } postgres)
             yield return new(
-                $"Nightshift:Postgres cannot be read: {postgres} Write for example Host=127.0.0.1;Port=5432;Database=nightshift;Username=nightshift"
+                $"Nightshift:Postgres cannot be read: {postgres} Write for example "
+                    + "Host=127.0.0.1;Port=5432;Database=nightshift;Username=nightshift"
             );
         if (!Uri.TryCreate(RabbitMq, UriKind.Absolute, out var broker) || broker.Scheme is not "amqp")
             yield return new(

@@ -10,8 +10,10 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Nightshift.Plumbing.Auth;
+using Nightshift.Plumbing.Installations;
 using Nightshift.Plumbing.Relay;
 using Nightshift.Plumbing.Replay;
 using Nightshift.Plumbing.Secrets;
@@ -33,6 +35,7 @@ public sealed class NightshiftService
     readonly string name;
     readonly NightshiftOptions options;
     readonly byte[] gatewayKey;
+    readonly Installation installation;
     readonly NpgsqlDataSource database;
     readonly string rabbitPassword;
     readonly List<Action<StoreOptions>> store = [];
@@ -50,6 +53,7 @@ public sealed class NightshiftService
     )
     {
         (this.builder, this.name, this.options) = (builder, name, options);
+        installation = new(options.Installation);
         (this.gatewayKey, this.database, this.rabbitPassword) = (gatewayKey, database, rabbitPassword);
     }
 
@@ -214,16 +218,23 @@ public sealed class NightshiftService
         }
     }
 
-    /// <summary>Applies the schema when asked to, then runs until told to stop.</summary>
+    /// <summary>
+    /// Claims database and broker for the installation, applies the schema when asked to, then runs until told to stop.
+    /// </summary>
+    /// <exception cref="OptionsValidationException">The service must not run with its settings.</exception>
     public static async Task Run(WebApplication app)
     {
         // before the schema is touched; the host would log a trace
         app.Services.GetService<IStartupValidator>()?.Validate();
+        if (app.Services.GetService<InstallationClaim>() is { } claim) // the gateway has neither database nor broker
+            await claim.Take(CancellationToken.None);
         if (app.Services.GetRequiredService<IOptions<NightshiftOptions>>().Value.MigrateOnStart)
             await app
                 .Services.GetRequiredService<IDocumentStore>()
                 .Storage.ApplyAllConfiguredChangesToDatabaseAsync(AutoCreate.CreateOrUpdate);
+        var mistake = app.Services.GetService<FatalMistake>(); // the run disposes of the services
         await app.RunAsync();
+        mistake?.Throw();
     }
 
     // Hosted services start in the order they are added: the bus first, so that queues are bound before the relay
@@ -233,13 +244,22 @@ public sealed class NightshiftService
         Services.AddMassTransit(x =>
         {
             x.DisableUsageTelemetry();
-            x.SetEndpointNameFormatter(new KebabCaseEndpointNameFormatter(name, includeNamespace: false));
+            x.SetEndpointNameFormatter(installation.EndpointNames(name));
             foreach (var configure in bus)
                 configure(x);
             x.UsingRabbitMq((context, rabbit) => rabbit.UseNightshift(context, options, rabbitPassword));
         });
         Services.AddOptions<MassTransitHostOptions>().Configure(x => x.WaitUntilStarted = true);
 
+        Services.AddSingleton(installation).AddSingleton<FatalMistake>();
+        Services.AddSingleton(x => new InstallationClaim(
+            installation,
+            options,
+            database,
+            rabbitPassword,
+            x.GetRequiredService<ILogger<InstallationClaim>>(),
+            x.GetRequiredService<TimeProvider>()
+        ));
         Services.AddSingleton(database);
         Services.AddSingleton(x => new TimerTable(name, database, x.GetRequiredService<TimerSignal>()));
         Services.AddSingleton(new RelayGap(name, database));

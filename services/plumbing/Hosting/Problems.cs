@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Nightshift.Plumbing.Disk;
 using Nightshift.Plumbing.Streams;
 
 namespace Nightshift.Plumbing.Hosting;
@@ -68,6 +69,11 @@ public static class Problems
                 catch (BadHttpRequestException e) when (!context.Response.HasStarted)
                 {
                     await Write(context, e.StatusCode, "bad_request", Sentence(context, e));
+                }
+                catch (DiskFullException e) when (!context.Response.HasStarted)
+                {
+                    context.Response.Headers.RetryAfter = $"{DiskFullException.TryAgainAfter.TotalSeconds:0}";
+                    await Write(context, StatusCodes.Status503ServiceUnavailable, DiskFullException.Code, e.Message);
                 }
                 // nobody waits for the answer
                 catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested) { }

@@ -1,5 +1,6 @@
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
+using Nightshift.Plumbing.Installations;
 using Nightshift.Plumbing.Status;
 using Nightshift.Plumbing.Streams;
 using Nightshift.Plumbing.Telemetry;
@@ -31,6 +32,7 @@ static class RabbitMqSetup
                 x.Password(password);
             }
         );
+        rabbit.UseInstallation(context.GetRequiredService<Installation>());
         rabbit.PrefetchCount = options.Prefetch;
         rabbit.ConfigureJsonSerializerOptions(Json.Apply);
         rabbit.ConnectEndpointConfigurationObserver(context.GetRequiredService<GivenUp>());

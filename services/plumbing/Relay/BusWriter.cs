@@ -3,13 +3,14 @@ using System.Diagnostics;
 using JasperFx.Events;
 using MassTransit;
 using MassTransit.Logging;
+using Nightshift.Plumbing.Installations;
 using Nightshift.Plumbing.Streams;
 using Nightshift.Plumbing.Telemetry;
 
 namespace Nightshift.Plumbing.Relay;
 
 /// <summary>Puts the messages of one event on the bus and waits for the broker's confirmation.</summary>
-sealed class BusWriter(IBus bus, OutgoingMap map)
+sealed class BusWriter(IBus bus, OutgoingMap map, Installation installation)
 {
     readonly ConcurrentDictionary<string, Task<ISendEndpoint>> queues = [];
 
@@ -35,7 +36,7 @@ sealed class BusWriter(IBus bus, OutgoingMap map)
         if (outgoing.Queue is null)
             await bus.Publish(outgoing.Message, x => Mark(x, messageId), cancellationToken);
         else
-            await (await queues.GetOrAdd(outgoing.Queue, x => bus.GetSendEndpoint(new Uri($"queue:{x}")))).Send(
+            await (await queues.GetOrAdd(outgoing.Queue, x => bus.GetSendEndpoint(installation.Address(x)))).Send(
                 outgoing.Message,
                 x => Mark(x, messageId),
                 cancellationToken

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Nightshift.Plumbing.Disk;
 using Nightshift.Plumbing.Streams;
 
 namespace Nightshift.Plumbing.Timers;
@@ -67,6 +68,10 @@ public sealed class TimerDispatcher(
         {
             PlumbingLog.TimerRejected(log, timer.StreamId, timer.Purpose, e.Message);
             await timers.Settle(timer, token, cancellationToken);
+        }
+        catch (DiskFullException e)
+        {
+            PlumbingLog.TimerPostponed(log, timer.StreamId, timer.Purpose, e.Message); // comes again when the lease ends
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {

@@ -15,7 +15,7 @@ static partial class TaskFields
         "container",
         [],
         TriggerRule.AllSuccess,
-        "nightshift/toolbox",
+        "localhost/nightshift/toolbox",
         [],
         new Dictionary<string, string>(),
         Retries: 0,

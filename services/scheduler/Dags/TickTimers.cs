@@ -1,3 +1,4 @@
+using Nightshift.Plumbing.Disk;
 using Nightshift.Plumbing.Streams;
 using Nightshift.Plumbing.Timers;
 using Nightshift.Scheduler.Runs;
@@ -13,6 +14,7 @@ public sealed class TickTimers(
     TickCursors cursors,
     StreamStore<Dag> dags,
     StreamStore<Run> runs,
+    DiskSpace disk,
     ILogger<TickTimers> log,
     TimeProvider clock
 ) : ITimerHandler
@@ -34,6 +36,7 @@ public sealed class TickTimers(
         var (dag, cursor) = await catalog.FindScheduled(timer.StreamId, cancellationToken);
         if (dag is not { Live: true, Spec.Schedule: { } schedule } || cursor is null)
             return;
+        disk.RequireRoom(); // the tick waits
         try
         {
             await Run(dag, cursor, TickDecider.Decide(schedule, cursor, timer.Now), cancellationToken);

@@ -1,6 +1,7 @@
 using Marten;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Nightshift.Plumbing.Auth;
+using Nightshift.Plumbing.Disk;
 using Nightshift.Plumbing.Streams;
 using Nightshift.Scheduler.Dags;
 
@@ -46,10 +47,12 @@ static class RunEndpoints
         HttpContext http,
         DagCatalog catalog,
         StreamStore<Run> runs,
+        DiskSpace disk,
         TimeProvider clock,
         CancellationToken cancellationToken
     )
     {
+        disk.RequireRoom();
         var dag = await catalog.Find(dagId, cancellationToken);
         if (dag is not { Live: true, Spec: { } spec })
             throw new RejectedException(

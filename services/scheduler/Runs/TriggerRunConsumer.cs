@@ -1,19 +1,25 @@
 using MassTransit;
 using Nightshift.Contracts;
+using Nightshift.Plumbing.Disk;
 using Nightshift.Plumbing.Streams;
 using Nightshift.Scheduler.Dags;
 
 namespace Nightshift.Scheduler.Runs;
 
 /// <summary>Starts the runs a push asks for.</summary>
-public sealed class TriggerRunConsumer(DagCatalog catalog, StreamStore<Run> runs, ILogger<TriggerRunConsumer> log)
-    : IConsumer<TriggerRun>
+public sealed class TriggerRunConsumer(
+    DagCatalog catalog,
+    StreamStore<Run> runs,
+    DiskSpace disk,
+    ILogger<TriggerRunConsumer> log
+) : IConsumer<TriggerRun>
 {
     static readonly IReadOnlyDictionary<string, string?> NoParams = new Dictionary<string, string?>();
 
     /// <inheritdoc/>
     public async Task Consume(ConsumeContext<TriggerRun> context)
     {
+        disk.RequireRoom(); // the message waits
         var m = context.Message;
         var dag = await catalog.Find(m.DagId, context.CancellationToken);
         if (dag is not { Live: true, Spec: { } spec })

@@ -1,5 +1,6 @@
 using MassTransit;
 using Nightshift.Contracts;
+using Nightshift.Plumbing.Installations;
 
 namespace Nightshift.Webhooks.Matching;
 
@@ -7,7 +8,8 @@ namespace Nightshift.Webhooks.Matching;
 /// Asks the scheduler once per start for every DAG's triggers, which fills the view of a new installation and mends one
 /// that missed something.
 /// </summary>
-public sealed class AskForTriggers(IBus bus, TimeProvider clock, ILogger<AskForTriggers> log) : BackgroundService
+public sealed class AskForTriggers(IBus bus, Installation installation, TimeProvider clock, ILogger<AskForTriggers> log)
+    : BackgroundService
 {
     static readonly TimeSpan PauseAfterFailure = TimeSpan.FromSeconds(5);
 
@@ -19,7 +21,7 @@ public sealed class AskForTriggers(IBus bus, TimeProvider clock, ILogger<AskForT
             try
             {
                 // Straight to the queue: a question, not a fact, so there is no event to relay.
-                var scheduler = await bus.GetSendEndpoint(new Uri("queue:scheduler-announce-dags"));
+                var scheduler = await bus.GetSendEndpoint(installation.Address("scheduler-announce-dags"));
                 await scheduler.Send(new AnnounceDags(clock.GetUtcNow()), stoppingToken);
                 return;
             }

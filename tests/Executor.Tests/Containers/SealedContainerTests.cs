@@ -6,6 +6,7 @@ using FsCheck.Xunit;
 using Nightshift.Executor.Attempts;
 using Nightshift.Executor.Containers;
 using Nightshift.Executor.Engines;
+using Nightshift.Plumbing.Installations;
 
 namespace Nightshift.Executor.Tests.Containers;
 
@@ -45,7 +46,7 @@ public sealed class SealedContainerTests
         EngineInfo? engine = null,
         Dictionary<string, string>? env = null,
         params string[] volumes
-    ) => SealedContainer.Of(Key, spec, env ?? [], volumes, engine ?? Engine);
+    ) => SealedContainer.Of(Key, spec, env ?? [], volumes, engine ?? Engine, Installation.Default);
 
     public static TheoryData<string, Func<CreateContainerParameters, object?>, object?> Rows =>
         new()
@@ -147,9 +148,9 @@ public sealed class SealedContainerTests
     [Fact]
     public void An_id_that_cannot_be_a_name_is_hashed()
     {
-        Assert.Matches("^nightshift-[0-9a-f]{64}$", ContainerName.Of("run/with slash.t.1"));
-        Assert.Matches("^nightshift-[0-9a-f]{64}$", ContainerName.Of(new string('a', 300)));
-        Assert.NotEqual(ContainerName.Of("a/b"), ContainerName.Of("a b"));
+        Assert.Matches("^nightshift-[0-9a-f]{64}$", ContainerName.Of("run/with slash.t.1", Installation.Default));
+        Assert.Matches("^nightshift-[0-9a-f]{64}$", ContainerName.Of(new string('a', 300), Installation.Default));
+        Assert.NotEqual(ContainerName.Of("a/b", Installation.Default), ContainerName.Of("a b", Installation.Default));
     }
 
     [Theory]

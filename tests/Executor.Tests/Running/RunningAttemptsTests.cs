@@ -1,6 +1,7 @@
 using Docker.DotNet;
 using Nightshift.Executor.Attempts;
 using Nightshift.Executor.Containers;
+using Nightshift.Plumbing.Installations;
 using Nightshift.Plumbing.Streams;
 
 namespace Nightshift.Executor.Tests.Running;
@@ -38,7 +39,7 @@ public sealed class RunningAttemptsTests(SharedExecutor shared) : IClassFixture<
     {
         var task = Tasks.Shell("true");
         await executor.Run(task);
-        await executor.Gone(ContainerName.Of(task.AttemptId));
+        await executor.Gone(ContainerName.Of(task.AttemptId, Installation.Default));
     }
 
     [Fact]
@@ -226,7 +227,7 @@ public sealed class RunningAttemptsTests(SharedExecutor shared) : IClassFixture<
             [$"/data {16 * 1024 * 1024}", $"/var/tmp {16 * 1024 * 1024}"],
             await executor.Text(task.AttemptId, "stdout")
         );
-        await executor.Gone(ContainerName.Of(task.AttemptId));
+        await executor.Gone(ContainerName.Of(task.AttemptId, Installation.Default));
         Assert.Equal(before, await Volumes(docker));
     }
 

@@ -4,6 +4,7 @@ using Nightshift.Executor.Attempts;
 using Nightshift.Executor.Containers;
 using Nightshift.Executor.Engines;
 using Nightshift.Executor.Watch;
+using Nightshift.Plumbing.Installations;
 using Nightshift.Plumbing.Streams;
 using Nightshift.Testing;
 
@@ -85,7 +86,7 @@ public sealed class RunningOutageTests : IAsyncLifetime
         await left;
         await Ready(HttpStatusCode.ServiceUnavailable);
         engine.Return();
-        await executor.Gone(ContainerName.Of(task.AttemptId));
+        await executor.Gone(ContainerName.Of(task.AttemptId, Installation.Default));
     }
 
     // Coming back, the engine is asked about every container that is watched.

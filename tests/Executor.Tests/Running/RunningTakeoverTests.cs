@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Nightshift.Executor.Attempts;
 using Nightshift.Executor.Containers;
 using Nightshift.Executor.Logs;
+using Nightshift.Plumbing.Installations;
 using Nightshift.Plumbing.Streams;
 using Nightshift.Testing;
 
@@ -59,12 +60,12 @@ public sealed class RunningTakeoverTests : IAsyncLifetime
                 break;
         }
         using (var engine = Engines.EngineSetup.Connect(RunningExecutor.Docker, TimeProvider.System))
-            await engine.WaitForExit(ContainerName.Of(task.AttemptId), Cancelled);
+            await engine.WaitForExit(ContainerName.Of(task.AttemptId, Installation.Default), Cancelled);
         await using var second = await RunningExecutor.Start(infrastructure);
         var ending = await second.Finished(task.AttemptId);
         Assert.True(ending is { Reason: Reasons.Exit, ExitCode: 5 }, ending.ToString());
         Assert.Equal(["before", "after"], await second.Text(task.AttemptId, "stdout"));
-        await second.Gone(ContainerName.Of(task.AttemptId));
+        await second.Gone(ContainerName.Of(task.AttemptId, Installation.Default));
     }
 
     [Theory]
@@ -85,7 +86,7 @@ public sealed class RunningTakeoverTests : IAsyncLifetime
         }
         if (reason == Reasons.Completed)
             using (var engine = Engines.EngineSetup.Connect(RunningExecutor.Docker, TimeProvider.System))
-                await engine.WaitForExit(ContainerName.Of(task.AttemptId), Cancelled);
+                await engine.WaitForExit(ContainerName.Of(task.AttemptId, Installation.Default), Cancelled);
         await using var second = await RunningExecutor.Start(
             infrastructure,
             x => x.AddSingleton<TimeProvider>(new Later(TimeSpan.FromHours(1)))
@@ -128,7 +129,7 @@ public sealed class RunningTakeoverTests : IAsyncLifetime
             await first.In(task.AttemptId, AttemptPhase.Running);
         }
         using (var engine = Engines.EngineSetup.Connect(RunningExecutor.Docker, TimeProvider.System))
-            await engine.Remove(ContainerName.Of(task.AttemptId), Cancelled);
+            await engine.Remove(ContainerName.Of(task.AttemptId, Installation.Default), Cancelled);
         await using var second = await RunningExecutor.Start(infrastructure);
         var ending = await second.Finished(task.AttemptId);
         Assert.True(ending is { Reason: Reasons.Engine, ExitCode: null }, ending.ToString());

@@ -9,7 +9,7 @@ namespace Nightshift.Cli.Up;
 /// made while the system is up does not reach into it, and a service that is started again is still the one whose
 /// schema the database has.
 /// </summary>
-public static class Installation
+public static class InstalledPrograms
 {
     const string Project = "programs";
 

@@ -1,0 +1,46 @@
+using Docker.DotNet;
+using Nightshift.Executor.Containers;
+using Nightshift.Executor.Engines;
+using Nightshift.Plumbing.Installations;
+
+namespace Nightshift.Executor.Tests.Running;
+
+/// <summary>Two installations on one real engine.</summary>
+public sealed class EngineClaimTests : IAsyncDisposable
+{
+    readonly string id = $"t{Guid.NewGuid().ToString("N")[..8]}";
+
+    static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    public async ValueTask DisposeAsync()
+    {
+        using var docker = new DockerClientBuilder().WithEndpoint(new Uri(RunningExecutor.Docker)).Build();
+        foreach (var installation in new[] { id, $"{id}-b" })
+            await docker.Volumes.RemoveAsync($"{installation}.installation", force: true);
+    }
+
+    [Fact]
+    public async Task A_second_installation_with_the_same_id_is_refused_and_one_with_another_is_not()
+    {
+        var (ours, theirs) = (Guid.NewGuid(), Guid.NewGuid());
+
+        Assert.Null(await Take(id, ours));
+        Assert.Null(await Take(id, ours)); // a restart, or another executor of the same installation
+        Assert.Contains(
+            "Set Nightshift:Installation to another name",
+            await Take(id, theirs),
+            StringComparison.Ordinal
+        );
+        Assert.Null(await Take($"{id}-b", theirs));
+    }
+
+    [Fact]
+    public void The_same_attempt_has_another_container_in_another_installation()
+    {
+        string[] names = [.. new[] { "nightshift", "a", "b" }.Select(x => ContainerName.Of("run.task.1", x))];
+        Assert.Equal(["nightshift-run.task.1", "a.run.task.1", "b.run.task.1"], names);
+    }
+
+    static Task<string?> Take(string id, Guid token) =>
+        new EngineClaim(RunningExecutor.Docker, new Installation(id, token)).Take(Cancelled);
+}
