@@ -19,11 +19,11 @@ public sealed class TestInfrastructure : IDisposable
     TestInfrastructure(NpgsqlConnectionStringBuilder postgres, Uri rabbitMq, string installation) =>
         (Postgres, RabbitMq, this.installation) = (postgres, rabbitMq, installation);
 
-    /// <summary>The key services under test expect from the gateway.</summary>
+    /// <summary>
+    /// The key services under test expect from the gateway. It makes all of them one installation, which may share
+    /// broker and engine.
+    /// </summary>
     public const string GatewayKey = "test-gateway-key";
-
-    // The databases of all tests are one installation's: they share broker and engine.
-    static readonly Guid SharedToken = new("7e57ab1e-0000-4000-8000-000000000001");
 
     /// <summary>The database, with its password.</summary>
     public NpgsqlConnectionStringBuilder Postgres { get; }
@@ -54,8 +54,6 @@ public sealed class TestInfrastructure : IDisposable
             await create.ExecuteNonQueryAsync(cancellationToken);
 
         var address = new NpgsqlConnectionStringBuilder(server.ConnectionString) { Database = database };
-        await using (var own = NpgsqlDataSource.Create(address))
-            await InstallationStamp.Ensure(own, installation, SharedToken, cancellationToken);
         var infrastructure = new TestInfrastructure(
             address,
             new Uri(Require("NIGHTSHIFT_TEST_RABBITMQ")),

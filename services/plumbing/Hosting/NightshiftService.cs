@@ -255,6 +255,7 @@ public sealed class NightshiftService
         Services.AddSingleton(x => new InstallationClaim(
             installation,
             options,
+            gatewayKey,
             database,
             rabbitPassword,
             x.GetRequiredService<ILogger<InstallationClaim>>(),

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.RegularExpressions;
 using Nightshift.Plumbing.Hosting;
 
@@ -34,7 +35,8 @@ public sealed partial class Installation(string id)
     public string Prefix { get; } = id == Default ? "" : $"{id}.";
 
     /// <summary>
-    /// Tells this installation from another one that chose the same id: made once with its database, and kept there.
+    /// Tells this installation from another one that chose the same id: written into its database when that is
+    /// prepared, and read from there.
     /// </summary>
     /// <exception cref="InvalidOperationException">The database has not been asked yet.</exception>
     public Guid Token
@@ -50,6 +52,13 @@ public sealed partial class Installation(string id)
     /// <summary>Where to send what goes to a queue.</summary>
     /// <param name="queue">The queue as this system calls it.</param>
     public Uri Address(string queue) => new($"queue:{Queue(queue)}");
+
+    /// <summary>
+    /// The token of a new database. It comes from the secret that all services of one installation share, so that a
+    /// database that was dropped and made anew finds its own claims on broker and engine. The key cannot be told from it.
+    /// </summary>
+    public static Guid TokenFrom(byte[] gatewayKey) =>
+        new(HMACSHA256.HashData(gatewayKey, "nightshift-installation"u8).AsSpan(0, 16));
 
     /// <summary>True for a text that can be an id.</summary>
     public static bool IsId(string id) => Id20().IsMatch(id);

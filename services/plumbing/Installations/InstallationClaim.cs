@@ -13,6 +13,7 @@ namespace Nightshift.Plumbing.Installations;
 sealed class InstallationClaim(
     Installation installation,
     NightshiftOptions options,
+    byte[] gatewayKey,
     NpgsqlDataSource database,
     string brokerPassword,
     ILogger<InstallationClaim> log,
@@ -32,7 +33,12 @@ sealed class InstallationClaim(
     async Task TakeDatabase(CancellationToken cancellationToken)
     {
         var stamp = options.MigrateOnStart
-            ? await InstallationStamp.Ensure(database, installation.Id, Guid.NewGuid(), cancellationToken)
+            ? await InstallationStamp.Ensure(
+                database,
+                installation.Id,
+                Installation.TokenFrom(gatewayKey),
+                cancellationToken
+            )
             : await InstallationStamp.Read(database, cancellationToken);
         var name = new NpgsqlConnectionStringBuilder(options.Postgres).Database ?? "";
         if (InstallationStamp.Refusal(stamp, installation.Id, name) is { } refusal)

@@ -37,8 +37,8 @@ public sealed class EngineClaimTests : IAsyncDisposable
     [Fact]
     public void The_same_attempt_has_another_container_in_another_installation()
     {
-        string[] names = [.. new[] { "nightshift", "a", "b" }.Select(x => ContainerName.Of("run.task.1", x))];
-        Assert.Equal(["nightshift-run.task.1", "a.run.task.1", "b.run.task.1"], names);
+        Assert.Equal("nightshift-run.task.1", ContainerName.Of("run.task.1", Installation.Default));
+        Assert.Equal("staging.run.task.1", ContainerName.Of("run.task.1", "staging"));
     }
 
     static Task<string?> Take(string id, Guid token) =>

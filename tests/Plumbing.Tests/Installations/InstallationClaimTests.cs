@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.Extensions.Options;
 using Nightshift.Plumbing.Hosting;
 using Nightshift.Plumbing.Installations;
@@ -122,6 +123,15 @@ public sealed class InstallationClaimTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_database_that_was_dropped_finds_its_claims_again()
+    {
+        var infrastructure = await Prepare(id);
+        await using (await ProbeHost.Start(infrastructure, Cancelled)) { }
+        await Execute(infrastructure, "drop schema nightshift cascade; drop schema probe cascade");
+        await using (await ProbeHost.Start(infrastructure, Cancelled)) { }
+    }
+
+    [Fact]
     public async Task A_mistake_found_while_the_service_runs_ends_it_like_one_found_before()
     {
         await using var app = await ProbeService.Build((await Prepare(id)).Arguments());
@@ -136,6 +146,9 @@ public sealed class InstallationClaimTests : IAsyncLifetime
     {
         var infrastructure = await TestInfrastructure.Prepare("installation", Cancelled, installation);
         prepared.Add(infrastructure);
+        await using var database = NpgsqlDataSource.Create(infrastructure.Postgres);
+        var token = Installation.TokenFrom(Encoding.UTF8.GetBytes(TestInfrastructure.GatewayKey));
+        await InstallationStamp.Ensure(database, installation, token, Cancelled);
         return infrastructure;
     }
 
