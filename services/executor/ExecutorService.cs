@@ -41,7 +41,11 @@ public static class ExecutorService
             EngineSetup.Connect(endpoint, x.GetRequiredService<TimeProvider>())
         );
         service.Services.AddSingleton(x => new EngineClaim(endpoint, x.GetRequiredService<Installation>()));
-        service.Services.AddSingleton<EngineGate>().AddHealthChecks().AddCheck<EngineGate>("engine", tags: ["ready"]);
+        service
+            .Services.AddSingleton<EngineGate>()
+            .AddHealthChecks()
+            .AddCheck<EngineGate>("engine", tags: ["ready"])
+            .AddCheck<EngineClaim>("engine-claim", tags: ["ready"]);
     }
 
     static void AddAttempts(NightshiftService service)

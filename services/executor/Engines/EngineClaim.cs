@@ -1,19 +1,24 @@
 using System.Globalization;
 using Docker.DotNet;
 using Docker.DotNet.Models;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Nightshift.Plumbing.Installations;
 
 namespace Nightshift.Executor.Engines;
 
 /// <summary>
-/// Holds an installation's container names on an engine against another one with the same id. The claim is an empty
-/// volume: creating it again gives the one that is there, with the labels of whoever made it.
+/// Holds an installation's container names on an engine against another one with the same id. A claim is an empty volume
+/// with the installation's token in its name; the older of two wins. Labels would not do: engines were seen to lose or
+/// replace those of a volume that is created again after their restart.
 /// </summary>
 /// <param name="endpoint"><c>unix:///path</c> or <c>tcp://host:port</c>; null takes <c>DOCKER_HOST</c> or the usual
 /// socket.</param>
-public sealed class EngineClaim(string? endpoint, Installation installation)
+/// <param name="installation">Whose claim.</param>
+public sealed class EngineClaim(string? endpoint, Installation installation) : IHealthCheck
 {
-    const string TokenLabel = "nightshift.token";
+    volatile bool isTaken;
+
+    string Prefix => $"{installation.Id}.installation.";
 
     /// <returns>What is wrong and what to do; null when the names are this installation's.</returns>
     /// <exception cref="EngineException">The engine is away or refuses.</exception>
@@ -23,30 +28,52 @@ public sealed class EngineClaim(string? endpoint, Installation installation)
         if (endpoint is { Length: > 0 })
             builder = builder.WithEndpoint(new Uri(endpoint));
         using var docker = builder.Build();
-        var (name, token) = (
-            $"{installation.Id}.installation",
-            installation.Token.ToString("N", CultureInfo.InvariantCulture)
-        );
         try
         {
-            var volume = await docker.Volumes.CreateAsync(
-                new VolumesCreateParameters
-                {
-                    Name = name,
-                    Labels = new Dictionary<string, string> { [TokenLabel] = token },
-                },
-                cancellationToken
-            );
-            return volume.Labels?.TryGetValue(TokenLabel, out var owner) == true && owner == token
-                ? null
-                : $"The Docker engine serves another installation that is called '{installation.Id}' too. "
-                    + $"Set Nightshift:Installation to another name ({Installation.Rule}), the same for all "
-                    + "services of this one, or name another engine in Nightshift:Docker. "
-                    + $"If that other installation is gone for good, remove the volume '{name}' there.";
+            var other = await Other(docker, cancellationToken);
+            isTaken = other is null;
+            return other is null ? null : Refusal(other);
         }
         catch (Exception e) when (e is DockerApiException or HttpRequestException or IOException or TimeoutException)
         {
             throw new EngineException(e.Message, e, unreachable: e is not DockerApiException);
         }
     }
+
+    /// <inheritdoc/>
+    public Task<HealthCheckResult> CheckHealthAsync(
+        HealthCheckContext context,
+        CancellationToken cancellationToken = default
+    ) =>
+        Task.FromResult(
+            isTaken
+                ? HealthCheckResult.Healthy()
+                : HealthCheckResult.Unhealthy("The engine has not been claimed for this installation yet")
+        );
+
+    // Whoever looks after making its own sees every older one. Times count in seconds: of two in the same second neither
+    // is younger, so that both would have to yield rather than both stay.
+    async Task<string?> Other(DockerClient docker, CancellationToken cancellationToken)
+    {
+        var name = Prefix + installation.Token.ToString("N", CultureInfo.InvariantCulture);
+        await docker.Volumes.CreateAsync(new VolumesCreateParameters { Name = name }, cancellationToken);
+        var all = (await docker.Volumes.ListAsync(cancellationToken)).Volumes ?? [];
+        var claims = all.Where(x => x.Name.StartsWith(Prefix, StringComparison.Ordinal)).ToList();
+        var own = claims.FirstOrDefault(x => x.Name == name);
+        var other = claims.FirstOrDefault(x => x.Name != name && (own is null || MadeAt(x) <= MadeAt(own)));
+        if (other is not null)
+            await docker.Volumes.RemoveAsync(name, force: true, cancellationToken);
+        return other?.Name;
+    }
+
+    static DateTimeOffset MadeAt(VolumeResponse volume) =>
+        DateTimeOffset.TryParse(volume.CreatedAt, CultureInfo.InvariantCulture, out var at)
+            ? at
+            : DateTimeOffset.MinValue;
+
+    string Refusal(string other) =>
+        $"The Docker engine serves another installation that is called '{installation.Id}' too. "
+        + $"Set Nightshift:Installation to another name ({Installation.Rule}), "
+        + "the same for all services of this one, or name another engine in Nightshift:Docker. "
+        + $"If that other installation is gone for good, remove the volume '{other}' there.";
 }

@@ -15,8 +15,9 @@ public sealed class EngineClaimTests : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         using var docker = new DockerClientBuilder().WithEndpoint(new Uri(RunningExecutor.Docker)).Build();
-        foreach (var installation in new[] { id, $"{id}-b" })
-            await docker.Volumes.RemoveAsync($"{installation}.installation", force: true);
+        foreach (var volume in (await docker.Volumes.ListAsync(CancellationToken.None)).Volumes ?? [])
+            if (volume.Name.StartsWith(id, StringComparison.Ordinal))
+                await docker.Volumes.RemoveAsync(volume.Name, force: true, CancellationToken.None);
     }
 
     [Fact]
@@ -32,6 +33,7 @@ public sealed class EngineClaimTests : IAsyncDisposable
             StringComparison.Ordinal
         );
         Assert.Null(await Take($"{id}-b", theirs));
+        Assert.Null(await Take(id, ours)); // a claim that was refused leaves nothing
     }
 
     [Fact]
