@@ -30,8 +30,8 @@ public static class Amqp
         }
     }
 
-    /// <returns>True when something answers in AMQP, whatever it says. A connection alone says nothing: the kernel makes
-    /// it for a hung broker too.</returns>
+    /// <returns>True when something answers in AMQP, whatever it says. A connection alone says nothing: the kernel
+    /// makes it for a hung broker too.</returns>
     public static async Task<bool> IsAlive(int port, CancellationToken cancellationToken)
     {
         try

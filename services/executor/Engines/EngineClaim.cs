@@ -7,9 +7,9 @@ using Nightshift.Plumbing.Installations;
 namespace Nightshift.Executor.Engines;
 
 /// <summary>
-/// Holds an installation's container names on an engine against another one with the same id. A claim is an empty volume
-/// with the installation's token in its name; the older of two wins. Labels would not do: engines were seen to lose or
-/// replace those of a volume that is created again after their restart.
+/// Holds an installation's container names on an engine against another one with the same id. A claim is an empty
+/// volume with the installation's token in its name; the older of two wins. Labels would not do: engines were seen to
+/// answer with others for a volume that is created again after their restart.
 /// </summary>
 /// <param name="endpoint"><c>unix:///path</c> or <c>tcp://host:port</c>; null takes <c>DOCKER_HOST</c> or the usual
 /// socket.</param>
@@ -51,8 +51,8 @@ public sealed class EngineClaim(string? endpoint, Installation installation) : I
                 : HealthCheckResult.Unhealthy("The engine has not been claimed for this installation yet")
         );
 
-    // Whoever looks after making its own sees every older one. Times count in seconds: of two in the same second neither
-    // is younger, so that both would have to yield rather than both stay.
+    // Whoever looks after making its own sees every older one. Times count in seconds: of two in the same second
+    // neither is older, so that both yield rather than both stay.
     async Task<string?> Other(DockerClient docker, CancellationToken cancellationToken)
     {
         var name = Prefix + installation.Token.ToString("N", CultureInfo.InvariantCulture);

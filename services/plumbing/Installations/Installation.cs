@@ -55,7 +55,8 @@ public sealed partial class Installation(string id)
 
     /// <summary>
     /// The token of a new database. It comes from the secret that all services of one installation share, so that a
-    /// database that was dropped and made anew finds its own claims on broker and engine. The key cannot be told from it.
+    /// database that was dropped and made anew finds its own claims on broker and engine. The key cannot be told from
+    /// it.
     /// </summary>
     public static Guid TokenFrom(byte[] gatewayKey) =>
         new(HMACSHA256.HashData(gatewayKey, "nightshift-installation"u8).AsSpan(0, 16));

@@ -71,7 +71,8 @@ public sealed class TimerDispatcher(
         }
         catch (DiskFullException e)
         {
-            PlumbingLog.TimerPostponed(log, timer.StreamId, timer.Purpose, e.Message); // comes again when the lease ends
+            // comes again when the lease ends
+            PlumbingLog.TimerPostponed(log, timer.StreamId, timer.Purpose, e.Message);
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
