@@ -19,16 +19,16 @@ static partial class PlumbingLog
     [LoggerMessage(
         5,
         LogLevel.Warning,
-        "Publishing {EventType} of {Stream} right after commit failed; the relay catches up in order"
+        "Publishing {EventType} of {Stream} right after the commit failed; the relay publishes it"
     )]
-    public static partial void FastPathShut(ILogger log, Exception cause, string eventType, string? stream);
+    public static partial void FastPathDisabled(ILogger log, Exception cause, string eventType, string? stream);
 
     [LoggerMessage(
         6,
         LogLevel.Error,
-        "{EventType} ({Stream} version {Version}) can never be told; it is set aside as a dead letter"
+        "{What} (event {Sequence}) can never be published; 'nightshift messages list --given-up' shows it"
     )]
-    public static partial void NeverTold(ILogger log, Exception cause, string eventType, string? stream, long version);
+    public static partial void Unpublishable(ILogger log, Exception cause, string what, long sequence);
 
     [LoggerMessage(7, LogLevel.Warning, "The broker did not confirm event {Sequence}; trying again")]
     public static partial void BrokerUnavailable(ILogger log, Exception cause, long sequence);
@@ -67,4 +67,18 @@ static partial class PlumbingLog
 
     [LoggerMessage(21, LogLevel.Warning, "Timer {Purpose} of {Stream} waits: {Why}")]
     public static partial void TimerPostponed(ILogger log, string stream, string purpose, string why);
+
+    [LoggerMessage(11, LogLevel.Warning, "The relay has no connection to the database; trying again shortly")]
+    public static partial void RelayUnavailable(ILogger log, Exception cause);
+
+    [LoggerMessage(12, LogLevel.Debug, "A notice to the other instances was lost; they publish some events again")]
+    public static partial void NoticeLost(ILogger log, Exception cause);
+
+    [LoggerMessage(
+        13,
+        LogLevel.Warning,
+        "PostgreSQL applies {Setting} = {Applied} to our sessions instead of {Wanted}. "
+            + "A pooler in between may drop it; set it for the database's user"
+    )]
+    public static partial void SessionLimitNotApplied(ILogger log, string setting, string? applied, string wanted);
 }

@@ -16,12 +16,13 @@ namespace Nightshift.Plumbing.Probe;
 public enum DeathAt
 {
     Never,
+    BeforeCommit,
     AfterCommit,
     AfterPublish,
 }
 
 /// <summary>
-/// A service with nothing but plumbing: it counts, tells, listens to itself, and dies where a test says.
+/// A service with nothing but plumbing: it counts, publishes, listens to itself, and dies where a test says.
 /// </summary>
 public static class ProbeService
 {
@@ -38,13 +39,15 @@ public static class ProbeService
         service.AddStream(Tally.Stream).AddTimers<TallyTimers>();
         service.AddStream(Heard.Stream);
         service.Tell.On<Counted>(e =>
-            [Untellable.Of(e.Data.Number) ?? new Outgoing(new NumberCounted(e.StreamKey!, e.Data.Number))]
+            [Unpublishable.Of(e.Data.Number) ?? new Outgoing(new NumberCounted(e.StreamKey!, e.Data.Number))]
         );
         service.Bus(x => x.AddConsumer<NumberCountedConsumer>());
         service.Services.AddSingleton<Messages>().AddSingleton<IStatusReport, ProbeStatus>();
-        service.Bus(x => x.AddPublishObserver<RememberTold>());
+        service.Bus(x => x.AddPublishObserver<RememberPublished>());
         if (death is DeathAt.AfterCommit)
             service.Store(x => x.Listeners.Insert(0, new DieAfterCommit()));
+        if (death is DeathAt.BeforeCommit)
+            service.Store(x => x.Listeners.Insert(0, new DieBeforeCommit()));
         if (death is DeathAt.AfterPublish)
             service.Bus(x => x.AddPublishObserver<DieAfterPublish>());
         var app = service.Build();
@@ -63,8 +66,8 @@ public static class ProbeService
     }
 }
 
-/// <summary>Numbers that can never be told.</summary>
-public static class Untellable
+/// <summary>Numbers that can never be published.</summary>
+public static class Unpublishable
 {
     /// <summary>Its mapping throws.</summary>
     public const int Mapping = -1;
@@ -103,7 +106,7 @@ public abstract record HeardEvent(DateTimeOffset At);
 /// <summary>A number was heard of.</summary>
 public sealed record NumberHeard(int Number, DateTimeOffset At) : HeardEvent(At);
 
-/// <summary>The listener's side: what it decided on hearing numbers, each once however often it is told.</summary>
+/// <summary>The listener's side: what it decided on hearing numbers, each once however often it is published.</summary>
 public sealed record Heard(IReadOnlySet<int> Numbers)
 {
     /// <summary>Listener streams.</summary>
@@ -129,7 +132,7 @@ static partial class ProbeLog
 public sealed class Messages
 {
     /// <summary>Those it published and the broker confirmed.</summary>
-    public ConcurrentQueue<Guid> Told { get; } = [];
+    public ConcurrentQueue<Guid> Published { get; } = [];
 
     /// <summary>Those it received, repeats included, and whose number each brought.</summary>
     public ConcurrentQueue<(string Tally, Guid Id)> Heard { get; } = [];
@@ -154,7 +157,7 @@ public sealed class NumberCountedConsumer(StreamStore<Heard> heard, Messages mes
     }
 }
 
-sealed class RememberTold(Messages messages) : IPublishObserver
+sealed class RememberPublished(Messages messages) : IPublishObserver
 {
     public Task PrePublish<T>(PublishContext<T> context)
         where T : class => Task.CompletedTask;
@@ -162,12 +165,23 @@ sealed class RememberTold(Messages messages) : IPublishObserver
     public Task PostPublish<T>(PublishContext<T> context)
         where T : class
     {
-        messages.Told.Enqueue(context.MessageId!.Value);
+        messages.Published.Enqueue(context.MessageId!.Value);
         return Task.CompletedTask;
     }
 
     public Task PublishFault<T>(PublishContext<T> context, Exception exception)
         where T : class => Task.CompletedTask;
+}
+
+// Its session already holds sequence numbers, as the append of a transaction that has not been committed does.
+sealed class DieBeforeCommit : DocumentSessionListenerBase
+{
+    public override async Task BeforeSaveChangesAsync(IDocumentSession session, CancellationToken token)
+    {
+        await session.BeginTransactionAsync(token);
+        await session.QueryAsync<long>("select nextval('probe.mt_events_sequence') as data", token);
+        Process.GetCurrentProcess().Kill();
+    }
 }
 
 sealed class DieAfterCommit : DocumentSessionListenerBase

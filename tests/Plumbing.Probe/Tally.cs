@@ -45,7 +45,7 @@ public sealed record Tally(IReadOnlySet<int> Numbers, IReadOnlySet<string> Remin
         };
 }
 
-/// <summary>Told for every number counted.</summary>
+/// <summary>Published for every number counted.</summary>
 public sealed record NumberCounted(string TallyId, int Number);
 
 /// <summary>Notes reminders that came due.</summary>

@@ -1,6 +1,5 @@
 using System.Text;
 using JasperFx;
-using JasperFx.Events.Daemon;
 using Marten;
 using MassTransit;
 using Microsoft.AspNetCore.Builder;
@@ -26,7 +25,7 @@ using Npgsql;
 namespace Nightshift.Plumbing.Hosting;
 
 /// <summary>
-/// One service: its streams, what it tells others, what it listens to. Everything the services have in common is wired
+/// One service: its streams, what it publishes, what it listens to. Everything the services have in common is wired
 /// here and nowhere else.
 /// </summary>
 public sealed class NightshiftService
@@ -37,6 +36,7 @@ public sealed class NightshiftService
     readonly byte[] gatewayKey;
     readonly Installation installation;
     readonly NpgsqlDataSource database;
+    readonly RelayDatabase relayDatabase;
     readonly string rabbitPassword;
     readonly List<Action<StoreOptions>> store = [];
     readonly List<Action<IBusRegistrationConfigurator>> bus = [];
@@ -49,12 +49,14 @@ public sealed class NightshiftService
         NightshiftOptions options,
         byte[] gatewayKey,
         NpgsqlDataSource database,
+        RelayDatabase relayDatabase,
         string rabbitPassword
     )
     {
         (this.builder, this.name, this.options) = (builder, name, options);
         installation = new(options.Installation);
         (this.gatewayKey, this.database, this.rabbitPassword) = (gatewayKey, database, rabbitPassword);
+        this.relayDatabase = relayDatabase;
     }
 
     /// <summary>The service's own registrations.</summary>
@@ -63,7 +65,7 @@ public sealed class NightshiftService
     /// <summary>The service's settings.</summary>
     public IConfiguration Configuration => builder.Configuration;
 
-    /// <summary>Which committed events are told to others.</summary>
+    /// <summary>Which committed events are published to others.</summary>
     public OutgoingMap Tell { get; } = new();
 
     /// <summary>Which committed events show as recent actions on the status page.</summary>
@@ -90,17 +92,14 @@ public sealed class NightshiftService
 
         var secrets = new SecretStore(Options.Create(options), TimeProvider.System);
         var key = Encoding.UTF8.GetBytes(await secrets.Require("gateway-key", CancellationToken.None));
-        var database = StoreSetup.Connect(
-            options.Postgres,
-            await secrets.Require(options.PostgresSecret, CancellationToken.None),
-            name
-        );
+        var postgresPassword = await secrets.Require(options.PostgresSecret, CancellationToken.None);
         return new NightshiftService(
             builder,
             name,
             options,
             key,
-            database,
+            StoreSetup.Connect(options.Postgres, postgresPassword, name),
+            StoreSetup.ConnectRelay(options.Postgres, postgresPassword, name),
             await secrets.Require(options.RabbitMqSecret, CancellationToken.None)
         );
     }
@@ -145,7 +144,7 @@ public sealed class NightshiftService
         return this;
     }
 
-    /// <summary>Adds work that runs as long as the service; it starts after the bus and the daemon.</summary>
+    /// <summary>Adds work that runs as long as the service; it starts after the bus and the relay.</summary>
     /// <param name="find">Where to find it, when others use it too; null makes it.</param>
     public NightshiftService AddBackground<T>(Func<IServiceProvider, T>? find = null)
         where T : class, IHostedService
@@ -162,13 +161,9 @@ public sealed class NightshiftService
             .AddSingleton(Tell)
             .AddSingleton(Actions)
             .AddSingleton<ActionLog>()
-            .AddSingleton<BusWriter>()
+            .AddSingleton<IEventPublisher, BusEventPublisher>()
             .AddSingleton<StreamReplay>();
-        Services
-            .AddSingleton<DaemonWakeup>()
-            .AddSingleton<AfterCommitRelay>()
-            .AddSingleton<RelaySubscription>()
-            .AddSingleton<CommitSignals>();
+        Services.AddRelay(name, database, relayDatabase).AddSingleton<CommitSignals>();
         Services.AddSingleton<TimerSignal>().AddSingleton<GivenUp>().AddSingleton<ServiceProblems>();
         Services.AddSingleton(x => new ProcessStart(x.GetRequiredService<TimeProvider>().GetUtcNow()));
         Services.AddGatewayAuthorization(gatewayKey);
@@ -238,7 +233,7 @@ public sealed class NightshiftService
     }
 
     // Hosted services start in the order they are added: the bus first, so that queues are bound before the relay
-    // publishes; then the daemon, then the service's own.
+    // publishes; then the relay, then the service's own.
     void AddInfrastructure()
     {
         Services.AddMassTransit(x =>
@@ -263,15 +258,14 @@ public sealed class NightshiftService
         ));
         Services.AddSingleton(database);
         Services.AddSingleton(x => new TimerTable(name, database, x.GetRequiredService<TimerSignal>()));
-        Services.AddSingleton(new RelayGap(name, database));
-        Services
-            .AddMarten(StoreSetup.Configure(name, database, store))
-            .UseLightweightSessions()
-            .AddAsyncDaemon(DaemonMode.HotCold);
+        Services.AddMarten(StoreSetup.Configure(name, database, store)).UseLightweightSessions();
         Services
             .AddHealthChecks()
             .AddCheck<ProgressHealthCheck>("progress")
             .AddCheck<DatabaseHealthCheck>("postgres", tags: ["ready"]);
+        Services.AddHostedService<SessionLimitsCheck>();
+        Services.AddHostedService<RelayService>();
+        Services.AddHostedService(x => x.GetRequiredService<ConfirmationNotices>());
         Services.AddHostedService<TimerDispatcher>();
         foreach (var add in background)
             add(Services);

@@ -16,9 +16,9 @@ sealed class ProgressHealthCheck(TimerTable timers, RelayGap gap) : IHealthCheck
         var late = await timers.Overdue(cancellationToken);
         if (late > ServiceProblems.Patience)
             return HealthCheckResult.Unhealthy($"The oldest due timer is {late.TotalSeconds:0} s late");
-        var waiting = await gap.OldestUntold(cancellationToken);
+        var waiting = await gap.OldestUnpublished(cancellationToken);
         return waiting > ServiceProblems.Patience
-            ? HealthCheckResult.Unhealthy($"The oldest untold event is {waiting.TotalSeconds:0} s old")
+            ? HealthCheckResult.Unhealthy($"The oldest unpublished event is {waiting.TotalSeconds:0} s old")
             : HealthCheckResult.Healthy();
     }
 }

@@ -13,29 +13,40 @@ namespace Nightshift.Plumbing.Hosting;
 /// <summary>Marten as every service uses it: one schema per service, streams with string ids.</summary>
 static class StoreSetup
 {
-    /// <summary>How long a hole in the event sequence may hold up the relay before it is proven dead.</summary>
-    static readonly TimeSpan StaleSequence = TimeSpan.FromMilliseconds(300);
-
     /// <summary>
-    /// How long a hole may hold up the relay when it cannot be proven dead. A crash of PostgreSQL leaves holes, and the
-    /// leaders' lock transactions of all services look like writers that may still fill them, for ever. No command of
-    /// ours outlives its timeout of 30 s, so after this nobody can.
+    /// Limits the server puts on our sessions, so that nothing of ours holds locks for long. Nothing rests on them. No
+    /// command of ours takes longer: a client gives up after 30 s.
     /// </summary>
-    static readonly TimeSpan DeadSequence = TimeSpan.FromSeconds(45);
+    public static IReadOnlyDictionary<string, string> SessionLimits { get; } =
+        new Dictionary<string, string>
+        {
+            ["statement_timeout"] = "2min",
+            ["idle_in_transaction_session_timeout"] = "1min",
+        };
 
-    /// <summary>
-    /// The daemon is woken by commits of its own process; this period only covers commits of other instances.
-    /// </summary>
-    static readonly TimeSpan SafetyPollPeriod = TimeSpan.FromSeconds(1);
+    /// <summary>The pool that everything but the relay's loop uses.</summary>
+    public static NpgsqlDataSource Connect(string connectionString, string password, string application)
+    {
+        var settings = Settings(connectionString, password, application);
+        settings.Options = string.Join(
+                ' ',
+                SessionLimits.Select(x => $"-c {x.Key}={x.Value}").Prepend(settings.Options ?? "")
+            )
+            .Trim();
+        return NpgsqlDataSource.Create(settings);
+    }
 
-    public static NpgsqlDataSource Connect(string connectionString, string password, string application) =>
-        new NpgsqlDataSourceBuilder(
-            new NpgsqlConnectionStringBuilder(connectionString)
-            {
-                Password = password,
-                ApplicationName = $"nightshift-{application}",
-            }.ConnectionString
-        ).Build();
+    /// <summary>The relay's own connection; see <see cref="RelayDatabase"/>.</summary>
+    public static RelayDatabase ConnectRelay(string connectionString, string password, string application)
+    {
+        var settings = Settings(connectionString, password, $"{application}-relay");
+        (settings.Pooling, settings.Timeout, settings.CommandTimeout) = (false, 5, 5);
+        (settings.TcpKeepAlive, settings.TcpKeepAliveTime, settings.TcpKeepAliveInterval) = (true, 2, 1);
+        return new(application, NpgsqlDataSource.Create(settings));
+    }
+
+    static NpgsqlConnectionStringBuilder Settings(string connectionString, string password, string application) =>
+        new(connectionString) { Password = password, ApplicationName = $"nightshift-{application}" };
 
     public static Func<IServiceProvider, StoreOptions> Configure(
         string schema,
@@ -51,44 +62,20 @@ static class StoreSetup
             options.AutoCreateSchemaObjects = AutoCreate.None;
             options.UseSystemTextJsonForSerialization(EnumStorage.AsString, Casing.CamelCase, x => Json.Apply(x));
             options.Storage.ExtendedSchemaObjects.Add(TimerTable.Schema(schema));
+            options.Storage.ExtendedSchemaObjects.AddRange(RelayTables.Schema(schema));
 
             options.Events.StreamIdentity = StreamIdentity.AsString;
             options.Events.AppendMode = EventAppendMode.QuickWithServerTimestamps;
-            // a lost race must not leave a hole in the sequence
+            // a lost race must not leave a gap in the sequence, which the relay's position would wait for
             options.Events.UseExclusiveLockOnConcurrentAppends = true;
-            // the other kinds of lock need the patched assembly (Directory.Build.props)
-            options.Events.UseAdvisoryLockTransaction = true;
             options.Events.EnableEventTypeIndex = true;
             options.Events.MetadataConfig.HeadersEnabled = true;
 
             options.Listeners.Add(services.GetRequiredService<AfterCommitRelay>());
             options.Listeners.Add(services.GetRequiredService<CommitSignals>());
             options.Listeners.Add(services.GetRequiredService<TimerSignal>());
-            options.Projections.Wakeup = services.GetRequiredService<DaemonWakeup>();
-            options.Projections.StaleSequenceThreshold = StaleSequence;
-            options.Projections.SkipStaleGapsDespiteLiveTransactionsAfter = DeadSequence;
-            options.Projections.FastPollingTime = SafetyPollPeriod;
-            options.Projections.SlowPollingTime = SafetyPollPeriod;
-            AddRelay(options, services);
             foreach (var configure in further)
                 configure(options);
             return options;
         };
-
-    static void AddRelay(StoreOptions options, IServiceProvider services)
-    {
-        var told = services.GetRequiredService<OutgoingMap>().EventTypes;
-        if (told.Count == 0)
-            return;
-        options.Events.Subscribe(
-            services.GetRequiredService<RelaySubscription>(),
-            x =>
-            {
-                x.Name = RelayGap.SubscriptionName;
-                x.IncludeArchivedEvents = true;
-                foreach (var type in told)
-                    x.IncludeType(type);
-            }
-        );
-    }
 }

@@ -2,65 +2,93 @@ using System.Collections.Concurrent;
 using JasperFx.Events;
 using Marten;
 using Marten.Services;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace Nightshift.Plumbing.Relay;
 
 /// <summary>
 /// The fast path: starts publishing the moment a transaction has committed, without making the writer wait for the
-/// broker. What was not confirmed is published by <see cref="RelaySubscription"/>; the event store is the outbox. While
-/// the broker is away the fast path stays shut, so that the subscription drains the log in order. The subscription
-/// opens it again where it runs, in one instance; in every other, one event now and then tries.
+/// broker. What was not confirmed is published by <see cref="RelayService"/>; the event store is the outbox. While the
+/// broker is away the fast path is disabled. The catch-up loop enables it again where it runs, in one instance; in
+/// every other, one event now and then tries.
 /// </summary>
 public sealed class AfterCommitRelay(
-    IServiceProvider services,
+    Lazy<IEventPublisher> publisher,
     OutgoingMap map,
-    DaemonWakeup wakeup,
+    RelayWakeup wakeup,
+    ConfirmationNotices notices,
     ILogger<AfterCommitRelay> log,
     TimeProvider clock
 ) : DocumentSessionListenerBase
 {
-    /// <summary>How long the broker has to confirm before the fast path is shut.</summary>
+    /// <summary>How long the broker has to confirm before the fast path is disabled.</summary>
     public static readonly TimeSpan ConfirmWithin = TimeSpan.FromSeconds(2);
 
-    /// <summary>How long the fast path stays shut before an event tries it.</summary>
+    /// <summary>How long the fast path stays disabled before an event tries it.</summary>
     public static readonly TimeSpan TryAgainAfter = TimeSpan.FromSeconds(5);
 
     /// <summary>Confirmations remembered at most; forgetting one costs a duplicate, nothing else.</summary>
     const int RememberAtMost = 50_000;
 
     readonly ConcurrentDictionary<Guid, Task<bool>> published = [];
-    readonly HashSet<Type> told = [.. map.EventTypes];
-    volatile bool open = true;
-    long shutAt;
+    readonly HashSet<Type> mapped = [.. map.EventTypes];
+    volatile bool enabled = true;
+    long disabledAt;
 
-    /// <summary>True when the broker has confirmed the event's messages on the fast path. Forgets the answer.</summary>
-    public async Task<bool> TakeConfirmation(IEvent e) =>
-        published.TryRemove(e.Id, out var confirmation) && await confirmation;
+    /// <summary>
+    /// Set while the catch-up loop of this process works. It asks for each confirmation; without it they go to the
+    /// instance where it does.
+    /// </summary>
+    public bool LoopIsHere { get; set; }
+
+    /// <summary>
+    /// The fast path's attempt at an event: true once the broker has confirmed its messages, false when it has not.
+    /// Null when this process did not try. A finished attempt is forgotten.
+    /// </summary>
+    public Task<bool>? TakeAttempt(Guid eventId)
+    {
+        if (!published.TryGetValue(eventId, out var attempt))
+            return null;
+        if (attempt.IsCompleted)
+            published.TryRemove(eventId, out _);
+        return attempt;
+    }
 
     /// <summary>The broker is back: publish right after commits again.</summary>
-    public void Open() => open = true;
+    public void Enable() => enabled = true;
 
     /// <inheritdoc/>
     public override Task AfterCommitAsync(IDocumentSession session, IChangeSet commit, CancellationToken token)
     {
         foreach (var e in commit.GetEvents())
-            if (told.Contains(e.EventType) && MayPublish())
-                published[e.Id] = Publish(e);
+        {
+            if (!mapped.Contains(e.EventType))
+                continue;
+            if (MayPublish())
+                Start(e);
+            else
+                notices.Wake();
+        }
         if (published.Count > RememberAtMost)
             published.Clear();
-        wakeup.Poke();
+        wakeup.Signal();
         return Task.CompletedTask;
+    }
+
+    void Start(IEvent e)
+    {
+        var attempt = Publish(e);
+        if (LoopIsHere)
+            published[e.Id] = attempt;
     }
 
     bool MayPublish()
     {
-        if (open)
+        if (enabled)
             return true;
-        var since = Interlocked.Read(ref shutAt);
+        var since = Interlocked.Read(ref disabledAt);
         return clock.GetElapsedTime(since) >= TryAgainAfter
-            && Interlocked.CompareExchange(ref shutAt, clock.GetTimestamp(), since) == since; // one tries for all
+            && Interlocked.CompareExchange(ref disabledAt, clock.GetTimestamp(), since) == since; // one tries for all
     }
 
     async Task<bool> Publish(IEvent e)
@@ -68,15 +96,22 @@ public sealed class AfterCommitRelay(
         try
         {
             using var limit = new CancellationTokenSource(ConfirmWithin);
-            await services.GetRequiredService<BusWriter>().Write(e, limit.Token);
-            open = true;
+            await publisher.Value.Publish(e, limit.Token);
+            enabled = true;
+            if (!LoopIsHere)
+                notices.Add(e.Id);
             return true;
         }
-        catch (Exception cause) // the subscription publishes it; what can never be told shows itself there
+        catch (Exception cause) // the loop publishes it; what can never be published shows itself there
         {
-            Interlocked.Exchange(ref shutAt, clock.GetTimestamp());
-            open = false;
-            PlumbingLog.FastPathShut(log, cause, e.EventTypeName, e.StreamKey);
+            if (PublishFailure.MayPass(cause)) // otherwise the broker has no part in it
+            {
+                Interlocked.Exchange(ref disabledAt, clock.GetTimestamp());
+                enabled = false;
+            }
+            if (!LoopIsHere)
+                notices.Wake();
+            PlumbingLog.FastPathDisabled(log, cause, e.EventTypeName, e.StreamKey);
             return false;
         }
     }

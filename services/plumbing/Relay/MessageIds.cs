@@ -1,6 +1,6 @@
 namespace Nightshift.Plumbing.Relay;
 
-/// <summary>Message ids that are the same whenever, and by whomever, an event is told.</summary>
+/// <summary>Message ids that are the same whenever, and by whomever, an event is published.</summary>
 public static class MessageIds
 {
     /// <summary>

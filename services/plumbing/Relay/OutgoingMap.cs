@@ -7,7 +7,7 @@ namespace Nightshift.Plumbing.Relay;
 /// <param name="Queue">The queue of a command; null publishes an event to whoever listens.</param>
 public sealed record Outgoing(object Message, string? Queue = null);
 
-/// <summary>Which committed events are told to others, and in which words. What is not mapped stays inside.</summary>
+/// <summary>Which committed events are published to others, and as which messages. What is not mapped stays inside.</summary>
 public sealed class OutgoingMap
 {
     readonly Dictionary<Type, Func<IEvent, IEnumerable<Outgoing>>> routes = [];
@@ -15,15 +15,15 @@ public sealed class OutgoingMap
     /// <summary>The event types with a mapping.</summary>
     public IReadOnlyCollection<Type> EventTypes => routes.Keys;
 
-    /// <summary>Publishes what <paramref name="tell"/> makes of the event, if anything.</summary>
-    public OutgoingMap Publish<TEvent>(Func<IEvent<TEvent>, object?> tell)
-        where TEvent : notnull => On<TEvent>(e => tell(e) is { } message ? [new Outgoing(message)] : []);
+    /// <summary>Publishes what <paramref name="map"/> makes of the event, if anything.</summary>
+    public OutgoingMap Publish<TEvent>(Func<IEvent<TEvent>, object?> map)
+        where TEvent : notnull => On<TEvent>(e => map(e) is { } message ? [new Outgoing(message)] : []);
 
-    /// <summary>Sends what <paramref name="tell"/> makes of the event.</summary>
-    public OutgoingMap On<TEvent>(Func<IEvent<TEvent>, IEnumerable<Outgoing>> tell)
+    /// <summary>Sends what <paramref name="map"/> makes of the event.</summary>
+    public OutgoingMap On<TEvent>(Func<IEvent<TEvent>, IEnumerable<Outgoing>> map)
         where TEvent : notnull
     {
-        routes.Add(typeof(TEvent), e => tell((IEvent<TEvent>)e));
+        routes.Add(typeof(TEvent), e => map((IEvent<TEvent>)e));
         return this;
     }
 
@@ -31,11 +31,11 @@ public sealed class OutgoingMap
     /// <exception cref="MappingException">The mapping threw.</exception>
     public IReadOnlyList<Outgoing> Of(IEvent e)
     {
-        if (!routes.TryGetValue(e.EventType, out var tell))
+        if (!routes.TryGetValue(e.EventType, out var map))
             return [];
         try
         {
-            return [.. tell(e)];
+            return [.. map(e)];
         }
         catch (Exception cause)
         {

@@ -13,12 +13,15 @@ public sealed class ServiceProblems(TimerTable timers, RelayGap gap, GivenUp giv
     /// <summary>A few words for the status page; null when all is well.</summary>
     public async Task<string?> Find(CancellationToken cancellationToken)
     {
-        var (late, untold) = (await timers.Overdue(cancellationToken), await gap.OldestUntold(cancellationToken));
-        return Words(late > untold ? late : untold, givenUp.Count);
+        var (late, unpublished) = (
+            await timers.Overdue(cancellationToken),
+            await gap.OldestUnpublished(cancellationToken)
+        );
+        return Words(late > unpublished ? late : unpublished, givenUp.Count);
     }
 
     /// <summary>The words.</summary>
-    /// <param name="behind">How late the oldest due timer or untold event is.</param>
+    /// <param name="behind">How late the oldest due timer or unpublished event is.</param>
     /// <param name="messages">Messages in error queues.</param>
     public static string? Words(TimeSpan behind, int messages) =>
         behind > Patience ? string.Create(CultureInfo.InvariantCulture, $"Behind ({behind.TotalSeconds:0} s)")

@@ -9,12 +9,21 @@ using Nightshift.Plumbing.Telemetry;
 
 namespace Nightshift.Plumbing.Relay;
 
-/// <summary>Puts the messages of one event on the bus and waits for the broker's confirmation.</summary>
-sealed class BusWriter(IBus bus, OutgoingMap map, Installation installation)
+/// <summary>Publishes the messages of one event and waits for the broker's confirmation.</summary>
+public interface IEventPublisher
+{
+    /// <summary>Returns when the broker has confirmed all of them; throws otherwise.</summary>
+    /// <exception cref="MappingException">The event cannot be turned into messages.</exception>
+    Task Publish(IEvent e, CancellationToken cancellationToken);
+}
+
+/// <summary>Publishes over MassTransit.</summary>
+sealed class BusEventPublisher(IBus bus, OutgoingMap map, Installation installation) : IEventPublisher
 {
     readonly ConcurrentDictionary<string, Task<ISendEndpoint>> queues = [];
 
-    public async Task Write(IEvent e, CancellationToken cancellationToken)
+    /// <inheritdoc/>
+    public async Task Publish(IEvent e, CancellationToken cancellationToken)
     {
         // Remote: a parent that nobody records is passed on only from outside; inside the process it would end the
         // trace here.
@@ -26,12 +35,12 @@ sealed class BusWriter(IBus bus, OutgoingMap map, Installation installation)
         );
         using var activity = ActivitySources.Relay.StartActivity("relay", ActivityKind.Producer, cause);
         var confirmations = map.Of(e)
-            .Select((outgoing, index) => Write(outgoing, MessageIds.Of(e.Id, index), cancellationToken))
+            .Select((outgoing, index) => Publish(outgoing, MessageIds.Of(e.Id, index), cancellationToken))
             .ToList();
         await Task.WhenAll(confirmations);
     }
 
-    async Task Write(Outgoing outgoing, Guid messageId, CancellationToken cancellationToken)
+    async Task Publish(Outgoing outgoing, Guid messageId, CancellationToken cancellationToken)
     {
         if (outgoing.Queue is null)
             await bus.Publish(outgoing.Message, x => Mark(x, messageId), cancellationToken);

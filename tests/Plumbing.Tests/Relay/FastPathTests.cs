@@ -1,16 +1,14 @@
 using JasperFx.Events;
 using Marten.Services;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
-using Nightshift.Plumbing.Installations;
 using Nightshift.Plumbing.Probe;
 using Nightshift.Plumbing.Relay;
 using Weasel.Storage;
 
-namespace Nightshift.Plumbing.Tests;
+namespace Nightshift.Plumbing.Tests.Relay;
 
-/// <summary>The fast path of an instance whose subscription runs elsewhere: nobody but itself opens it again.</summary>
+/// <summary>The fast path of an instance whose loop runs elsewhere: nobody but itself enables it again.</summary>
 public sealed class FastPathTests
 {
     readonly FakeTimeProvider clock = new();
@@ -19,29 +17,27 @@ public sealed class FastPathTests
 
     public FastPathTests()
     {
-        // An event that maps to nothing is confirmed at once; a mapping that throws stands for a broker that does not
-        // confirm.
-        var map = new OutgoingMap().On<Counted>(_ => brokerIsAway ? throw new IOException("away") : []);
-        var services = new ServiceCollection()
-            .AddSingleton(new BusWriter(bus: null!, map, new(Installation.Default)))
-            .BuildServiceProvider();
         relay = new AfterCommitRelay(
-            services,
-            map,
-            new DaemonWakeup(clock),
+            new Lazy<IEventPublisher>(new Broker(() => brokerIsAway)),
+            new OutgoingMap().On<Counted>(_ => []),
+            new RelayWakeup(),
+            new ConfirmationNotices("probe", database: null!, NullLogger<ConfirmationNotices>.Instance, clock),
             NullLogger<AfterCommitRelay>.Instance,
             clock
-        );
+        )
+        {
+            LoopIsHere = true,
+        };
     }
 
     [Fact]
-    public async Task It_stays_shut_while_the_broker_is_away_and_opens_by_itself_afterwards()
+    public async Task It_stays_disabled_while_the_broker_is_away_and_enables_itself_afterwards()
     {
         Assert.True(await Published());
         brokerIsAway = true;
         Assert.False(await Published());
         brokerIsAway = false;
-        Assert.False(await Published()); // shut: left to the subscription
+        Assert.False(await Published()); // disabled: left to the loop
 
         clock.Advance(AfterCommitRelay.TryAgainAfter);
         Assert.True(await Published());
@@ -49,7 +45,7 @@ public sealed class FastPathTests
     }
 
     [Fact]
-    public async Task One_event_tries_for_all_while_it_is_shut()
+    public async Task One_event_tries_for_all_while_it_is_disabled()
     {
         brokerIsAway = true;
         Assert.False(await Published());
@@ -63,7 +59,13 @@ public sealed class FastPathTests
     {
         var e = new Event<Counted>(new Counted(1, default)) { Id = Guid.NewGuid(), EventTypeName = "counted" };
         await relay.AfterCommitAsync(session: null!, new Commit([e]), TestContext.Current.CancellationToken);
-        return await relay.TakeConfirmation(e);
+        return relay.TakeAttempt(e.Id) is { } attempt && await attempt;
+    }
+
+    sealed class Broker(Func<bool> isAway) : IEventPublisher
+    {
+        public Task Publish(IEvent e, CancellationToken cancellationToken) =>
+            isAway() ? Task.FromException(new IOException("away")) : Task.CompletedTask;
     }
 
     sealed class Commit(IReadOnlyList<IEvent> events) : IChangeSet

@@ -1,0 +1,28 @@
+using System.Net.Sockets;
+using MassTransit;
+using RabbitMQ.Client.Exceptions;
+
+namespace Nightshift.Plumbing.Relay;
+
+/// <summary>What a failed attempt to publish means.</summary>
+static class PublishFailure
+{
+    /// <summary>
+    /// True when the broker, or the way to it, may do better next time. A mapping that throws, a queue that cannot
+    /// exist or a message that cannot be written stays as it is.
+    /// </summary>
+    public static bool MayPass(Exception e) =>
+        e is not MappingException
+        && (
+            e
+                is ConnectionException
+                    or TransportException
+                    or RabbitMQClientException
+                    or TimeoutException
+                    or IOException
+                    or SocketException
+                    or ObjectDisposedException
+                    or OperationCanceledException
+            || e.InnerException is { } inner && MayPass(inner)
+        );
+}
