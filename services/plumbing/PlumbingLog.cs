@@ -81,4 +81,28 @@ static partial class PlumbingLog
             + "A pooler in between may drop it; set it for the database's user"
     )]
     public static partial void SessionLimitNotApplied(ILogger log, string setting, string? applied, string wanted);
+
+    [LoggerMessage(14, LogLevel.Information, "{What} {Count} given-up messages for {Caller}")]
+    public static partial void GivenUpHandled(ILogger log, string what, int count, string caller);
+
+    [LoggerMessage(15, LogLevel.Warning, "Not ready: {Problem}")]
+    public static partial void NotConsuming(ILogger log, string problem);
+
+    [LoggerMessage(
+        16,
+        LogLevel.Warning,
+        "Connecting {Queue} again: the bus says {Status}, the broker counts {Consumers} consumers"
+    )]
+    public static partial void Reconnecting(ILogger log, string queue, object status, int? consumers);
+
+    [LoggerMessage(17, LogLevel.Warning, "Connecting {Address} again failed; trying once more shortly")]
+    public static partial void ReconnectFailed(ILogger log, Exception cause, Uri address);
+
+    [LoggerMessage(
+        18,
+        LogLevel.Critical,
+        "{Queue} has been without a consumer of this process for {Seconds} s although RabbitMQ answers. "
+            + "Ending, so that the supervisor starts a new process"
+    )]
+    public static partial void CannotConsume(ILogger log, string queue, double seconds);
 }

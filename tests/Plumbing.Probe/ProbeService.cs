@@ -38,11 +38,12 @@ public static class ProbeService
             .ValidateOnStart();
         service.AddStream(Tally.Stream).AddTimers<TallyTimers>();
         service.AddStream(Heard.Stream);
+        var messages = new MessageRecorder();
         service.Tell.On<Counted>(e =>
-            [Unpublishable.Of(e.Data.Number) ?? new Outgoing(new NumberCounted(e.StreamKey!, e.Data.Number))]
+            [Unpublishable.Of(e.Data.Number, messages) ?? new Outgoing(new NumberCounted(e.StreamKey!, e.Data.Number))]
         );
         service.Bus(x => x.AddConsumer<NumberCountedConsumer>());
-        service.Services.AddSingleton<Messages>().AddSingleton<IStatusReport, ProbeStatus>();
+        service.Services.AddSingleton(messages).AddSingleton<IStatusReport, ProbeStatus>();
         service.Bus(x => x.AddPublishObserver<RememberPublished>());
         if (death is DeathAt.AfterCommit)
             service.Store(x => x.Listeners.Insert(0, new DieAfterCommit()));
@@ -75,10 +76,10 @@ public static class Unpublishable
     /// <summary>It goes to a queue that cannot exist.</summary>
     public const int Queue = -2;
 
-    internal static Outgoing? Of(int number) =>
+    internal static Outgoing? Of(int number, MessageRecorder messages) =>
         number switch
         {
-            Mapping => throw new InvalidOperationException("This number has no words"),
+            Mapping when messages.RefuseMapping => throw new InvalidOperationException("This number has no words"),
             Queue => new Outgoing(new NumberCounted("", number), "no/such queue"),
             _ => null,
         };
@@ -129,8 +130,14 @@ static partial class ProbeLog
 }
 
 /// <summary>The ids of the messages of this process, for tests to look at.</summary>
-public sealed class Messages
+public sealed class MessageRecorder
 {
+    /// <summary>Whether <see cref="Tally.Unheard"/> is refused; true until a test says that it was repaired.</summary>
+    public bool Refuse { get; set; } = true;
+
+    /// <summary>Whether <see cref="Unpublishable.Mapping"/> throws; the same.</summary>
+    public bool RefuseMapping { get; set; } = true;
+
     /// <summary>Those it published and the broker confirmed.</summary>
     public ConcurrentQueue<Guid> Published { get; } = [];
 
@@ -139,14 +146,14 @@ public sealed class Messages
 }
 
 /// <summary>Hears of numbers.</summary>
-public sealed class NumberCountedConsumer(StreamStore<Heard> heard, Messages messages, TimeProvider clock)
+public sealed class NumberCountedConsumer(StreamStore<Heard> heard, MessageRecorder messages, TimeProvider clock)
     : IConsumer<NumberCounted>
 {
     /// <inheritdoc/>
     public Task Consume(ConsumeContext<NumberCounted> context)
     {
         var (tally, number) = context.Message;
-        if (number == Tally.Unheard)
+        if (number == Tally.Unheard && messages.Refuse)
             throw new RejectedException("invalid_number", $"{number} is not listened to");
         messages.Heard.Enqueue((tally, context.MessageId!.Value));
         return heard.Transact(
@@ -157,7 +164,7 @@ public sealed class NumberCountedConsumer(StreamStore<Heard> heard, Messages mes
     }
 }
 
-sealed class RememberPublished(Messages messages) : IPublishObserver
+sealed class RememberPublished(MessageRecorder messages) : IPublishObserver
 {
     public Task PrePublish<T>(PublishContext<T> context)
         where T : class => Task.CompletedTask;

@@ -4,7 +4,7 @@ using Nightshift.Plumbing.Probe;
 namespace Nightshift.Plumbing.Tests;
 
 /// <summary>request ──► commit ──► relay ──► consumer: one trace, and the ids of the message in every line.</summary>
-[Collection("one broker, one queue")] // a host of one test must not hear what another test tells
+[Collection("one broker, one queue")] // a host of one test must not hear what another test publishes
 public sealed class LogTests
 {
     static CancellationToken Cancelled => TestContext.Current.CancellationToken;
@@ -30,7 +30,7 @@ public sealed class LogTests
         using var probe = await ProbeProcess.Start(infrastructure, DeathAt.Never, Cancelled);
         await probe.Count("t", Tally.Unheard, Cancelled);
 
-        var line = await probe.Logged(10, "GivenUp", Cancelled);
+        var line = await probe.Logged(10, "ErrorQueueFilter", Cancelled);
 
         Assert.Equal("Error", line.GetProperty("LogLevel").GetString());
         Assert.Equal(

@@ -8,7 +8,7 @@ namespace Nightshift.Plumbing.Tests;
 /// <summary>The probe service in this process.</summary>
 static class ProbeHost
 {
-    /// <summary>TestInfrastructure in which nothing is heard of what an earlier test told.</summary>
+    /// <summary>TestInfrastructure in which nothing is heard of what an earlier test published.</summary>
     public static async Task<TestInfrastructure> TestInfrastructure(string name, CancellationToken cancellationToken)
     {
         var infrastructure = await Testing.TestInfrastructure.Prepare(name, cancellationToken);

@@ -5,7 +5,7 @@ using Nightshift.Testing;
 namespace Nightshift.Plumbing.Tests;
 
 /// <summary>What a person is told of a service that cannot help itself.</summary>
-[Collection("one broker, one queue")] // a host of one test must not hear what another test tells
+[Collection("one broker, one queue")] // a host of one test must not hear what another test publishes
 public sealed class ServiceProblemsTests
 {
     static CancellationToken Cancelled => TestContext.Current.CancellationToken;
@@ -26,8 +26,8 @@ public sealed class ServiceProblemsTests
         );
 
         var after = await host.Read<ServiceStatus>("/internal/status", Cancelled);
-        // more than one when it was told twice, as a slow broker makes happen
-        Assert.Matches("^Gave up on \\d+ messages?; its log says which$", after.State);
+        // more than one when it was published twice, as a slow broker makes happen
+        Assert.Matches("^Gave up on \\d+ messages?; 'nightshift messages' shows them$", after.State);
         Assert.Matches(
             "nightshift_messages_given_up_total{[^}]*message=\"NumberCounted\",queue=\"probe-number-counted\"[^}]*} [1-9]",
             await host.Http.GetStringAsync("/metrics", Cancelled)
@@ -37,8 +37,9 @@ public sealed class ServiceProblemsTests
     [Theory]
     [InlineData(60, 0, null)]
     [InlineData(61, 0, "Behind (61 s)")]
-    [InlineData(0, 2, "Gave up on 2 messages; its log says which")]
+    [InlineData(0, 2, "Gave up on 2 messages; 'nightshift messages' shows them")]
+    [InlineData(0, null, "RabbitMQ does not answer")]
     [InlineData(75, 2, "Behind (75 s)")]
-    public void The_more_urgent_trouble_is_named(int behindSeconds, int messages, string? words) =>
+    public void The_more_urgent_trouble_is_named(int behindSeconds, int? messages, string? words) =>
         Assert.Equal(words, ServiceProblems.Words(TimeSpan.FromSeconds(behindSeconds), messages));
 }

@@ -6,7 +6,7 @@ using Nightshift.Testing;
 namespace Nightshift.Plumbing.Tests;
 
 /// <summary>Timers are rows: they outlive the process, and one of several dispatchers fires each.</summary>
-[Collection("one broker, one queue")] // a host of one test must not hear what another test tells
+[Collection("one broker, one queue")] // a host of one test must not hear what another test publishes
 public sealed class TimerTests
 {
     static readonly DateTimeOffset T0 = new(2026, 3, 1, 9, 0, 0, TimeSpan.Zero);

@@ -74,7 +74,8 @@ public sealed class TestInfrastructure : IDisposable
     }
 
     /// <summary>
-    /// Takes a queue from the broker, which all tests share, with whatever an earlier test left in it.
+    /// Takes a queue and its error queue from the broker, which all tests share, with whatever an earlier test left in
+    /// them.
     /// </summary>
     public async Task DeleteQueue(string queue, CancellationToken cancellationToken)
     {
@@ -83,6 +84,7 @@ public sealed class TestInfrastructure : IDisposable
         );
         await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
         await channel.QueueDeleteAsync(queue, cancellationToken: cancellationToken);
+        await channel.QueueDeleteAsync($"{queue}_error", cancellationToken: cancellationToken);
     }
 
     /// <summary>Sets a secret, or takes it away with null.</summary>
@@ -107,6 +109,14 @@ public sealed class TestInfrastructure : IDisposable
             "--urls=http://127.0.0.1:0",
             .. settings,
         ];
+
+    /// <summary>The setting that sends a service to the database by another port.</summary>
+    public string PostgresBy(int port) =>
+        $"--Nightshift:Postgres={new NpgsqlConnectionStringBuilder(Postgres.ConnectionString) { Password = null, Port = port }}";
+
+    /// <summary>The setting that sends a service to the broker by another port.</summary>
+    public string RabbitMqBy(int port) =>
+        $"--Nightshift:RabbitMq=amqp://{Uri.EscapeDataString(User)}@127.0.0.1:{port}{RabbitMq.AbsolutePath}";
 
     /// <summary>A bus outside the service, to be what other services are; not started yet.</summary>
     public IBusControl Bus(Action<IRabbitMqBusFactoryConfigurator>? configure = null) =>

@@ -13,6 +13,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Nightshift.Plumbing.Auth;
 using Nightshift.Plumbing.Installations;
+using Nightshift.Plumbing.Messages;
 using Nightshift.Plumbing.Relay;
 using Nightshift.Plumbing.Replay;
 using Nightshift.Plumbing.Secrets;
@@ -164,7 +165,8 @@ public sealed class NightshiftService
             .AddSingleton<IEventPublisher, BusEventPublisher>()
             .AddSingleton<StreamReplay>();
         Services.AddRelay(name, database, relayDatabase).AddSingleton<CommitSignals>();
-        Services.AddSingleton<TimerSignal>().AddSingleton<GivenUp>().AddSingleton<ServiceProblems>();
+        Services.AddSingleton<TimerSignal>().AddSingleton<ServiceProblems>();
+        Services.AddMessages(RabbitMqSetup.Factory(options, rabbitPassword, name), database);
         Services.AddSingleton(x => new ProcessStart(x.GetRequiredService<TimeProvider>().GetUtcNow()));
         Services.AddGatewayAuthorization(gatewayKey);
         Services.AddProblemDetails().ConfigureHttpJsonOptions(x => Json.Apply(x.SerializerOptions));
@@ -182,6 +184,7 @@ public sealed class NightshiftService
         MapProbe(app, "/livez", _ => false);
         app.MapPrometheusScrapingEndpoint("/metrics").RequireRole(Role.Viewer);
         app.MapReplay();
+        app.MapMessages(name);
         app.MapStatus();
         return app;
     }
@@ -262,8 +265,12 @@ public sealed class NightshiftService
         Services
             .AddHealthChecks()
             .AddCheck<ProgressHealthCheck>("progress")
-            .AddCheck<DatabaseHealthCheck>("postgres", tags: ["ready"]);
+            .AddCheck<DatabaseHealthCheck>("postgres", tags: ["ready"])
+            .Add(
+                new("consumers", x => x.GetRequiredService<QueueConsumers>(), HealthStatus.Unhealthy, tags: ["ready"])
+            );
         Services.AddHostedService<SessionLimitsCheck>();
+        Services.AddHostedService(x => x.GetRequiredService<QueueConsumers>());
         Services.AddHostedService<RelayService>();
         Services.AddHostedService(x => x.GetRequiredService<ConfirmationNotices>());
         Services.AddHostedService<TimerDispatcher>();

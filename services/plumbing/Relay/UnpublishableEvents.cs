@@ -79,6 +79,23 @@ public sealed class UnpublishableEvents(string schema, NpgsqlDataSource database
         return await command.ExecuteNonQueryAsync(cancellationToken) > 0;
     }
 
+    /// <summary>Whether the event is among them.</summary>
+    public async Task<bool> Contains(long sequence, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(
+            $"select exists(select from {schema}.unpublishable_event where seq_id = @sequence)"
+        );
+        command.Parameters.AddWithValue("sequence", sequence);
+        return await command.ExecuteScalarAsync(cancellationToken) is true;
+    }
+
+    /// <summary>Forgets all of them, and says how many.</summary>
+    public async Task<int> RemoveAll(CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand($"delete from {schema}.unpublishable_event");
+        return await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
     // PostgreSQL keeps neither NUL nor half a surrogate pair.
     static string Storable(string text) =>
         string.Concat(text.EnumerateRunes().Where(x => x.Value != 0).Take(MaxReason).Select(x => x.ToString()));

@@ -34,15 +34,15 @@ public sealed class CrashTests
         await host.Heard(tally, 1, Cancelled);
         var counted = Assert.Single(await host.Read<ReplayStep[]>($"/api/v2/streams/tally-{tally}", Cancelled));
         IEnumerable<Guid> Heard() =>
-            host.Get<Messages>().Heard.Where(x => x.Tally == $"tally-{tally}").Select(x => x.Id);
+            host.Get<MessageRecorder>().Heard.Where(x => x.Tally == $"tally-{tally}").Select(x => x.Id);
         await Eventually.Is(
-            _ => Task.FromResult(!host.Get<Messages>().Published.IsEmpty && Heard().Any()),
+            _ => Task.FromResult(!host.Get<MessageRecorder>().Published.IsEmpty && Heard().Any()),
             "the event to be published and heard",
             Cancelled
         );
 
         // under the event's id, again when the process had published it before it died
-        Assert.Equal([counted.Id], host.Get<Messages>().Published);
+        Assert.Equal([counted.Id], host.Get<MessageRecorder>().Published);
         Assert.All(Heard(), id => Assert.Equal(counted.Id, id));
         Assert.Single(await host.Read<ReplayStep[]>($"/api/v2/streams/heard-tally-{tally}", Cancelled));
     }

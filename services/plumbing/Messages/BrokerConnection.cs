@@ -1,0 +1,76 @@
+using RabbitMQ.Client;
+using RabbitMQ.Client.Exceptions;
+
+namespace Nightshift.Plumbing.Messages;
+
+/// <summary>What the broker says of a queue.</summary>
+/// <param name="Messages">Messages ready for delivery.</param>
+/// <param name="Consumers">Consumers of all connections.</param>
+public sealed record QueueState(long Messages, int Consumers);
+
+/// <summary>
+/// A connection of our own to the broker, beside MassTransit's: for questions about queues and for error queues. It
+/// shares none of MassTransit's state, so its answers hold when that state is wrong.
+/// </summary>
+public sealed class BrokerConnection(IConnectionFactory factory) : IAsyncDisposable
+{
+    /// <summary>How long the broker may take to answer a question.</summary>
+    static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(5);
+
+    readonly SemaphoreSlim gate = new(1, 1);
+    IConnection? connection;
+
+    /// <summary>The state of a queue; null when there is no such queue.</summary>
+    /// <exception cref="Exception">The broker does not answer.</exception>
+    public async Task<QueueState?> Find(string queue, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(AnswerWithin);
+        await using var channel = await Open(confirms: false, limit.Token);
+        try
+        {
+            var answer = await channel.QueueDeclarePassiveAsync(queue, limit.Token);
+            return new(answer.MessageCount, (int)answer.ConsumerCount);
+        }
+        catch (OperationInterruptedException e) when (e.ShutdownReason?.ReplyCode == Constants.NotFound)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Opens a channel; the caller disposes it. What it took and did not acknowledge returns then.</summary>
+    /// <param name="confirms">Publishing waits for the broker's confirmation.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task<IChannel> Open(bool confirms, CancellationToken cancellationToken)
+    {
+        await gate.WaitAsync(cancellationToken);
+        try
+        {
+            if (connection is not { IsOpen: true })
+            {
+                await Close();
+                connection = await factory.CreateConnectionAsync(cancellationToken);
+            }
+            return await connection.CreateChannelAsync(new(confirms, confirms), cancellationToken);
+        }
+        finally
+        {
+            gate.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await Close();
+        gate.Dispose();
+    }
+
+    async Task Close()
+    {
+        if (connection is null)
+            return;
+        await connection.DisposeAsync();
+        connection = null;
+    }
+}

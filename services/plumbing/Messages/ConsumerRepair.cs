@@ -1,0 +1,58 @@
+namespace Nightshift.Plumbing.Messages;
+
+/// <summary>What to do about a queue that this instance does not consume.</summary>
+public enum RepairAction
+{
+    /// <summary>Nothing, or nothing yet.</summary>
+    None,
+
+    /// <summary>Connect its receive endpoint again.</summary>
+    Reconnect,
+
+    /// <summary>End the process; the supervisor starts a new one.</summary>
+    EndProcess,
+}
+
+/// <summary>Decides when a queue without a consumer is repaired, and how. Pure: time comes in.</summary>
+/// <remarks>
+/// MassTransit reconnects each endpoint by itself, with a delay that doubles up to a minute and more and goes on growing
+/// over several outages in a row. As soon as the broker answers there is nothing to wait for.
+/// </remarks>
+public sealed class ConsumerRepair
+{
+    /// <summary>How long MassTransit's own reconnect gets once the broker answers.</summary>
+    public static readonly TimeSpan ReconnectAfter = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long a reconnect gets before the next.</summary>
+    public static readonly TimeSpan ReconnectWithin = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long a queue may go without a consumer, while the broker answers, before the process ends.</summary>
+    public static readonly TimeSpan EndAfter = TimeSpan.FromSeconds(30);
+
+    readonly Dictionary<string, (DateTimeOffset Since, DateTimeOffset NextReconnect)> missing = [];
+
+    /// <summary>Decides on one queue.</summary>
+    /// <param name="queue">Its name.</param>
+    /// <param name="consumed">True when this instance consumes it.</param>
+    /// <param name="now">The time.</param>
+    public RepairAction Decide(string queue, bool consumed, DateTimeOffset now)
+    {
+        if (consumed)
+        {
+            missing.Remove(queue);
+            return RepairAction.None;
+        }
+        if (!missing.TryGetValue(queue, out var state))
+            state = (now, now + ReconnectAfter);
+        var action =
+            now - state.Since >= EndAfter ? RepairAction.EndProcess
+            : now >= state.NextReconnect ? RepairAction.Reconnect
+            : RepairAction.None;
+        missing[queue] =
+            action is RepairAction.Reconnect ? state with { NextReconnect = now + ReconnectWithin } : state;
+        return action;
+    }
+
+    /// <summary>The broker does not answer: nothing can be repaired, and no time counts.</summary>
+    public void BrokerIsAway() => missing.Clear();
+}
