@@ -7,6 +7,7 @@ using Nightshift.Cli.Deliveries;
 using Nightshift.Cli.Healing;
 using Nightshift.Cli.Incidents;
 using Nightshift.Cli.Infrastructure;
+using Nightshift.Cli.Messages;
 using Nightshift.Cli.Replay;
 using Nightshift.Cli.Runs;
 using Nightshift.Cli.Status;
@@ -32,6 +33,7 @@ var root = new RootCommand(
     IncidentCommands.Create(),
     HealingCommands.Create(),
     DeliveryCommands.Create(),
+    MessageCommands.Create(),
     TokenCommands.Create(),
     WebhookCommand.Create(),
     TestCommand.Create(),

@@ -54,6 +54,7 @@ public static class RouteTable
             .. Streams.Select(x => Route($"{x.Service}-live", $"{StreamsOf(x.Kinds)}/follow", order: 0)),
             .. Streams.Select(x => Route(x.Service, $"{StreamsOf(x.Kinds)}/{{**rest}}", order: 1)),
             .. Paths.Select(x => Route(x.Service, x.Path, order: 2)),
+            .. backends.All.Select(x => Route(x.Name, $"/api/v2/messages/{x.Name}/{{**rest}}", order: 2)),
             .. backends.All.Select(x =>
                 Route(x.Name, $"/metrics/{x.Name}", order: 2) with
                 {

@@ -166,7 +166,7 @@ public sealed class NightshiftService
             .AddSingleton<StreamReplay>();
         Services.AddRelay(name, database, relayDatabase).AddSingleton<CommitSignals>();
         Services.AddSingleton<TimerSignal>().AddSingleton<ServiceProblems>();
-        Services.AddMessages(RabbitMqSetup.Factory(options, rabbitPassword, name), database);
+        Services.AddMessages(name, RabbitMqSetup.Factory(options, rabbitPassword, name), database);
         Services.AddSingleton(x => new ProcessStart(x.GetRequiredService<TimeProvider>().GetUtcNow()));
         Services.AddGatewayAuthorization(gatewayKey);
         Services.AddProblemDetails().ConfigureHttpJsonOptions(x => Json.Apply(x.SerializerOptions));

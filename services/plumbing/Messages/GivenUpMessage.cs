@@ -1,8 +1,8 @@
 namespace Nightshift.Plumbing.Messages;
 
 /// <summary>Something a service could not do and no longer tries: a person retries or discards it.</summary>
-/// <param name="Id">Names it in <c>retry</c> and <c>discard</c>: queue and message id, or <c>event</c> and its
-/// number.</param>
+/// <param name="Id">Names it in <c>retry</c> and <c>discard</c>: <c>service:queue~message id</c>, or
+/// <c>service:event~number</c>.</param>
 /// <param name="Kind"><c>message</c>: one that could not be handled. <c>event</c>: one that could not be
 /// published.</param>
 /// <param name="Type">The type of the message or event.</param>

@@ -15,13 +15,23 @@ public sealed class GivenUpMessages
     /// <summary>Most messages listed of one queue, and most events.</summary>
     public const int Listed = 100;
 
+    readonly string prefix;
     readonly ErrorQueues queues;
     readonly UnpublishableEvents events;
     readonly EventLog log;
     readonly IEventPublisher publisher;
 
-    internal GivenUpMessages(ErrorQueues queues, UnpublishableEvents events, EventLog log, IEventPublisher publisher) =>
-        (this.queues, this.events, this.log, this.publisher) = (queues, events, log, publisher);
+    internal GivenUpMessages(
+        string service,
+        ErrorQueues queues,
+        UnpublishableEvents events,
+        EventLog log,
+        IEventPublisher publisher
+    )
+    {
+        (prefix, this.queues, this.events) = ($"{service}:", queues, events);
+        (this.log, this.publisher) = (log, publisher);
+    }
 
     /// <summary>How many there are.</summary>
     public async Task<long> Count(CancellationToken cancellationToken) =>
@@ -31,8 +41,8 @@ public sealed class GivenUpMessages
     public async Task<GivenUpList> List(CancellationToken cancellationToken) =>
         new(
             [
-                .. (await events.List(Listed, cancellationToken)).Select(Describe),
-                .. await queues.List(Listed, cancellationToken),
+                .. (await events.List(Listed, cancellationToken)).Select(Describe).Select(Named),
+                .. (await queues.List(Listed, cancellationToken)).Select(Named),
             ],
             await Count(cancellationToken)
         );
@@ -45,7 +55,7 @@ public sealed class GivenUpMessages
         Done(
             id,
             EventOf(id) is { } sequence ? await Publish(sequence, cancellationToken)
-                : id is not null ? await queues.Retry(id, cancellationToken)
+                : id is not null ? await queues.Retry(Unnamed(id), cancellationToken)
                 : await PublishAll(cancellationToken) + await queues.Retry(id: null, cancellationToken)
         );
 
@@ -104,9 +114,16 @@ public sealed class GivenUpMessages
             )
             : new(count);
 
-    static long? EventOf(string? id) =>
-        id?.StartsWith(EventPrefix, StringComparison.Ordinal) is true
-        && long.TryParse(id[EventPrefix.Length..], NumberStyles.None, CultureInfo.InvariantCulture, out var sequence)
+    GivenUpMessage Named(GivenUpMessage message) => message with { Id = prefix + message.Id };
+
+    // What does not name this service names no message of it.
+    string Unnamed(string id) => id.StartsWith(prefix, StringComparison.Ordinal) ? id[prefix.Length..] : "";
+
+    long? EventOf(string? id) =>
+        id is not null
+        && Unnamed(id) is var own
+        && own.StartsWith(EventPrefix, StringComparison.Ordinal)
+        && long.TryParse(own[EventPrefix.Length..], NumberStyles.None, CultureInfo.InvariantCulture, out var sequence)
             ? sequence
             : null;
 

@@ -11,6 +11,7 @@ static class MessagesSetup
 {
     public static IServiceCollection AddMessages(
         this IServiceCollection services,
+        string service,
         IConnectionFactory broker,
         NpgsqlDataSource database
     ) =>
@@ -25,6 +26,7 @@ static class MessagesSetup
             .AddSingleton<ErrorQueueFilter>()
             .AddSingleton<ErrorQueues>()
             .AddSingleton(x => new GivenUpMessages(
+                service,
                 x.GetRequiredService<ErrorQueues>(),
                 x.GetRequiredService<UnpublishableEvents>(),
                 x.GetRequiredService<EventLog>(),

@@ -3,6 +3,7 @@ using Nightshift.Cli.Dags;
 using Nightshift.Cli.Deliveries;
 using Nightshift.Cli.Healing;
 using Nightshift.Cli.Incidents;
+using Nightshift.Cli.Messages;
 using Nightshift.Cli.Replay;
 using Nightshift.Cli.Runs;
 using Nightshift.Cli.Status;
@@ -24,6 +25,7 @@ sealed record CommandLine(int ExitCode, string Out, string Error)
             IncidentCommands.Create(),
             HealingCommands.Create(),
             DeliveryCommands.Create(),
+            MessageCommands.Create(),
             TokenCommands.Create(),
             WebhookCommand.Create(),
         }.Parse(args);

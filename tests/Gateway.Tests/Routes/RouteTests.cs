@@ -50,6 +50,8 @@ public sealed class RouteTests(FiveServices five) : IClassFixture<FiveServices>
     [InlineData("/api/v2/incidents/task.a.b", "escalation")]
     [InlineData("/api/v2/healing/container.web", "healer")]
     [InlineData("/api/v2/deliveries/1/body", "webhooks")]
+    [InlineData("/api/v2/messages/healer", "healer")]
+    [InlineData("/api/v2/messages/executor/executor:event~7/retry", "executor")]
     [InlineData("/api/v2/streams/run-manual__hello__1", "scheduler")]
     [InlineData("/api/v2/streams/run-manual__my-run-dag__1/follow", "scheduler")]
     [InlineData("/api/v2/streams/dag-hello/state?at=3", "scheduler")]
@@ -83,6 +85,7 @@ public sealed class RouteTests(FiveServices five) : IClassFixture<FiveServices>
     [InlineData("/api/v2/streams/model-x")]
     [InlineData("/internal/status")]
     [InlineData("/metrics/nobody")]
+    [InlineData("/api/v2/messages/nobody")]
     [InlineData("/webhooks/github")]
     public async Task What_is_nowhere_is_a_problem_in_json_whatever_was_asked_for(string address)
     {

@@ -52,8 +52,9 @@ public sealed class GivenUpTests
         await Count(host, Tally.Unheard);
         await GivenUp(host);
 
-        Assert.Equal(HttpStatusCode.NotFound, await Code(host, "probe-number-counted~none/discard"));
-        Assert.Equal(HttpStatusCode.NotFound, await Code(host, "event~7/discard"));
+        Assert.Equal(HttpStatusCode.NotFound, await Code(host, "probe:probe-number-counted~none/discard"));
+        Assert.Equal(HttpStatusCode.NotFound, await Code(host, "probe:event~7/discard"));
+        Assert.Equal(HttpStatusCode.NotFound, await Code(host, "other:probe-number-counted~none/retry"));
         Assert.Equal(1, (await Post<GivenUpResult>(host, "discard")).Count);
         Assert.Equal(0, (await List(host)).Total);
     }
