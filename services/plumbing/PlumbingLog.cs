@@ -69,37 +69,39 @@ static partial class PlumbingLog
     public static partial void TimerPostponed(ILogger log, string stream, string purpose, string why);
 
     [LoggerMessage(11, LogLevel.Warning, "The relay has no connection to the database; trying again shortly")]
+
+    [LoggerMessage(20, LogLevel.Warning, "The relay has no connection to the database; trying again shortly")]
     public static partial void RelayUnavailable(ILogger log, Exception cause);
 
-    [LoggerMessage(12, LogLevel.Debug, "A notice to the other instances was lost; they publish some events again")]
+    [LoggerMessage(21, LogLevel.Debug, "A notice to the other instances was lost; they publish some events again")]
     public static partial void NoticeLost(ILogger log, Exception cause);
 
     [LoggerMessage(
-        13,
+        22,
         LogLevel.Warning,
         "PostgreSQL applies {Setting} = {Applied} to our sessions instead of {Wanted}. "
             + "A pooler in between may drop it; set it for the database's user"
     )]
     public static partial void SessionLimitNotApplied(ILogger log, string setting, string? applied, string wanted);
 
-    [LoggerMessage(14, LogLevel.Information, "{What} {Count} given-up messages for {Caller}")]
+    [LoggerMessage(23, LogLevel.Information, "{What} {Count} given-up messages for {Caller}")]
     public static partial void GivenUpHandled(ILogger log, string what, int count, string caller);
 
-    [LoggerMessage(15, LogLevel.Warning, "Not ready: {Problem}")]
+    [LoggerMessage(24, LogLevel.Warning, "Not ready: {Problem}")]
     public static partial void NotConsuming(ILogger log, string problem);
 
     [LoggerMessage(
-        16,
+        25,
         LogLevel.Warning,
         "Connecting {Queue} again: the bus says {Status}, the broker counts {Consumers} consumers"
     )]
     public static partial void Reconnecting(ILogger log, string queue, object status, int? consumers);
 
-    [LoggerMessage(17, LogLevel.Warning, "Connecting {Address} again failed; trying once more shortly")]
+    [LoggerMessage(26, LogLevel.Warning, "Connecting {Address} again failed; trying once more shortly")]
     public static partial void ReconnectFailed(ILogger log, Exception cause, Uri address);
 
     [LoggerMessage(
-        18,
+        27,
         LogLevel.Critical,
         "{Queue} has been without a consumer of this process for {Seconds} s although RabbitMQ answers. "
             + "Ending, so that the supervisor starts a new process"

@@ -2,6 +2,7 @@ using Nightshift.Plumbing.Auth;
 using Nightshift.Plumbing.Probe;
 using Nightshift.Plumbing.Streams;
 using Nightshift.Testing;
+using Npgsql;
 
 namespace Nightshift.Plumbing.Tests;
 
@@ -26,6 +27,21 @@ static class ProbeHost
             Role.Operator,
             cancellationToken
         );
+
+    /// <summary>Appends beside the service, as an instance that dies right after its commit.</summary>
+    public static async Task Append(NpgsqlDataSource database, string stream, int number)
+    {
+        await using var append = database.CreateCommand(
+            """
+            select probe.mt_quick_append_events(@stream, null, '*DEFAULT*', array[gen_random_uuid()],
+                array['counted'], array['Nightshift.Plumbing.Probe.Counted, Nightshift.Plumbing.Probe'],
+                array[@body::jsonb], array[null::bytea], array['{}'::jsonb], array[now()], 0)
+            """
+        );
+        append.Parameters.AddWithValue("stream", stream);
+        append.Parameters.AddWithValue("body", $$"""{"number":{{number}},"at":"2026-03-01T09:00:00+00:00"}""");
+        await append.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+    }
 
     extension(RunningService host)
     {

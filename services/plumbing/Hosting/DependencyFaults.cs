@@ -1,5 +1,6 @@
 using MassTransit;
 using Npgsql;
+using RabbitMQ.Client.Exceptions;
 
 namespace Nightshift.Plumbing.Hosting;
 
@@ -11,7 +12,7 @@ static class DependencyFaults
         e switch
         {
             NpgsqlException { IsTransient: true } => "PostgreSQL",
-            ConnectionException => "RabbitMQ",
+            ConnectionException or RabbitMQClientException => "RabbitMQ",
             TimeoutException => "a dependency",
             _ => e.InnerException is { } inner ? DependencyOf(inner) : null,
         };

@@ -21,20 +21,25 @@ public sealed class BrokerConnection(IConnectionFactory factory) : IAsyncDisposa
     IConnection? connection;
 
     /// <summary>The state of a queue; null when there is no such queue.</summary>
-    /// <exception cref="Exception">The broker does not answer.</exception>
+    /// <exception cref="RabbitMQClientException">The broker does not answer.</exception>
+    /// <exception cref="TimeoutException">Nor does it refuse.</exception>
     public async Task<QueueState?> Find(string queue, CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(AnswerWithin);
-        await using var channel = await Open(confirms: false, limit.Token);
         try
         {
+            await using var channel = await Open(confirms: false, limit.Token);
             var answer = await channel.QueueDeclarePassiveAsync(queue, limit.Token);
             return new(answer.MessageCount, (int)answer.ConsumerCount);
         }
         catch (OperationInterruptedException e) when (e.ShutdownReason?.ReplyCode == Constants.NotFound)
         {
             return null;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new TimeoutException($"RabbitMQ does not answer within {AnswerWithin.TotalSeconds:0} s");
         }
     }
 

@@ -54,7 +54,7 @@ static class MessageEndpoints
     static async Task<GivenUpResult> Logged(HttpContext context, ILogger log, string what, Task<GivenUpResult> doing)
     {
         var done = await doing;
-        PlumbingLog.GivenUpHandled(log, what, done.Count, PlainText.Of(Caller.Of(context).Name, limit: 100));
+        PlumbingLog.GivenUpHandled(log, what, done.Count, PlainText.Of(context.User.CallerName(), limit: 100));
         return done;
     }
 }

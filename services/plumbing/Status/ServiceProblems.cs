@@ -6,7 +6,7 @@ using Nightshift.Plumbing.Timers;
 namespace Nightshift.Plumbing.Status;
 
 /// <summary>What can go wrong with any service, whatever it does.</summary>
-public sealed class ServiceProblems(TimerTable timers, RelayGap gap, QueueConsumers consumers, GivenUpMessages givenUp)
+public sealed class ServiceProblems(TimerTable timers, RelayGap gap, GivenUpMessages givenUp)
 {
     /// <summary>How long something due may wait before a person should look.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
@@ -14,8 +14,6 @@ public sealed class ServiceProblems(TimerTable timers, RelayGap gap, QueueConsum
     /// <summary>A few words for the status page; null when all is well.</summary>
     public async Task<string?> Find(CancellationToken cancellationToken)
     {
-        if (consumers.Problem is { } problem)
-            return problem;
         var (late, unpublished) = (
             await timers.Overdue(cancellationToken),
             await gap.OldestUnpublished(cancellationToken)

@@ -64,7 +64,7 @@ public sealed class CrashTests
             await take.ExecuteNonQueryAsync(Cancelled);
 
         // as an instance that dies right after its commit: nobody but the loop can publish it
-        await Append(database, "tally-t", number: 7);
+        await ProbeHost.Append(database, "tally-t", number: 7);
         await host.Heard("t", 1, Cancelled);
 
         Assert.NotEqual(TimeSpan.Zero, await host.Get<RelayGap>().OldestUnpublished(Cancelled)); // the position waits
@@ -74,19 +74,5 @@ public sealed class CrashTests
             "the position to pass the gap",
             Cancelled
         );
-    }
-
-    static async Task Append(NpgsqlDataSource database, string stream, int number)
-    {
-        await using var append = database.CreateCommand(
-            """
-            select probe.mt_quick_append_events(@stream, null, '*DEFAULT*', array[gen_random_uuid()],
-                array['counted'], array['Nightshift.Plumbing.Probe.Counted, Nightshift.Plumbing.Probe'],
-                array[@body::jsonb], array[null::bytea], array['{}'::jsonb], array[now()], 0)
-            """
-        );
-        append.Parameters.AddWithValue("stream", stream);
-        append.Parameters.AddWithValue("body", $$"""{"number":{{number}},"at":"2026-03-01T09:00:00+00:00"}""");
-        await append.ExecuteNonQueryAsync(Cancelled);
     }
 }
