@@ -19,6 +19,7 @@ public sealed class BrokerConnection(IConnectionFactory factory) : IAsyncDisposa
 
     readonly SemaphoreSlim gate = new(1, 1);
     IConnection? connection;
+    IChannel? questions;
 
     /// <summary>The state of a queue; null when there is no such queue.</summary>
     /// <exception cref="RabbitMQClientException">The broker does not answer.</exception>
@@ -29,13 +30,22 @@ public sealed class BrokerConnection(IConnectionFactory factory) : IAsyncDisposa
         limit.CancelAfter(AnswerWithin);
         try
         {
-            await using var channel = await Open(confirms: false, limit.Token);
-            var answer = await channel.QueueDeclarePassiveAsync(queue, limit.Token);
-            return new(answer.MessageCount, (int)answer.ConsumerCount);
+            await gate.WaitAsync(limit.Token);
+            try
+            {
+                if (questions is not { IsOpen: true })
+                    questions = await Reopen(limit.Token);
+                var answer = await questions.QueueDeclarePassiveAsync(queue, limit.Token);
+                return new(answer.MessageCount, (int)answer.ConsumerCount);
+            }
+            finally
+            {
+                gate.Release();
+            }
         }
         catch (OperationInterruptedException e) when (e.ShutdownReason?.ReplyCode == Constants.NotFound)
         {
-            return null;
+            return null; // the broker has closed the channel with it
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -51,12 +61,8 @@ public sealed class BrokerConnection(IConnectionFactory factory) : IAsyncDisposa
         await gate.WaitAsync(cancellationToken);
         try
         {
-            if (connection is not { IsOpen: true })
-            {
-                await Close();
-                connection = await factory.CreateConnectionAsync(cancellationToken);
-            }
-            return await connection.CreateChannelAsync(new(confirms, confirms), cancellationToken);
+            var open = await Connect(cancellationToken);
+            return await open.CreateChannelAsync(new(confirms, confirms), cancellationToken);
         }
         finally
         {
@@ -71,11 +77,27 @@ public sealed class BrokerConnection(IConnectionFactory factory) : IAsyncDisposa
         gate.Dispose();
     }
 
+    async Task<IChannel> Reopen(CancellationToken cancellationToken)
+    {
+        var open = await Connect(cancellationToken);
+        if (questions is { } closed)
+            await closed.DisposeAsync();
+        return await open.CreateChannelAsync(cancellationToken: cancellationToken);
+    }
+
+    async Task<IConnection> Connect(CancellationToken cancellationToken)
+    {
+        if (connection is { IsOpen: true })
+            return connection;
+        await Close();
+        return connection = await factory.CreateConnectionAsync(cancellationToken);
+    }
+
     async Task Close()
     {
         if (connection is null)
             return;
         await connection.DisposeAsync();
-        connection = null;
+        (connection, questions) = (null, null);
     }
 }

@@ -124,13 +124,13 @@ sealed class RelayConnection : IAsyncDisposable
         return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
-    /// <summary>Moves the position forward, never back.</summary>
+    /// <summary>Moves the position forward, never back, and says that the loop is at work.</summary>
     public async Task SavePosition(long position, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(
             $"""
             update {schema}.relay_cursor set position = @position, moved_at = clock_timestamp()
-            where name = 'relay' and position < @position
+            where name = 'relay' and position <= @position
             """,
             connection
         );

@@ -29,7 +29,7 @@ sealed class RelayLoop(
     /// <summary>How long an event is left to the fast path of the instance that committed it.</summary>
     static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(300);
 
-    /// <summary>The position is stored at most once in this period.</summary>
+    /// <summary>The position is stored at most once in this period, and that often while anything is open.</summary>
     static readonly TimeSpan SavePeriod = TimeSpan.FromSeconds(1);
 
     /// <summary>How long the broker has to confirm.</summary>
@@ -47,6 +47,8 @@ sealed class RelayLoop(
     RelayProgress progress = new(position: 0);
     long saved;
     long savedAt;
+
+    bool IsIdle => unpublished.Count == 0 && progress.Gaps.Count == 0;
 
     /// <summary>Relays until stopped or until the connection breaks.</summary>
     public async Task Run(CancellationToken stoppingToken)
@@ -93,7 +95,7 @@ sealed class RelayLoop(
         var page = await connection.Read(progress.Gaps, progress.Scanned, limit, cancellationToken);
         progress.Observe(page.Writers, [.. page.InGaps.Select(Note)], [.. page.Above.Select(Note)]);
         var brokerAnswers = await PublishDue(cancellationToken);
-        if (progress.Position > saved && clock.GetElapsedTime(savedAt) >= SavePeriod)
+        if ((progress.Position > saved || !IsIdle) && clock.GetElapsedTime(savedAt) >= SavePeriod)
             await Save(cancellationToken);
         if (!brokerAnswers)
             await Task.Delay(PauseAfterFailure, clock, cancellationToken);
@@ -199,8 +201,7 @@ sealed class RelayLoop(
 
     async Task Pause(long began, CancellationToken cancellationToken)
     {
-        var idle = unpublished.Count == 0 && progress.Gaps.Count == 0;
-        await connection.Wait(wakeup, idle ? SafetyPeriod : Spacing, cancellationToken);
+        await connection.Wait(wakeup, IsIdle ? SafetyPeriod : Spacing, cancellationToken);
         var rest = Spacing - clock.GetElapsedTime(began);
         if (rest > TimeSpan.Zero)
             await Task.Delay(rest, clock, cancellationToken);

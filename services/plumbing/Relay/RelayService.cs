@@ -21,8 +21,8 @@ sealed class RelayService(
     static readonly TimeSpan TakeOverPeriod = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// How old an unpublished event may become before an instance that does not lead publishes it as well: the leader's
-    /// process may be stopped, and a stopped process keeps its lock.
+    /// How long the leader may stand still before an instance that does not lead publishes as well: the leader's process
+    /// may be stopped, and a stopped process keeps its lock.
     /// </summary>
     static readonly TimeSpan LeaderMayTake = TimeSpan.FromSeconds(5);
 
@@ -53,7 +53,7 @@ sealed class RelayService(
         while (!await connection.TryLead(stoppingToken))
         {
             await Task.Delay(TakeOverPeriod, clock, stoppingToken);
-            if (await gap.OldestUnpublished(stoppingToken) > LeaderMayTake)
+            if (await gap.StandsStill(LeaderMayTake, stoppingToken))
                 await loop(connection, foreign).RunUntilSettled(stoppingToken);
         }
         await loop(connection, foreign).Run(stoppingToken);
