@@ -107,4 +107,7 @@ static partial class PlumbingLog
             + "Ending, so that the supervisor starts a new process"
     )]
     public static partial void CannotConsume(ILogger log, string queue, double seconds);
+
+    [LoggerMessage(28, LogLevel.Warning, "RabbitMQ does not answer; waiting for it before the service starts")]
+    public static partial void WaitingForBroker(ILogger log, Exception cause);
 }

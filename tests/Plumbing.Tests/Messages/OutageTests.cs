@@ -1,6 +1,7 @@
 using Nightshift.Plumbing.Messages;
 using Nightshift.Plumbing.Probe;
 using Nightshift.Testing;
+using Npgsql;
 
 namespace Nightshift.Plumbing.Tests.Messages;
 
@@ -38,6 +39,7 @@ public sealed class OutageTests
         Assert.Null(await host.Get<BrokerConnection>().Find($"{Queue}_error", Cancelled));
 
         proxy.Open();
+        host.Get<NpgsqlDataSource>().Clear(); // the test's own reads must not meet a connection of before the cut
         await host.Heard("t", count, Cancelled);
         Assert.Null(await host.Get<BrokerConnection>().Find($"{Queue}_error", Cancelled));
     }
@@ -58,6 +60,21 @@ public sealed class OutageTests
         proxy.Open();
         await Ready(host, yes: true);
         await host.Heard("t", 1, Cancelled);
+    }
+
+    [Fact]
+    public async Task A_service_that_is_started_while_the_broker_is_away_waits_for_it()
+    {
+        using var infrastructure = await ProbeHost.TestInfrastructure("early", Cancelled);
+        await using var proxy = new TcpProxy(infrastructure.RabbitMq.Host, infrastructure.RabbitMq.Port);
+        proxy.Open();
+        await proxy.Cut();
+        var starting = ProbeHost.Start(infrastructure, Cancelled, infrastructure.RabbitMqBy(proxy.Port));
+        Assert.False(starting.IsCompleted);
+
+        proxy.Open();
+        await using var host = await starting;
+        await Ready(host, yes: true);
     }
 
     [Fact]
