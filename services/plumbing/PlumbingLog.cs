@@ -68,46 +68,41 @@ static partial class PlumbingLog
     [LoggerMessage(21, LogLevel.Warning, "Timer {Purpose} of {Stream} waits: {Why}")]
     public static partial void TimerPostponed(ILogger log, string stream, string purpose, string why);
 
-    [LoggerMessage(11, LogLevel.Warning, "The relay has no connection to the database; trying again shortly")]
-
-    [LoggerMessage(20, LogLevel.Warning, "The relay has no connection to the database; trying again shortly")]
+    [LoggerMessage(31, LogLevel.Warning, "The relay has no connection to the database; trying again shortly")]
     public static partial void RelayUnavailable(ILogger log, Exception cause);
 
-    [LoggerMessage(21, LogLevel.Debug, "A notice to the other instances was lost; they publish some events again")]
+    [LoggerMessage(32, LogLevel.Debug, "A notice to the other instances was lost; they publish some events again")]
     public static partial void NoticeLost(ILogger log, Exception cause);
 
     [LoggerMessage(
-        22,
+        33,
         LogLevel.Warning,
         "PostgreSQL applies {Setting} = {Applied} to our sessions instead of {Wanted}. "
             + "A pooler in between may drop it; set it for the database's user"
     )]
     public static partial void SessionLimitNotApplied(ILogger log, string setting, string? applied, string wanted);
 
-    [LoggerMessage(23, LogLevel.Information, "{What} {Count} given-up messages for {Caller}")]
+    [LoggerMessage(34, LogLevel.Information, "{What} {Count} given-up messages for {Caller}")]
     public static partial void GivenUpHandled(ILogger log, string what, int count, string caller);
 
-    [LoggerMessage(24, LogLevel.Warning, "Not ready: {Problem}")]
+    [LoggerMessage(35, LogLevel.Warning, "Not ready: {Problem}")]
     public static partial void NotConsuming(ILogger log, string problem);
 
     [LoggerMessage(
-        25,
+        36,
         LogLevel.Warning,
         "Connecting {Queue} again: the bus says {Status}, the broker counts {Consumers} consumers"
     )]
     public static partial void Reconnecting(ILogger log, string queue, object status, int? consumers);
 
-    [LoggerMessage(26, LogLevel.Warning, "Connecting {Address} again failed; trying once more shortly")]
+    [LoggerMessage(37, LogLevel.Warning, "Connecting {Address} again failed; trying once more shortly")]
     public static partial void ReconnectFailed(ILogger log, Exception cause, Uri address);
 
     [LoggerMessage(
-        27,
+        38,
         LogLevel.Critical,
         "{Queue} has been without a consumer of this process for {Seconds} s although RabbitMQ answers. "
             + "Ending, so that the supervisor starts a new process"
     )]
     public static partial void CannotConsume(ILogger log, string queue, double seconds);
-
-    [LoggerMessage(28, LogLevel.Warning, "RabbitMQ does not answer; waiting for it before the service starts")]
-    public static partial void WaitingForBroker(ILogger log, Exception cause);
 }

@@ -239,7 +239,6 @@ public sealed class NightshiftService
     // publishes; then the relay, then the service's own.
     void AddInfrastructure()
     {
-        Services.AddHostedService<BrokerAtStart>();
         Services.AddMassTransit(x =>
         {
             x.DisableUsageTelemetry();

@@ -38,7 +38,7 @@ public sealed class InstallationClaimTests : IAsyncLifetime
 
         await ours.Heard("x", 20, Cancelled);
 
-        Assert.Empty(theirs.Get<Messages>().Heard);
+        Assert.Empty(theirs.Get<MessageRecorder>().Heard);
     }
 
     [Fact]
