@@ -26,7 +26,9 @@ sealed class UnitOfWork<TState>(
 
     // sorted: two instances lock streams in one order
     readonly SortedDictionary<string, Writing> streams = new(StringComparer.Ordinal);
-    readonly List<(Decision<TState> Decision, Committed<TState> Result)> settled = [];
+
+    // Answers, refusals included, wait for the save: they may rest on events of this transaction.
+    readonly List<Action> answers = [];
 
     public async Task Load(IReadOnlyList<string> ids)
     {
@@ -65,14 +67,15 @@ sealed class UnitOfWork<TState>(
             (events, refusal) = Try(decision, stream.State);
         if (refusal is not null)
         {
-            decision.Done.TrySetException(refusal);
+            answers.Add(() => decision.Done.TrySetException(refusal));
             return;
         }
         foreach (var e in events)
             Append(stream, decision, e);
         if (events.Count > 0)
             decision.Alongside?.Invoke(session);
-        settled.Add((decision, new(stream.State, events, stream.Version + stream.Pending.Count)));
+        var committed = new Committed<TState>(stream.State, events, stream.Version + stream.Pending.Count);
+        answers.Add(() => decision.Done.TrySetResult(committed));
     }
 
     public async Task Save()
@@ -83,8 +86,8 @@ sealed class UnitOfWork<TState>(
             await session.SaveChangesAsync();
         foreach (var (id, stream) in streams)
             cache.Keep(id, stream.State, stream.Version + stream.Pending.Count);
-        foreach (var (decision, result) in settled)
-            decision.Done.TrySetResult(result);
+        foreach (var answer in answers)
+            answer();
     }
 
     static (IReadOnlyList<object> Events, Exception? Refusal) Try(Decision<TState> decision, TState state)
