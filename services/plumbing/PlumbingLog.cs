@@ -67,4 +67,10 @@ static partial class PlumbingLog
 
     [LoggerMessage(21, LogLevel.Warning, "Timer {Purpose} of {Stream} waits: {Why}")]
     public static partial void TimerPostponed(ILogger log, string stream, string purpose, string why);
+    [LoggerMessage(
+        20,
+        LogLevel.Warning,
+        "The snapshot of {Stream} at version {Version} cannot be used; its events are read instead"
+    )]
+    public static partial void SnapshotFailed(ILogger log, Exception cause, string stream, long version);
 }

@@ -263,6 +263,7 @@ public sealed class NightshiftService
         ));
         Services.AddSingleton(database);
         Services.AddSingleton(x => new TimerTable(name, database, x.GetRequiredService<TimerSignal>()));
+        Services.AddSingleton(x => new SnapshotTable(name, database, x.GetRequiredService<ILogger<SnapshotTable>>()));
         Services.AddSingleton(new RelayGap(name, database));
         Services
             .AddMarten(StoreSetup.Configure(name, database, store))

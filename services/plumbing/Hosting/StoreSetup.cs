@@ -51,6 +51,7 @@ static class StoreSetup
             options.AutoCreateSchemaObjects = AutoCreate.None;
             options.UseSystemTextJsonForSerialization(EnumStorage.AsString, Casing.CamelCase, x => Json.Apply(x));
             options.Storage.ExtendedSchemaObjects.Add(TimerTable.Schema(schema));
+            options.Storage.ExtendedSchemaObjects.Add(SnapshotTable.Schema(schema));
 
             options.Events.StreamIdentity = StreamIdentity.AsString;
             options.Events.AppendMode = EventAppendMode.QuickWithServerTimestamps;

@@ -6,6 +6,9 @@ namespace Nightshift.Plumbing.Streams;
 /// <summary>How one kind of stream is named, folded and timed.</summary>
 public abstract record StreamDefinition(string Prefix, Type EventBase)
 {
+    /// <summary>The type of the state. It is written to JSON and read again: for snapshots and for replay.</summary>
+    public abstract Type StateType { get; }
+
     /// <summary>The state before the first event.</summary>
     public abstract object SeedState { get; }
 
@@ -35,6 +38,14 @@ public sealed record StreamDefinition<TState>(
     /// Called in the scopes of whoever asked for it.
     /// </summary>
     public Action<ILogger, string, object> Log { get; init; } = static (_, _, _) => { };
+
+    /// <summary>
+    /// True for a state that is not expected to change any more: it leaves memory before others do. By default none.
+    /// </summary>
+    public Func<TState, bool> IsEnded { get; init; } = static _ => false;
+
+    /// <inheritdoc/>
+    public override Type StateType => typeof(TState);
 
     /// <inheritdoc/>
     public override object SeedState => Seed;

@@ -15,6 +15,7 @@ public static class RunStream
     public static StreamDefinition<Run> Definition { get; } =
         new("run-", typeof(RunEvent), Run.None, Run.Evolve)
         {
+            IsEnded = run => run.Outcome is not null,
             Timers = (_, e) =>
                 e is TaskUpForRetry x
                     ?
