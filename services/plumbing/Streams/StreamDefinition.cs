@@ -14,6 +14,9 @@ public abstract record StreamDefinition(string Prefix, Type EventBase)
 
     /// <summary>The state after one more event. Never refuses: history has happened.</summary>
     public abstract object Fold(object state, object @event);
+
+    /// <summary>The keys whose entries in the state's dictionaries an event may have changed; null when any.</summary>
+    public abstract IReadOnlyCollection<string>? KeysChangedBy(object after, object @event);
 }
 
 /// <param name="Prefix">Start of every stream id of this kind, e.g. <c>run-</c>.</param>
@@ -44,6 +47,13 @@ public sealed record StreamDefinition<TState>(
     /// </summary>
     public Func<TState, bool> IsEnded { get; init; } = static _ => false;
 
+    /// <summary>
+    /// For states with large dictionaries: the keys whose entries an event may have changed in the dictionaries that are
+    /// members of the state, given the state after it. A replay looks for changes there only. Null, the default,
+    /// compares all.
+    /// </summary>
+    public Func<TState, object, IReadOnlyCollection<string>?> ChangedKeys { get; init; } = static (_, _) => null;
+
     /// <inheritdoc/>
     public override Type StateType => typeof(TState);
 
@@ -52,4 +62,8 @@ public sealed record StreamDefinition<TState>(
 
     /// <inheritdoc/>
     public override object Fold(object state, object @event) => Evolve((TState)state, @event);
+
+    /// <inheritdoc/>
+    public override IReadOnlyCollection<string>? KeysChangedBy(object after, object @event) =>
+        ChangedKeys((TState)after, @event);
 }

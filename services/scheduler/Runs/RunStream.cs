@@ -15,6 +15,7 @@ public static class RunStream
     public static StreamDefinition<Run> Definition { get; } =
         new("run-", typeof(RunEvent), Run.None, Run.Evolve)
         {
+            ChangedKeys = ChangedTasks,
             IsEnded = run => run.Outcome is not null,
             Timers = (_, e) =>
                 e is TaskUpForRetry x
@@ -34,6 +35,23 @@ public static class RunStream
                     Log.RunFinished(log, runId, x.Outcome);
             },
         };
+
+    // An end is counted by the tasks behind it; everything else concerns one task. Null compares all.
+    static IReadOnlyCollection<string>? ChangedTasks(Run run, object @event) =>
+        @event switch
+        {
+            TaskQueued x => [x.Task],
+            TaskStarted x => [x.Task],
+            TaskUpForRetry x => [x.Task],
+            TaskSucceeded x => WithSuccessors(run, x.Task),
+            TaskFailed x => WithSuccessors(run, x.Task),
+            TaskSkipped x => WithSuccessors(run, x.Task),
+            TaskUpstreamFailed x => WithSuccessors(run, x.Task),
+            RunFinished => [],
+            _ => null,
+        };
+
+    static string[] WithSuccessors(Run run, string task) => [task, .. run.Plan.After(task).Select(x => x.TaskId)];
 
     /// <summary>The task and attempt a retry timer stands for.</summary>
     public static (string Task, int Attempt)? Retry(string purpose) =>
