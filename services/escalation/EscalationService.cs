@@ -5,6 +5,7 @@ using Nightshift.Escalation.Channels;
 using Nightshift.Escalation.Incidents;
 using Nightshift.Escalation.Tiers;
 using Nightshift.Plumbing.Hosting;
+using Nightshift.Plumbing.Lists;
 using Nightshift.Plumbing.Status;
 
 namespace Nightshift.Escalation;
@@ -37,7 +38,15 @@ public static class EscalationService
         service
             .AddStream(IncidentStream.Definition)
             .AddTimers<IncidentTimers>()
-            .Store(x => x.Projections.Add<IncidentRowProjection>(ProjectionLifecycle.Inline));
+            .Store(x =>
+            {
+                x.Projections.Add<IncidentRowProjection>(ProjectionLifecycle.Inline);
+                x.AddList<IncidentRow>(
+                    [nameof(IncidentRow.UpdatedAt), nameof(IncidentRow.State)],
+                    ["updated_at"],
+                    ["state", "updated_at"]
+                );
+            });
         service.Bus(x =>
         {
             x.AddConsumer<HealingFailedConsumer>();

@@ -4,6 +4,7 @@ using Nightshift.Healer.Containers;
 using Nightshift.Healer.Policy;
 using Nightshift.Healer.Tasks;
 using Nightshift.Plumbing.Hosting;
+using Nightshift.Plumbing.Lists;
 using Nightshift.Plumbing.Relay;
 using Nightshift.Plumbing.Status;
 
@@ -35,6 +36,11 @@ public static class HealerService
             {
                 x.Projections.Add<CaseRowProjection>(ProjectionLifecycle.Inline);
                 x.Schema.For<CaseRow>().Index(row => row.AwaitedDag!);
+                x.AddList<CaseRow>(
+                    [nameof(CaseRow.UpdatedAt), nameof(CaseRow.State)],
+                    ["updated_at"],
+                    ["state", "updated_at"]
+                );
             });
         service.Bus(x =>
         {

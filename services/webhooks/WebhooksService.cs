@@ -2,6 +2,7 @@ using JasperFx.Events.Projections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Nightshift.Contracts;
 using Nightshift.Plumbing.Hosting;
+using Nightshift.Plumbing.Lists;
 using Nightshift.Plumbing.Relay;
 using Nightshift.Plumbing.Status;
 using Nightshift.Webhooks.Bodies;
@@ -45,9 +46,13 @@ public static class WebhooksService
             x.Storage.ExtendedSchemaObjects.Add(DeliveryBodies.Schema());
             x.Storage.ExtendedSchemaObjects.Add(BodyHashes.Schema());
             x.Schema.For<DagTriggers>().UseNumericRevisions(true);
-            x.Schema.For<DeliveryRow>()
-                .Duplicate(y => y.ReceivedAt, configure: y => y.IsUnique = false)
-                .Index(y => y.DeliveryId);
+            x.Schema.For<DeliveryRow>().Index(y => y.DeliveryId);
+            x.AddList<DeliveryRow>(
+                [nameof(DeliveryRow.ReceivedAt), nameof(DeliveryRow.Status), nameof(DeliveryRow.Repository)],
+                ["received_at"],
+                ["status", "received_at"],
+                ["repository", "received_at"]
+            );
             x.Projections.Add(new DeliveryRowProjection(), ProjectionLifecycle.Inline);
         });
         service

@@ -14,6 +14,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Nightshift.Plumbing.Auth;
 using Nightshift.Plumbing.Installations;
+using Nightshift.Plumbing.Lists;
 using Nightshift.Plumbing.Relay;
 using Nightshift.Plumbing.Replay;
 using Nightshift.Plumbing.Secrets;
@@ -163,6 +164,7 @@ public sealed class NightshiftService
             .AddSingleton(Actions)
             .AddSingleton<ActionLog>()
             .AddSingleton<BusWriter>()
+            .AddSingleton<RowList>()
             .AddSingleton<StreamReplay>();
         Services
             .AddSingleton<DaemonWakeup>()

@@ -246,10 +246,22 @@ public sealed class ReceivingTests(WebhooksHost host)
         );
         Assert.Equal(first.ToString(), next!.Deliveries.Single().DeliveryId);
         Assert.True(page.TotalEntries >= 2);
+        await host.Judged(first);
+        await host.Judged(second);
+        foreach (var (status, some) in new[] { ("ignored", true), ("received", false) })
+        {
+            var with = await host.Http.GetFromJsonAsync<DeliveryPage>(
+                $"/api/v2/deliveries?status={status}",
+                Nightshift.Plumbing.Hosting.Json.Options,
+                TestContext.Current.CancellationToken
+            );
+            Assert.Equal(some, with!.Deliveries.Any(x => x.DeliveryId == second.ToString()));
+        }
     }
 
     [Theory]
     [InlineData("/api/v2/deliveries?limit=0", HttpStatusCode.UnprocessableEntity)]
+    [InlineData("/api/v2/deliveries?status=lost", HttpStatusCode.UnprocessableEntity)]
     [InlineData("/api/v2/deliveries?limit=x", HttpStatusCode.BadRequest)]
     [InlineData("/api/v2/deliveries/72d3162e-cc78-11e3-81ab-4c9367dc0958", HttpStatusCode.NotFound)]
     [InlineData("/api/v2/deliveries/72d3162e-cc78-11e3-81ab-4c9367dc0958/body", HttpStatusCode.NotFound)]
