@@ -8,6 +8,7 @@ using Nightshift.Cli.Healing;
 using Nightshift.Cli.Incidents;
 using Nightshift.Cli.Infrastructure;
 using Nightshift.Cli.Replay;
+using Nightshift.Cli.Retention;
 using Nightshift.Cli.Runs;
 using Nightshift.Cli.Status;
 using Nightshift.Cli.Testing;
@@ -32,6 +33,7 @@ var root = new RootCommand(
     IncidentCommands.Create(),
     HealingCommands.Create(),
     DeliveryCommands.Create(),
+    RetentionCommands.Create(),
     TokenCommands.Create(),
     WebhookCommand.Create(),
     TestCommand.Create(),

@@ -6,6 +6,7 @@ using Nightshift.Escalation.Incidents;
 using Nightshift.Escalation.Tiers;
 using Nightshift.Plumbing.Hosting;
 using Nightshift.Plumbing.Lists;
+using Nightshift.Plumbing.Retention;
 using Nightshift.Plumbing.Status;
 
 namespace Nightshift.Escalation;
@@ -47,6 +48,15 @@ public static class EscalationService
                     ["state", "updated_at"]
                 );
             });
+        service.Retain(
+            new(
+                "incidents",
+                IncidentStream.Prefix,
+                new("Incidents", TimeSpan.FromDays(180)),
+                [typeof(Resolved)],
+                new StreamRows("mt_doc_incidentrow", "id")
+            )
+        );
         service.Bus(x =>
         {
             x.AddConsumer<HealingFailedConsumer>();

@@ -6,6 +6,7 @@ using Nightshift.Healer.Tasks;
 using Nightshift.Plumbing.Hosting;
 using Nightshift.Plumbing.Lists;
 using Nightshift.Plumbing.Relay;
+using Nightshift.Plumbing.Retention;
 using Nightshift.Plumbing.Status;
 
 namespace Nightshift.Healer;
@@ -53,6 +54,15 @@ public static class HealerService
             x.AddConsumer<ContainerRemovedConsumer>();
             x.AddConsumer<ContainerRestartFailedConsumer>();
         });
+        service.Retain(
+            new(
+                "cases",
+                CaseStream.Prefix,
+                new("Cases", TimeSpan.FromDays(180)),
+                [typeof(HealingVerified), typeof(SubjectRemoved)],
+                new StreamRows("mt_doc_caserow", "id")
+            )
+        );
         Tell(service.Tell);
         Describe(service.Actions);
         var app = service.Build();

@@ -32,6 +32,7 @@ public static class SchedulerService
                 ["state", "queued_at"]
             )
         );
+        service.Retain(RunStream.Retention);
         DagTriggers.Tell(service.Tell);
         RunStream.Tell(service.Tell);
         service.Actions.On<RunFinished>(e =>

@@ -4,6 +4,7 @@ using Nightshift.Contracts;
 using Nightshift.Plumbing.Hosting;
 using Nightshift.Plumbing.Lists;
 using Nightshift.Plumbing.Relay;
+using Nightshift.Plumbing.Retention;
 using Nightshift.Plumbing.Status;
 using Nightshift.Webhooks.Bodies;
 using Nightshift.Webhooks.Deliveries;
@@ -55,6 +56,7 @@ public static class WebhooksService
             );
             x.Projections.Add(new DeliveryRowProjection(), ProjectionLifecycle.Inline);
         });
+        AddRetention(service);
         service
             .Services.AddOptions<WebhookOptions>()
             .BindConfiguration("Nightshift:Webhooks")
@@ -82,5 +84,32 @@ public static class WebhooksService
         app.MapGitHub();
         app.MapDeliveries();
         return app;
+    }
+
+    static void AddRetention(NightshiftService service)
+    {
+        Type[] judged = [typeof(DeliveryMatched), typeof(DeliveryIgnored)];
+        var (prefix, bodies) = (
+            Delivery.Stream.Prefix,
+            new StreamRows("delivery_body", "delivery_id", WithPrefix: false)
+        );
+        service.Retain(
+            new("delivery bodies", prefix, new("DeliveryBodies", TimeSpan.FromDays(30)), judged, bodies)
+            {
+                RowsOnly = true,
+                Condition =
+                    $"exists (select 1 from webhooks.delivery_body where delivery_id = substr(ended.stream_id, {prefix.Length + 1}))",
+            }
+        );
+        service.Retain(
+            new(
+                "deliveries",
+                prefix,
+                new("Deliveries", TimeSpan.FromDays(90)),
+                judged,
+                bodies,
+                new StreamRows("mt_doc_deliveryrow", "id")
+            )
+        );
     }
 }

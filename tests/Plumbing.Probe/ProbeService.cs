@@ -38,6 +38,9 @@ public static class ProbeService
             .ValidateOnStart();
         service.AddStream(Tally.Stream).AddTimers<TallyTimers>();
         service.AddStream(Heard.Stream);
+        service.Retain(
+            new("tallies", Tally.Stream.Prefix, new("Tallies", TimeSpan.FromDays(1)), [typeof(ReminderCame)])
+        );
         service.Tell.On<Counted>(e =>
             [Untellable.Of(e.Data.Number) ?? new Outgoing(new NumberCounted(e.StreamKey!, e.Data.Number))]
         );

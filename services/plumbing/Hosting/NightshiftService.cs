@@ -17,6 +17,7 @@ using Nightshift.Plumbing.Installations;
 using Nightshift.Plumbing.Lists;
 using Nightshift.Plumbing.Relay;
 using Nightshift.Plumbing.Replay;
+using Nightshift.Plumbing.Retention;
 using Nightshift.Plumbing.Secrets;
 using Nightshift.Plumbing.Status;
 using Nightshift.Plumbing.Streams;
@@ -132,6 +133,22 @@ public sealed class NightshiftService
         return this;
     }
 
+    /// <summary>Removes ended streams of one kind when they are old.</summary>
+    /// <exception cref="OptionsValidationException">Their period is set to what is none.</exception>
+    public NightshiftService Retain(StreamRetention what)
+    {
+        var period = what.Period.Read(Configuration);
+        Services.AddSingleton<IRetainedKind>(x => new RetainedStreams(
+            what,
+            period,
+            name,
+            x.GetRequiredService<IDocumentStore>(),
+            database,
+            x.GetRequiredService<TimeProvider>()
+        ));
+        return this;
+    }
+
     /// <summary>Adds projections, documents and further tables.</summary>
     public NightshiftService Store(Action<StoreOptions> configure)
     {
@@ -189,6 +206,7 @@ public sealed class NightshiftService
         MapProbe(app, "/livez", _ => false);
         app.MapPrometheusScrapingEndpoint("/metrics").RequireRole(Role.Viewer);
         app.MapReplay();
+        app.MapRetention(name);
         app.MapStatus();
         return app;
     }
@@ -276,6 +294,7 @@ public sealed class NightshiftService
             .AddCheck<ProgressHealthCheck>("progress")
             .AddCheck<DatabaseHealthCheck>("postgres", tags: ["ready"]);
         Services.AddHostedService<TimerDispatcher>();
+        Services.AddSingleton<RetentionSweep>().AddHostedService(x => x.GetRequiredService<RetentionSweep>());
         foreach (var add in background)
             add(Services);
     }

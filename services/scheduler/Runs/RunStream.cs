@@ -1,6 +1,7 @@
 using System.Globalization;
 using Nightshift.Contracts;
 using Nightshift.Plumbing.Relay;
+using Nightshift.Plumbing.Retention;
 using Nightshift.Plumbing.Streams;
 using Nightshift.Plumbing.Timers;
 
@@ -34,6 +35,24 @@ public static class RunStream
                 if (e is RunFinished x)
                     Log.RunFinished(log, runId, x.Outcome);
             },
+        };
+
+    /// <summary>
+    /// Runs are kept for <c>Retention__Runs</c> after they ended, 90 days by default; the newest run of each DAG stays.
+    /// </summary>
+    public static StreamRetention Retention { get; } =
+        new(
+            "runs",
+            Definition.Prefix,
+            new("Runs", TimeSpan.FromDays(90)),
+            [typeof(RunFinished)],
+            new StreamRows("mt_doc_runrow", "id")
+        )
+        {
+            Condition = """
+                exists (select 1 from scheduler.mt_doc_runrow run join scheduler.mt_doc_runrow newer
+                  on newer.dag_id = run.dag_id and newer.queued_at > run.queued_at where run.id = ended.stream_id)
+                """,
         };
 
     // An end is counted by the tasks behind it; everything else concerns one task. Null compares all.

@@ -74,6 +74,12 @@ public static class DeliveryEndpoints
         response.ContentLength = delivery.Received.BodyBytes;
         response.Headers.XContentTypeOptions = "nosniff";
         response.Headers.ContentDisposition = $"attachment; filename={delivery.Id}.{(isJson ? "json" : "form")}";
-        await bodies.CopyTo(delivery.Id, response.Body, cancellationToken);
+        if (await bodies.CopyTo(delivery.Id, response.Body, cancellationToken))
+            return;
+        response.Clear();
+        throw new RejectedException(
+            "unknown_body",
+            $"The body of delivery {delivery.Id} is no longer kept; bodies are removed after Retention__DeliveryBodies"
+        );
     }
 }
