@@ -1,4 +1,6 @@
-using System.Text;
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Nightshift.Cli.Client;
 
@@ -11,24 +13,38 @@ public static class ReplayReader
     public static async IAsyncEnumerable<JsonElement> Read(
         Api api,
         string path,
-        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken
+        [EnumeratorCancellation] CancellationToken cancellationToken
     )
     {
         using var answer = await api.Open(path, "application/x-ndjson", cancellationToken);
-        using var lines = new StreamReader(
-            await answer.Content.ReadAsStreamAsync(cancellationToken),
-            Encoding.UTF8,
-            detectEncodingFromByteOrderMarks: false
-        );
-        while (await Next(lines, cancellationToken) is { } line)
-            yield return Parse(line);
+        var body = PipeReader.Create(await answer.Content.ReadAsStreamAsync(cancellationToken));
+        while (true)
+        {
+            var read = await Next(body, cancellationToken);
+            var rest = read.Buffer;
+            while (Line(ref rest) is { } line)
+                yield return Parse(line);
+            if (read.IsCompleted)
+                break;
+            body.AdvanceTo(rest.Start, rest.End);
+        }
+        await body.CompleteAsync();
     }
 
-    static async Task<string?> Next(StreamReader lines, CancellationToken cancellationToken)
+    static ReadOnlySequence<byte>? Line(ref ReadOnlySequence<byte> rest)
+    {
+        if (rest.PositionOf((byte)'\n') is not { } end)
+            return null;
+        var line = rest.Slice(0, end);
+        rest = rest.Slice(rest.GetPosition(1, end));
+        return line;
+    }
+
+    static async Task<ReadResult> Next(PipeReader body, CancellationToken cancellationToken)
     {
         try
         {
-            return await lines.ReadLineAsync(cancellationToken);
+            return await body.ReadAsync(cancellationToken);
         }
         catch (IOException e)
         {
@@ -39,11 +55,12 @@ public static class ReplayReader
         }
     }
 
-    static JsonElement Parse(string line)
+    static JsonElement Parse(ReadOnlySequence<byte> line)
     {
         try
         {
-            return JsonSerializer.Deserialize<JsonElement>(line);
+            var reader = new Utf8JsonReader(line);
+            return JsonElement.ParseValue(ref reader);
         }
         catch (JsonException)
         {

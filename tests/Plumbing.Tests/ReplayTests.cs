@@ -26,7 +26,7 @@ public sealed class ReplayTests
         Assert.Equal([1, 2, 3], steps.Select(x => x.Version));
         var change = Assert.Single(steps[1].Changes!);
         Assert.Equal(("/numbers", 1, 2), (change.Path, Count(change.Before), Count(change.After)));
-        static int Count(JsonElement? numbers) => numbers!.Value.GetArrayLength();
+        static int Count(StateValue? numbers) => numbers!.Json.GetArrayLength();
         Assert.Equal(
             [7, 8],
             Numbers((await host.Read<StateAt>("/api/v2/streams/tally-t/state?at=2", Cancelled))!.State)

@@ -56,7 +56,7 @@ public sealed class StateDifferenceTests
     {
         var changes = StateDifference.Between(before, after, typeof(Whole)).ToList();
         Assert.True(JsonNode.DeepEquals(Node(after), Apply(Node(before), changes)));
-        Assert.All(changes, x => Assert.NotEqual(x.Before?.GetRawText(), x.After?.GetRawText()));
+        Assert.All(changes, x => Assert.NotEqual(x.Before?.Json.GetRawText(), x.After?.Json.GetRawText()));
     }
 
     [Property]
@@ -74,7 +74,7 @@ public sealed class StateDifferenceTests
     static JsonNode? Apply(JsonNode? root, IReadOnlyList<StateChange> changes)
     {
         foreach (var change in changes)
-            root = Apply(root, [.. change.Path.Split('/').Skip(1).Select(Unescaped)], change.After);
+            root = Apply(root, [.. change.Path.Split('/').Skip(1).Select(Unescaped)], change.After?.Json);
         return root;
     }
 

@@ -13,9 +13,34 @@ namespace Nightshift.Plumbing.Replay;
 /// the state before.</param>
 public sealed record StateChange(
     string Path,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] JsonElement? Before,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] JsonElement? After
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] StateValue? Before,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] StateValue? After
 );
+
+/// <summary>A part of a state. It becomes JSON when it is sent and not before.</summary>
+/// <param name="Value">The part.</param>
+/// <param name="Type">The type it is written as.</param>
+[JsonConverter(typeof(StateValueConverter))]
+public sealed record StateValue(object? Value, Type Type)
+{
+    /// <summary>Its JSON.</summary>
+    public JsonElement Json => JsonSerializer.SerializeToElement(Value, Type, Hosting.Json.Options);
+}
+
+/// <summary>Writes a <see cref="StateValue"/> as the JSON of its value; reads any JSON.</summary>
+public sealed class StateValueConverter : JsonConverter<StateValue>
+{
+    /// <inheritdoc/>
+    public override bool HandleNull => true;
+
+    /// <inheritdoc/>
+    public override StateValue Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        new(JsonElement.ParseValue(ref reader), typeof(JsonElement));
+
+    /// <inheritdoc/>
+    public override void Write(Utf8JsonWriter writer, StateValue value, JsonSerializerOptions options) =>
+        JsonSerializer.Serialize(writer, value.Value, value.Type, options);
+}
 
 /// <summary>
 /// What differs between two states of one type, in terms of their JSON. Parts that both share are passed over without
@@ -47,13 +72,13 @@ static class StateDifference
                 return [];
             var type = declared == typeof(object) ? (after ?? before)!.GetType() : declared;
             if (before is null || after is null)
-                return [new(path, Written(before, type), Written(after, type))];
+                return [new(path, new StateValue(before, type), new StateValue(after, type))];
             return (Options.GetTypeInfo(type).Kind, before, after) switch
             {
                 (JsonTypeInfoKind.Object, _, _) => Members(path, before, after, type),
                 (JsonTypeInfoKind.Dictionary, IDictionary a, IDictionary b) => Entries(path, a, b, ValueOf(type)),
                 (JsonTypeInfoKind.Enumerable, IList a, IList b) => Elements(path, a, b, ElementOf(type)),
-                _ => Whole(path, Written(before, type), Written(after, type)),
+                _ => Whole(path, new StateValue(before, type), new StateValue(after, type)),
             };
         }
 
@@ -81,8 +106,8 @@ static class StateDifference
                     var change in (before.Contains(key), after.Contains(key)) switch
                     {
                         (true, true) => Compare(at, before[key], after[key], type),
-                        (false, _) => [new(at, Before: null, Written(after[key], type))],
-                        _ => [new(at, Written(before[key], type), After: null)],
+                        (false, _) => [new(at, Before: null, new StateValue(after[key], type))],
+                        _ => [new(at, new StateValue(before[key], type), After: null)],
                     }
                 )
                     yield return change;
@@ -96,14 +121,14 @@ static class StateDifference
                 foreach (var change in Compare($"{path}/{i}", before[i], after[i], type))
                     yield return change;
             for (var i = before.Count; i < after.Count; i++)
-                yield return new($"{path}/{i}", Before: null, Written(after[i], type));
+                yield return new($"{path}/{i}", Before: null, new StateValue(after[i], type));
             for (var i = before.Count - 1; i >= after.Count; i--)
-                yield return new($"{path}/{i}", Written(before[i], type), After: null);
+                yield return new($"{path}/{i}", new StateValue(before[i], type), After: null);
         }
     }
 
-    static IEnumerable<StateChange> Whole(string path, JsonElement before, JsonElement after) =>
-        JsonElement.DeepEquals(before, after) ? [] : [new(path, before, after)];
+    static IEnumerable<StateChange> Whole(string path, StateValue before, StateValue after) =>
+        JsonElement.DeepEquals(before.Json, after.Json) ? [] : [new(path, before, after)];
 
     static string Under(string path, string name) =>
         $"{path}/{name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal)}";
@@ -116,6 +141,4 @@ static class StateDifference
 
     static Type? Implemented(Type type, Type open) =>
         type.GetInterfaces().Prepend(type).FirstOrDefault(x => x.IsGenericType && x.GetGenericTypeDefinition() == open);
-
-    static JsonElement Written(object? value, Type type) => JsonSerializer.SerializeToElement(value, type, Options);
 }

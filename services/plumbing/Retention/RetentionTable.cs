@@ -23,7 +23,7 @@ public sealed class RetentionTable(string schema)
     public static ISchemaObject Schema(string schema)
     {
         var table = new Table(new PostgresqlObjectName(schema, Name, SchemaUtils.IdentifierUsage.General));
-        table.AddColumn("id", "bigint generated always as identity").AsPrimaryKey();
+        table.AddColumn<Guid>("id").AsPrimaryKey();
         table.AddColumn<string>("kind").NotNull();
         table.AddColumn<DateTimeOffset>("removed_at").NotNull();
         table.AddColumn<DateTimeOffset>("ended_before").NotNull();
@@ -49,8 +49,8 @@ public sealed class RetentionTable(string schema)
             $"""
             with removed as (delete from {schema}.mt_events where stream_id = any(@ids) returning id, seq_id)
             insert into {schema}.{Name}
-              (kind, removed_at, ended_before, streams, events, first_seq_id, last_seq_id, digest)
-            select @kind, clock_timestamp(), @before, @streams, count(*), min(seq_id), max(seq_id),
+              (id, kind, removed_at, ended_before, streams, events, first_seq_id, last_seq_id, digest)
+            select gen_random_uuid(), @kind, clock_timestamp(), @before, @streams, count(*), min(seq_id), max(seq_id),
               encode(sha256(convert_to(string_agg(id::text, ',' order by seq_id), 'UTF8')), 'hex') from removed
             """,
             connection
@@ -73,8 +73,8 @@ public sealed class RetentionTable(string schema)
     {
         await using var command = new NpgsqlCommand(
             $"""
-            insert into {schema}.{Name} (kind, removed_at, ended_before, streams, events)
-            values (@kind, clock_timestamp(), @before, @count, 0)
+            insert into {schema}.{Name} (id, kind, removed_at, ended_before, streams, events)
+            values (gen_random_uuid(), @kind, clock_timestamp(), @before, @count, 0)
             """,
             connection
         );

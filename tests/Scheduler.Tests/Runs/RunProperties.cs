@@ -106,7 +106,7 @@ public sealed class RunProperties
     static IEnumerable<string> Written(Run before, Run after, IReadOnlyCollection<string>? keys) =>
         StateDifference
             .Between(before, after, typeof(Run), keys)
-            .Select(x => $"{x.Path}: {x.Before} -> {x.After}")
+            .Select(x => $"{x.Path}: {x.Before?.Json} -> {x.After?.Json}")
             .Order(StringComparer.Ordinal);
 
     [Property]
