@@ -17,28 +17,35 @@ public sealed record PageRequest
 
     /// <summary>Rows in the answer at most, 1 to 1000, default 100.</summary>
     [FromQuery(Name = "limit")]
-    public int? Limit { get; init; }
+    public string? Limit { get; init; }
 
     /// <summary>Rows to pass over, 0 to 10000, default 0.</summary>
     [FromQuery(Name = "offset")]
-    public int? Offset { get; init; }
+    public string? Offset { get; init; }
 
     /// <summary>Where the page before ended, as its answer said; absent for the first page.</summary>
     [FromQuery(Name = "cursor")]
     public string? Cursor { get; init; }
 
-    /// <summary>The same with defaults.</summary>
+    /// <summary>The same as numbers, with defaults.</summary>
     /// <exception cref="RejectedException"><c>invalid_page</c></exception>
     internal (int Limit, int Offset) Check() =>
-        (Limit ?? 100, Offset ?? 0) switch
+        (Number(Limit, otherwise: 100), Number(Offset, otherwise: 0)) switch
         {
-            (< 1 or > MaxLimit, _) => throw Invalid($"'limit' is {Limit}; give 1 to {MaxLimit}"),
-            (_, < 0 or > MaxOffset) => throw Invalid(
-                $"'offset' is {Offset}; give 0 to {MaxOffset}, and 'cursor' with the answer's cursor to read on from there"
+            (null or < 1 or > MaxLimit, _) => throw Invalid(
+                $"'limit' is '{Limit}'; give a number from 1 to {MaxLimit}"
+            ),
+            (_, null or < 0 or > MaxOffset) => throw Invalid(
+                $"'offset' is '{Offset}'; give a number from 0 to {MaxOffset}, or the answer's cursor as 'cursor' to read further"
             ),
             (_, > 0) when Cursor is not null => throw Invalid("Give 'cursor' or 'offset', not both"),
-            var page => page,
+            ({ } limit, { } offset) => (limit, offset),
         };
+
+    static int? Number(string? text, int otherwise) =>
+        string.IsNullOrEmpty(text) ? otherwise
+        : int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number
+        : null;
 
     static RejectedException Invalid(string text) => new("invalid_page", text);
 }

@@ -141,8 +141,8 @@ public sealed class RunEndpointTests
                     runs + "?limit=many",
                     null,
                     null,
-                    HttpStatusCode.BadRequest,
-                    "Failed to bind parameter \"int limit\" from \"many\"."
+                    HttpStatusCode.UnprocessableEntity,
+                    "'limit' is 'many'; give a number from 1 to 1000"
                 ),
                 (
                     "PUT",

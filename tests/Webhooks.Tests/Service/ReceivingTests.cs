@@ -283,7 +283,7 @@ public sealed class ReceivingTests(WebhooksHost host)
     [Theory]
     [InlineData("/api/v2/deliveries?limit=0", HttpStatusCode.UnprocessableEntity)]
     [InlineData("/api/v2/deliveries?status=lost", HttpStatusCode.UnprocessableEntity)]
-    [InlineData("/api/v2/deliveries?limit=x", HttpStatusCode.BadRequest)]
+    [InlineData("/api/v2/deliveries?limit=x", HttpStatusCode.UnprocessableEntity)]
     [InlineData("/api/v2/deliveries/72d3162e-cc78-11e3-81ab-4c9367dc0958", HttpStatusCode.NotFound)]
     [InlineData("/api/v2/deliveries/72d3162e-cc78-11e3-81ab-4c9367dc0958/body", HttpStatusCode.NotFound)]
     [InlineData("/api/v2/deliveries/41.72d3162e-cc78-11e3-81ab-4c9367dc0958", HttpStatusCode.NotFound)]
