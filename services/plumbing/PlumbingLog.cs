@@ -67,6 +67,7 @@ static partial class PlumbingLog
 
     [LoggerMessage(21, LogLevel.Warning, "Timer {Purpose} of {Stream} waits: {Why}")]
     public static partial void TimerPostponed(ILogger log, string stream, string purpose, string why);
+
     [LoggerMessage(
         20,
         LogLevel.Warning,
