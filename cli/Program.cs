@@ -9,6 +9,7 @@ using Nightshift.Cli.Incidents;
 using Nightshift.Cli.Infrastructure;
 using Nightshift.Cli.Messages;
 using Nightshift.Cli.Replay;
+using Nightshift.Cli.Retention;
 using Nightshift.Cli.Runs;
 using Nightshift.Cli.Status;
 using Nightshift.Cli.Testing;
@@ -34,6 +35,7 @@ var root = new RootCommand(
     HealingCommands.Create(),
     DeliveryCommands.Create(),
     MessageCommands.Create(),
+    RetentionCommands.Create(),
     TokenCommands.Create(),
     WebhookCommand.Create(),
     TestCommand.Create(),

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json;
 using Nightshift.Cli.Client;
 
 namespace Nightshift.Cli.Replay;
@@ -30,32 +31,16 @@ public static class ReplayCommand
         };
         return ClientCommand.Create(
             "replay",
-            "Print every event of a stream with the state before and after it.",
+            "Print every event of a stream with what it changed in the state.",
             [kind, id, at, full],
             async (x, cancellationToken) =>
             {
                 var name = await Resolve(x.Api, x.Value(kind), x.Value(id), cancellationToken);
                 var stream = $"api/v2/streams/{Uri.EscapeDataString(StreamOf(x.Value(kind), name))}";
                 if (x.Parsed.GetValue(at) is { } then)
-                {
-                    var state = await x.Api.Get($"{stream}/state?at={Uri.EscapeDataString(then)}", cancellationToken);
-                    if (!x.Json)
-                        await x.Out.WriteLineAsync(
-                            $"State at version {state.Text("version")}, {(state.LocalTime("recordedAt") is { Length: > 0 } time ? $"recorded {time}" : "before the first event")}:"
-                        );
-                    await x.Out.WriteLineAsync((x.Json ? state : state.At("state")).Pretty());
-                    return ExitCodes.Ok;
-                }
-                var steps = await x.Api.Get(stream, cancellationToken);
-                await x.Out.WriteLineAsync(
-                    x.Json
-                        ? steps.Pretty()
-                        : string.Join(
-                                '\n',
-                                steps.EnumerateArray().Select(s => ReplayText.Of(s, x.Parsed.GetValue(full)))
-                            )
-                            .TrimEnd('\n')
-                );
+                    await PrintState(x, stream, then, cancellationToken);
+                else
+                    await PrintSteps(x, stream, x.Parsed.GetValue(full), cancellationToken);
                 return ExitCodes.Ok;
             }
         );
@@ -66,6 +51,52 @@ public static class ReplayCommand
         kind is "delivery" && Guid.TryParseExact(id, "D", out _)
             ? (await api.Get($"api/v2/deliveries/{id}", cancellationToken)).Text("id")
             : id;
+
+    static async Task PrintState(ClientContext x, string stream, string at, CancellationToken cancellationToken)
+    {
+        var state = await x.Api.Get($"{stream}/state?at={Uri.EscapeDataString(at)}", cancellationToken);
+        if (!x.Json)
+            await x.Out.WriteLineAsync(
+                $"State at version {state.Text("version")}, {(state.LocalTime("recordedAt") is { Length: > 0 } time ? $"recorded {time}" : "before the first event")}:"
+            );
+        await x.Out.WriteLineAsync((x.Json ? state : state.At("state")).Pretty());
+    }
+
+    static async Task PrintSteps(ClientContext x, string stream, bool full, CancellationToken cancellationToken)
+    {
+        var states = full
+            ? new StateDocument((await x.Api.Get($"{stream}/state?at=0", cancellationToken)).At("state"))
+            : null;
+        var (before, first) = (states?.State, true);
+        await foreach (var step in ReplayReader.Read(x.Api, stream, cancellationToken))
+        {
+            states?.Apply(step);
+            var after = states?.State;
+            await x.Out.WriteAsync(
+                x.Json
+                    ? $"{(first ? "[\n" : ",\n")}{Json(step, before, after).Pretty()}"
+                    : $"{(first ? "" : "\n")}{Text(step, before, after)}"
+            );
+            (before, first) = (after, false);
+        }
+        if (x.Json)
+            await x.Out.WriteLineAsync(first ? "[]" : "\n]");
+    }
+
+    static string Text(JsonElement step, JsonElement? before, JsonElement? after) =>
+        before is { } old && after is { } now ? ReplayText.Full(step, old, now) : ReplayText.Of(step);
+
+    // The whole states, when they were asked for, in the place of what differs.
+    static JsonElement Json(JsonElement step, JsonElement? before, JsonElement? after)
+    {
+        if (before is null)
+            return step;
+        var whole = JsonSerializer.SerializeToNode(step)!.AsObject();
+        whole.Remove("changes");
+        whole["before"] = JsonSerializer.SerializeToNode(before);
+        whole["after"] = JsonSerializer.SerializeToNode(after);
+        return JsonSerializer.SerializeToElement(whole);
+    }
 
     /// <summary>The stream of a thing; an id that is a stream's name already stays what it is.</summary>
     public static string StreamOf(string kind, string id) =>

@@ -11,9 +11,26 @@ public static class ReplayText
     /// <summary>Values longer than this are cut; <c>--full</c> and <c>--json</c> show all.</summary>
     const int Shown = 160;
 
-    /// <param name="step">An event with the state before and after it.</param>
-    /// <param name="full">Shows both states whole rather than what differs.</param>
-    public static string Of(JsonElement step, bool full)
+    /// <summary>An event and what it changed.</summary>
+    public static string Of(JsonElement step)
+    {
+        var text = Event(step, cut: true).Append("  state:\n");
+        var before = text.Length;
+        foreach (var change in Change.In(step))
+            text.Append(CultureInfo.InvariantCulture, $"    {Line(change)}\n");
+        return (text.Length == before ? text.Append("    unchanged\n") : text).ToString();
+    }
+
+    /// <summary>An event and the whole states around it.</summary>
+    public static string Full(JsonElement step, JsonElement before, JsonElement after) =>
+        Event(step, cut: false)
+            .Append("  before:\n")
+            .Append(Indented(before))
+            .Append("  after:\n")
+            .Append(Indented(after))
+            .ToString();
+
+    static StringBuilder Event(JsonElement step, bool cut)
     {
         var text = new StringBuilder();
         text.Append(
@@ -21,29 +38,27 @@ public static class ReplayText
             $"#{step.Text("version")}  {step.LocalTime("recordedAt", "yyyy-MM-dd HH:mm:ss.fff zzz")}  {step.Text("type")}\n"
         );
         foreach (var member in step.At("data").EnumerateObject())
-            text.Append(CultureInfo.InvariantCulture, $"    {member.Name}: {Value(member.Value.Compact(), full)}\n");
-        if (full)
-            return text.Append("  before:\n")
-                .Append(Indented(step.At("before")))
-                .Append("  after:\n")
-                .Append(Indented(step.At("after")))
-                .ToString();
+            text.Append(CultureInfo.InvariantCulture, $"    {member.Name}: {Value(member.Value, cut)}\n");
+        return text;
+    }
 
-        text.Append("  state:\n");
-        var changes = StateDiff.Of(step.At("before"), step.At("after")).ToArray();
-        if (changes.Length == 0)
-            text.Append("    unchanged\n");
-        foreach (var (path, before, after) in changes)
-            text.Append(
-                CultureInfo.InvariantCulture,
-                $"    {new Change(path, before is null ? null : Value(before, full), after is null ? null : Value(after, full))}\n"
-            );
-        return text.ToString();
+    static string Line(Change change)
+    {
+        var path = Terminal.Safe(string.Join('.', change.Names));
+        return (change.Before.ValueKind, change.After.ValueKind) switch
+        {
+            (JsonValueKind.Undefined, _) => $"+ {path}: {Value(change.After, cut: true)}",
+            (_, JsonValueKind.Undefined) => $"- {path}: {Value(change.Before, cut: true)}",
+            _ => $"~ {path}: {Value(change.Before, cut: true)} -> {Value(change.After, cut: true)}",
+        };
     }
 
     static string Indented(JsonElement state) =>
         string.Concat(state.Pretty().Split('\n').Select(x => $"    {Terminal.Safe(x)}\n"));
 
-    static string Value(string json, bool full) =>
-        Terminal.Safe(full || json.Length <= Shown ? json : json[..(Shown - 1)] + "…");
+    static string Value(JsonElement value, bool cut)
+    {
+        var json = value.Compact();
+        return Terminal.Safe(!cut || json.Length <= Shown ? json : json[..(Shown - 1)] + "…");
+    }
 }

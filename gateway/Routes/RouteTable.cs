@@ -34,6 +34,11 @@ public static class RouteTable
         ("healer", "/api/v2/healing/{**rest}"),
         ("escalation", "/api/v2/incidents/{**rest}"),
         ("webhooks", "/api/v2/deliveries/{**rest}"),
+        ("scheduler", "/api/v2/retention/scheduler/{**rest}"),
+        ("executor", "/api/v2/retention/executor/{**rest}"),
+        ("webhooks", "/api/v2/retention/webhooks/{**rest}"),
+        ("healer", "/api/v2/retention/healer/{**rest}"),
+        ("escalation", "/api/v2/retention/escalation/{**rest}"),
     ];
 
     const string Logs = "/api/v2/dags/{dag}/dagRuns/{run}/taskInstances/{task}/logs/{**rest}";

@@ -5,6 +5,8 @@ using Nightshift.Escalation.Channels;
 using Nightshift.Escalation.Incidents;
 using Nightshift.Escalation.Tiers;
 using Nightshift.Plumbing.Hosting;
+using Nightshift.Plumbing.Lists;
+using Nightshift.Plumbing.Retention;
 using Nightshift.Plumbing.Status;
 
 namespace Nightshift.Escalation;
@@ -37,7 +39,24 @@ public static class EscalationService
         service
             .AddStream(IncidentStream.Definition)
             .AddTimers<IncidentTimers>()
-            .Store(x => x.Projections.Add<IncidentRowProjection>(ProjectionLifecycle.Inline));
+            .Store(x =>
+            {
+                x.Projections.Add<IncidentRowProjection>(ProjectionLifecycle.Inline);
+                x.AddList<IncidentRow>(
+                    [nameof(IncidentRow.UpdatedAt), nameof(IncidentRow.State)],
+                    ["updated_at"],
+                    ["state", "updated_at"]
+                );
+            });
+        service.Retain(
+            new(
+                "incidents",
+                IncidentStream.Prefix,
+                new("Incidents", TimeSpan.FromDays(180)),
+                [typeof(Resolved)],
+                new StreamRows("mt_doc_incidentrow", "id")
+            )
+        );
         service.Bus(x =>
         {
             x.AddConsumer<HealingFailedConsumer>();

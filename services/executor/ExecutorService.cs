@@ -5,6 +5,7 @@ using Nightshift.Executor.Logs;
 using Nightshift.Executor.Watch;
 using Nightshift.Plumbing.Hosting;
 using Nightshift.Plumbing.Installations;
+using Nightshift.Plumbing.Retention;
 using Nightshift.Plumbing.Status;
 
 namespace Nightshift.Executor;
@@ -26,6 +27,7 @@ public static class ExecutorService
         AddEngine(service);
         AddAttempts(service);
         AddWatch(service);
+        AddRetention(service);
         service.Services.AddSingleton<IStatusReport, ExecutorStatus>();
         service.AddBackground<EngineSession>().AddBackground<AttemptRunner>().AddBackground<ContainerWatcher>();
         configure?.Invoke(service.Services);
@@ -69,6 +71,23 @@ public static class ExecutorService
         service.Store(x => x.Storage.ExtendedSchemaObjects.AddRange([OpenAttempts.Schema(), AttemptLogTable.Schema()]));
         // connected when the engine is known
         service.Bus(x => x.AddConsumer<StartAttemptConsumer>().ExcludeFromConfigureEndpoints());
+    }
+
+    // Attempts go as late as their runs, their logs earlier, containers when they are long gone.
+    static void AddRetention(NightshiftService service)
+    {
+        var logs = new StreamRows("attempt_log", "attempt_id", WithPrefix: false);
+        var (attempts, containers) = (AttemptMessages.Stream.Prefix, WatchMessages.Stream.Prefix);
+        service.Retain(
+            new("logs", attempts, new("Logs", TimeSpan.FromDays(30)), [typeof(AttemptFinished)], logs)
+            {
+                RowsOnly = true,
+                Condition =
+                    $"exists (select 1 from executor.attempt_log where attempt_id = substr(ended.stream_id, {attempts.Length + 1}))",
+            }
+        );
+        service.Retain(new("attempts", attempts, new("Runs", TimeSpan.FromDays(90)), [typeof(AttemptFinished)], logs));
+        service.Retain(new("containers", containers, new("Cases", TimeSpan.FromDays(180)), [typeof(ContainerRemoved)]));
     }
 
     static void AddWatch(NightshiftService service)

@@ -4,7 +4,9 @@ using Nightshift.Healer.Containers;
 using Nightshift.Healer.Policy;
 using Nightshift.Healer.Tasks;
 using Nightshift.Plumbing.Hosting;
+using Nightshift.Plumbing.Lists;
 using Nightshift.Plumbing.Relay;
+using Nightshift.Plumbing.Retention;
 using Nightshift.Plumbing.Status;
 
 namespace Nightshift.Healer;
@@ -35,6 +37,11 @@ public static class HealerService
             {
                 x.Projections.Add<CaseRowProjection>(ProjectionLifecycle.Inline);
                 x.Schema.For<CaseRow>().Index(row => row.AwaitedDag!);
+                x.AddList<CaseRow>(
+                    [nameof(CaseRow.UpdatedAt), nameof(CaseRow.State)],
+                    ["updated_at"],
+                    ["state", "updated_at"]
+                );
             });
         service.Bus(x =>
         {
@@ -47,6 +54,15 @@ public static class HealerService
             x.AddConsumer<ContainerRemovedConsumer>();
             x.AddConsumer<ContainerRestartFailedConsumer>();
         });
+        service.Retain(
+            new(
+                "cases",
+                CaseStream.Prefix,
+                new("Cases", TimeSpan.FromDays(180)),
+                [typeof(HealingVerified), typeof(SubjectRemoved)],
+                new StreamRows("mt_doc_caserow", "id")
+            )
+        );
         Tell(service.Tell);
         Describe(service.Actions);
         var app = service.Build();

@@ -105,4 +105,23 @@ static partial class PlumbingLog
             + "Ending, so that the supervisor starts a new process"
     )]
     public static partial void CannotConsume(ILogger log, string queue, double seconds);
+    [LoggerMessage(
+        20,
+        LogLevel.Warning,
+        "The snapshot of {Stream} at version {Version} cannot be used; its events are read instead"
+    )]
+    public static partial void SnapshotFailed(ILogger log, Exception cause, string stream, long version);
+
+    [LoggerMessage(21, LogLevel.Information, "Removed {Count} {Kind} that ended before {Before}")]
+    public static partial void Removed(ILogger log, long count, string kind, DateTimeOffset before);
+
+    [LoggerMessage(
+        22,
+        LogLevel.Warning,
+        "No {Kind} are removed: events as old as the period they are kept for have not been published yet"
+    )]
+    public static partial void RetentionWaits(ILogger log, string kind);
+
+    [LoggerMessage(23, LogLevel.Error, "Removing old {Kind} failed; the next sweep goes on from there")]
+    public static partial void RetentionFailed(ILogger log, Exception cause, string kind);
 }

@@ -2,6 +2,7 @@ using JasperFx.Events.Projections;
 using MassTransit;
 using Nightshift.Plumbing.Disk;
 using Nightshift.Plumbing.Hosting;
+using Nightshift.Plumbing.Lists;
 using Nightshift.Plumbing.Status;
 using Nightshift.Scheduler.Dags;
 using Nightshift.Scheduler.Runs;
@@ -22,7 +23,16 @@ public static class SchedulerService
         service.Store(x => x.Projections.Add(new TickCursorProjection(), ProjectionLifecycle.Inline));
         service.Store(x => x.Schema.For<TickCursor>());
         service.Store(x => x.Projections.Add(new RunRowProjection(), ProjectionLifecycle.Inline));
-        service.Store(x => x.Schema.For<RunRow>().Index(row => row.QueuedAt).Index(row => row.DagId));
+        service.Store(x =>
+            x.AddList<RunRow>(
+                [nameof(RunRow.QueuedAt), nameof(RunRow.LogicalDate), nameof(RunRow.DagId), nameof(RunRow.State)],
+                ["queued_at"],
+                ["logical_date"],
+                ["dag_id", "queued_at"],
+                ["state", "queued_at"]
+            )
+        );
+        service.Retain(RunStream.Retention);
         DagTriggers.Tell(service.Tell);
         RunStream.Tell(service.Tell);
         service.Actions.On<RunFinished>(e =>

@@ -2,7 +2,9 @@ using JasperFx.Events.Projections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Nightshift.Contracts;
 using Nightshift.Plumbing.Hosting;
+using Nightshift.Plumbing.Lists;
 using Nightshift.Plumbing.Relay;
+using Nightshift.Plumbing.Retention;
 using Nightshift.Plumbing.Status;
 using Nightshift.Webhooks.Bodies;
 using Nightshift.Webhooks.Deliveries;
@@ -45,11 +47,16 @@ public static class WebhooksService
             x.Storage.ExtendedSchemaObjects.Add(DeliveryBodies.Schema());
             x.Storage.ExtendedSchemaObjects.Add(BodyHashes.Schema());
             x.Schema.For<DagTriggers>().UseNumericRevisions(true);
-            x.Schema.For<DeliveryRow>()
-                .Duplicate(y => y.ReceivedAt, configure: y => y.IsUnique = false)
-                .Index(y => y.DeliveryId);
+            x.Schema.For<DeliveryRow>().Index(y => y.DeliveryId);
+            x.AddList<DeliveryRow>(
+                [nameof(DeliveryRow.ReceivedAt), nameof(DeliveryRow.Status), nameof(DeliveryRow.Repository)],
+                ["received_at"],
+                ["status", "received_at"],
+                ["repository", "received_at"]
+            );
             x.Projections.Add(new DeliveryRowProjection(), ProjectionLifecycle.Inline);
         });
+        AddRetention(service);
         service
             .Services.AddOptions<WebhookOptions>()
             .BindConfiguration("Nightshift:Webhooks")
@@ -77,5 +84,32 @@ public static class WebhooksService
         app.MapGitHub();
         app.MapDeliveries();
         return app;
+    }
+
+    static void AddRetention(NightshiftService service)
+    {
+        Type[] judged = [typeof(DeliveryMatched), typeof(DeliveryIgnored)];
+        var (prefix, bodies) = (
+            Delivery.Stream.Prefix,
+            new StreamRows("delivery_body", "delivery_id", WithPrefix: false)
+        );
+        service.Retain(
+            new("delivery bodies", prefix, new("DeliveryBodies", TimeSpan.FromDays(30)), judged, bodies)
+            {
+                RowsOnly = true,
+                Condition =
+                    $"exists (select 1 from webhooks.delivery_body where delivery_id = substr(ended.stream_id, {prefix.Length + 1}))",
+            }
+        );
+        service.Retain(
+            new(
+                "deliveries",
+                prefix,
+                new("Deliveries", TimeSpan.FromDays(90)),
+                judged,
+                bodies,
+                new StreamRows("mt_doc_deliveryrow", "id")
+            )
+        );
     }
 }

@@ -24,5 +24,24 @@ static class Replays
         );
         Assert.Equal(1, first.RootElement.GetProperty("version").GetInt64());
         Assert.Equal(JsonValueKind.Object, first.RootElement.GetProperty("state").ValueKind);
+
+        // what the steps changed adds up to the state
+        using var full = JsonDocument.Parse(await system.Do(cancellationToken, "replay", kind, id, "--full", "--json"));
+        var last = full.RootElement.EnumerateArray().Last();
+        using var state = JsonDocument.Parse(
+            await system.Do(
+                cancellationToken,
+                "replay",
+                kind,
+                id,
+                "--at",
+                last.GetProperty("version").GetRawText(),
+                "--json"
+            )
+        );
+        Assert.True(
+            JsonElement.DeepEquals(state.RootElement.GetProperty("state"), last.GetProperty("after")),
+            $"{last} does not end in {state.RootElement}"
+        );
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using System.ComponentModel.DataAnnotations;
 using System.Diagnostics;
 using Marten;
@@ -39,6 +40,9 @@ public static class ProbeService
         service.AddStream(Tally.Stream).AddTimers<TallyTimers>();
         service.AddStream(Heard.Stream);
         var messages = new MessageRecorder();
+        service.Retain(
+            new("tallies", Tally.Stream.Prefix, new("Tallies", TimeSpan.FromDays(1)), [typeof(ReminderCame)])
+        );
         service.Tell.On<Counted>(e =>
             [Unpublishable.Of(e.Data.Number, messages) ?? new Outgoing(new NumberCounted(e.StreamKey!, e.Data.Number))]
         );
@@ -108,15 +112,15 @@ public abstract record HeardEvent(DateTimeOffset At);
 public sealed record NumberHeard(int Number, DateTimeOffset At) : HeardEvent(At);
 
 /// <summary>The listener's side: what it decided on hearing numbers, each once however often it is published.</summary>
-public sealed record Heard(IReadOnlySet<int> Numbers)
+public sealed record Heard(ImmutableHashSet<int> Numbers)
 {
     /// <summary>Listener streams.</summary>
     public static StreamDefinition<Heard> Stream { get; } =
         new(
             "heard-",
             typeof(HeardEvent),
-            new(new HashSet<int>()),
-            (heard, e) => e is NumberHeard x ? new(new HashSet<int>(heard.Numbers) { x.Number }) : heard
+            new([]),
+            (heard, e) => e is NumberHeard x ? new(heard.Numbers.Add(x.Number)) : heard
         )
         {
             Log = (log, id, e) => ProbeLog.Heard(log, id, ((NumberHeard)e).Number),

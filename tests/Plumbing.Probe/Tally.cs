@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Nightshift.Plumbing.Streams;
 using Nightshift.Plumbing.Timers;
 
@@ -16,14 +17,14 @@ public sealed record ReminderAsked(string Purpose, TimeSpan Delay, DateTimeOffse
 public sealed record ReminderCame(string Purpose, DateTimeOffset At) : TallyEvent(At);
 
 /// <summary>What has been counted.</summary>
-public sealed record Tally(IReadOnlySet<int> Numbers, IReadOnlySet<string> Reminders)
+public sealed record Tally(ImmutableHashSet<int> Numbers, ImmutableHashSet<string> Reminders)
 {
     /// <summary>A number whose message cannot be handled.</summary>
     public const int Unheard = -13;
 
     /// <summary>Tally streams.</summary>
     public static StreamDefinition<Tally> Stream { get; } =
-        new("tally-", typeof(TallyEvent), new(new HashSet<int>(), new HashSet<string>()), Evolve)
+        new("tally-", typeof(TallyEvent), new([], []), Evolve)
         {
             Timers = (_, e) => e is ReminderAsked x ? [new TimerChange.In(x.Purpose, x.Delay)] : [],
         };
@@ -39,8 +40,8 @@ public sealed record Tally(IReadOnlySet<int> Numbers, IReadOnlySet<string> Remin
     static Tally Evolve(Tally tally, object e) =>
         e switch
         {
-            Counted x => tally with { Numbers = new HashSet<int>(tally.Numbers) { x.Number } },
-            ReminderCame x => tally with { Reminders = new HashSet<string>(tally.Reminders) { x.Purpose } },
+            Counted x => tally with { Numbers = tally.Numbers.Add(x.Number) },
+            ReminderCame x => tally with { Reminders = tally.Reminders.Add(x.Purpose) },
             _ => tally,
         };
 }

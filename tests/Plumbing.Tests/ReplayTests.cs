@@ -15,7 +15,7 @@ public sealed class ReplayTests
     static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_replay_shows_every_event_with_the_state_before_and_after_and_the_state_at_any_point()
+    public async Task A_replay_shows_every_event_with_what_it_changed_and_the_state_at_any_point()
     {
         using var infrastructure = await ProbeHost.TestInfrastructure("replay", Cancelled);
         await using var host = await ProbeHost.Start(infrastructure, Cancelled);
@@ -24,8 +24,9 @@ public sealed class ReplayTests
 
         var steps = (await host.Read<ReplayStep[]>("/api/v2/streams/tally-t", Cancelled));
         Assert.Equal([1, 2, 3], steps.Select(x => x.Version));
-        Assert.Equal([7], Numbers(steps[1].Before));
-        Assert.Equal([7, 8], Numbers(steps[1].After));
+        var change = Assert.Single(steps[1].Changes!);
+        Assert.Equal(("/numbers", 1, 2), (change.Path, Count(change.Before), Count(change.After)));
+        static int Count(StateValue? numbers) => numbers!.Json.GetArrayLength();
         Assert.Equal(
             [7, 8],
             Numbers((await host.Read<StateAt>("/api/v2/streams/tally-t/state?at=2", Cancelled))!.State)
@@ -47,7 +48,41 @@ public sealed class ReplayTests
         );
     }
 
+    [Fact]
+    public async Task A_long_replay_comes_in_pages_or_line_by_line()
+    {
+        using var infrastructure = await ProbeHost.TestInfrastructure("pages", Cancelled);
+        await using var host = await ProbeHost.Start(infrastructure, Cancelled);
+        await Task.WhenAll(
+            Enumerable.Range(1, 250).Select(n => host.Tallies.Transact("t", x => Tally.Count(x, n, T0), Cancelled))
+        );
+
+        var (versions, next) = (new List<long>(), "/api/v2/streams/tally-t?limit=120");
+        for (var pages = 1; next is not null; pages++)
+        {
+            Assert.InRange(pages, 1, 3);
+            using var answer = await host.Http.GetAsync(next, Cancelled);
+            var page = await answer.Content.ReadFromJsonAsync<ReplayStep[]>(Hosting.Json.Options, Cancelled);
+            versions.AddRange(page!.Select(x => x.Version));
+            next = answer.Headers.TryGetValues("Link", out var link) ? link.Single().Split('<', '>')[1] : null;
+        }
+        Assert.Equal(Enumerable.Range(1, 250).Select(x => (long)x), versions);
+
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/v2/streams/tally-t?after=240");
+        request.Headers.Accept.Add(new("application/x-ndjson"));
+        using var lines = await host.Http.SendAsync(request, Cancelled);
+        Assert.Equal("application/x-ndjson", lines.Content.Headers.ContentType!.MediaType);
+        Assert.Equal(
+            Enumerable.Range(241, 10).Select(x => (long)x),
+            (await lines.Content.ReadAsStringAsync(Cancelled))
+                .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .Select(x => JsonSerializer.Deserialize<ReplayStep>(x, Hosting.Json.Options)!.Version)
+        );
+    }
+
     [Theory]
+    [InlineData("/api/v2/streams/tally-none?limit=1001", HttpStatusCode.UnprocessableEntity, "invalid_page")]
+    [InlineData("/api/v2/streams/tally-none?after=-1", HttpStatusCode.UnprocessableEntity, "invalid_page")]
     [InlineData("/api/v2/streams/tally-none", HttpStatusCode.NotFound, "unknown_stream")]
     [InlineData("/api/v2/streams/nothing-like-it", HttpStatusCode.NotFound, "unknown_stream")]
     [InlineData("/api/v2/streams/tally-none/state?at=yesterday", HttpStatusCode.UnprocessableEntity, "invalid_at")]

@@ -63,6 +63,42 @@ public sealed class StreamStoreTests
         Assert.Equal(10, (await host.Tallies.Load("t", Cancelled)).Version);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_refusal_that_rests_on_events_that_were_not_saved_is_decided_again(bool refuses)
+    {
+        using var infrastructure = await ProbeHost.TestInfrastructure("unsaved", Cancelled);
+        await using var host = await ProbeHost.Start(infrastructure, Cancelled);
+        using var queued = new ManualResetEventSlim();
+        // While this decision holds the lane, the other two gather for one transaction.
+        var blocking = host.Tallies.Transact("first", x => Wait(queued, x), Cancelled);
+        var unsaved = host.Tallies.Transact(
+            "t",
+            x => Tally.Count(x, 7, T0),
+            Cancelled,
+            alongside: x => x.QueueSqlCommand("select 1 / 0")
+        );
+        var resting = host.Tallies.Transact("t", x => CountOnce(x, 7, refuses), Cancelled);
+        queued.Set();
+        await blocking;
+
+        await Assert.ThrowsAnyAsync<Exception>(() => unsaved);
+        Assert.Single((await resting).Events);
+        Assert.Equal([7], (await host.Tallies.Load("t", Cancelled)).State.Numbers);
+    }
+
+    static IReadOnlyList<object> Wait(ManualResetEventSlim signal, Tally tally)
+    {
+        signal.Wait(Cancelled);
+        return Tally.Count(tally, 1, T0);
+    }
+
+    static IReadOnlyList<object> CountOnce(Tally tally, int number, bool refuses) =>
+        refuses && tally.Numbers.Contains(number)
+            ? throw new RejectedException("counted", $"{number} has been counted")
+            : Tally.Count(tally, number, T0);
+
     static Task Count(RunningService host, string tally, int number) =>
         host.Tallies.Transact(tally, x => Tally.Count(x, number, T0), Cancelled);
 }

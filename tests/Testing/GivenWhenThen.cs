@@ -1,3 +1,5 @@
+using System.Text.Json;
+using Nightshift.Plumbing.Hosting;
 using Nightshift.Plumbing.Streams;
 
 namespace Nightshift.Testing;
@@ -12,10 +14,22 @@ public sealed class Given<TState>(StreamDefinition<TState> stream, params object
     /// <summary>The state the events fold to.</summary>
     public TState State { get; } = events.Aggregate(stream.Seed, stream.Evolve);
 
+    /// <summary>The state as a snapshot hands it back.</summary>
+    public TState FromSnapshot
+    {
+        get
+        {
+            var json = JsonSerializer.Serialize(State, Json.Options);
+            var read = JsonSerializer.Deserialize<TState>(json, Json.Options)!;
+            Assert.Equal(json, JsonSerializer.Serialize(read, Json.Options));
+            return read;
+        }
+    }
+
     /// <summary>The same, and then these events.</summary>
     public Given<TState> And(params IEnumerable<object> more) => new(stream, [.. events, .. more]);
 
-    /// <summary>Decides.</summary>
+    /// <summary>Decides, on the folded state and on the one from a snapshot alike.</summary>
     public Then<TState> When(Func<TState, IReadOnlyList<object>> decide) => new(this, decide);
 }
 
@@ -33,10 +47,13 @@ public sealed class Then<TState>(Given<TState> given, Func<TState, IReadOnlyList
         Assert.Equal(expected.Select(x => x.GetType()), Events.Select(x => x.GetType()));
         foreach (var (wanted, got) in expected.Zip(Events))
             Assert.Equivalent(wanted, got, strict: true);
+        Assert.Equal(Written(Events), Written(decide(given.FromSnapshot)));
         var after = given.And(Events);
         Assert.Empty(decide(after.State));
         return after;
     }
+
+    static string Written(IReadOnlyList<object> events) => JsonSerializer.Serialize(events, Json.Options);
 
     /// <summary>No events.</summary>
     public Given<TState> ExpectNothing() => Expect();

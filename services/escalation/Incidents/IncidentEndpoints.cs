@@ -1,13 +1,21 @@
 using Marten;
 using Nightshift.Plumbing.Auth;
+using Nightshift.Plumbing.Lists;
 using Nightshift.Plumbing.Streams;
 
 namespace Nightshift.Escalation.Incidents;
 
 /// <summary>Incidents, the latest change first.</summary>
 /// <param name="Incidents">At most as many as asked for.</param>
-/// <param name="TotalEntries">How many match.</param>
-public sealed record IncidentList(IReadOnlyList<IncidentRow> Incidents, int TotalEntries);
+/// <param name="TotalEntries">How many match; an estimate above 10,000.</param>
+/// <param name="TotalEntriesExact">False when it is an estimate.</param>
+/// <param name="NextCursor">The <c>cursor</c> of the next page; null when this is the last.</param>
+public sealed record IncidentList(
+    IReadOnlyList<IncidentRow> Incidents,
+    long TotalEntries,
+    bool TotalEntriesExact,
+    string? NextCursor
+);
 
 /// <summary>One incident.</summary>
 /// <param name="Row">Its line in the list.</param>
@@ -34,14 +42,14 @@ public static class IncidentEndpoints
         incidents.MapPost("/{id}/resolve", Resolve).RequireRole(Role.Operator);
     }
 
+    /// <param name="page">Which part.</param>
     /// <param name="state"><c>open</c>, <c>acknowledged</c> or <c>resolved</c>; absent lists all.</param>
-    /// <param name="limit">1 to 1000, default 100.</param>
-    /// <param name="store">The database.</param>
+    /// <param name="rows">Reads the list.</param>
     /// <param name="cancellationToken">Ends the request.</param>
     static async Task<IncidentList> List(
+        [AsParameters] PageRequest page,
         string? state,
-        int? limit,
-        IDocumentStore store,
+        RowList rows,
         CancellationToken cancellationToken
     )
     {
@@ -50,13 +58,9 @@ public static class IncidentEndpoints
                 "invalid_state",
                 $"'state' is '{state}'; give one of {string.Join(", ", States)}"
             );
-        await using var session = store.QuerySession();
-        var matching = session.Query<IncidentRow>().Where(x => state == null || x.State == state);
-        var rows = await matching
-            .OrderByDescending(x => x.UpdatedAt)
-            .Take(Math.Clamp(limit ?? 100, 1, 1000))
-            .ToListAsync(cancellationToken);
-        return new(rows, await matching.CountAsync(cancellationToken));
+        var filters = new[] { new RowFilter("state", state is null ? [] : [state]) };
+        var found = await rows.Read<IncidentRow>(page, new RowOrder("updated_at"), filters, cancellationToken);
+        return new(found.Rows, found.Total, found.TotalIsExact, found.NextCursor);
     }
 
     static async Task<IncidentDetail> Find(

@@ -14,7 +14,11 @@ public sealed class IncidentStatus(IDocumentStore store) : IStatusReport
     public async Task<(string Name, string State, bool Ok)> Read(CancellationToken cancellationToken)
     {
         await using var session = store.QuerySession();
-        var rows = await session.Query<IncidentRow>().Where(x => x.State != "resolved").ToListAsync(cancellationToken);
+        string[] unresolved = ["open", "acknowledged"];
+        var rows = await session
+            .Query<IncidentRow>()
+            .Where(x => unresolved.Contains(x.State))
+            .ToListAsync(cancellationToken);
         return ("Escalation", Words(rows), Ok: !rows.Any(x => x is { State: "open", OnStatusPage: true }));
     }
 

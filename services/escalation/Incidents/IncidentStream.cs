@@ -12,7 +12,11 @@ public static class IncidentStream
 
     /// <summary>For the store, timers and replay.</summary>
     public static StreamDefinition<Incident> Definition { get; } =
-        new(Prefix, typeof(IncidentEvent), Incident.None, Incident.Evolve) { Timers = Timers };
+        new(Prefix, typeof(IncidentEvent), Incident.None, Incident.Evolve)
+        {
+            Timers = Timers,
+            IsEnded = x => !x.IsOpen,
+        };
 
     /// <summary>Names the timer of a tier.</summary>
     public static string Purpose(int epoch, int tier) =>

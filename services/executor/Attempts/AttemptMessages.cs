@@ -11,7 +11,10 @@ static class AttemptMessages
         typeof(AttemptEvent),
         Attempt.Unknown,
         (state, e) => state.Evolve(e)
-    );
+    )
+    {
+        IsEnded = x => x.Phase is AttemptPhase.Finished,
+    };
 
     public static void AddAttempts(this NightshiftService service)
     {

@@ -12,7 +12,10 @@ static class WatchMessages
         typeof(WatchEvent),
         WatchedContainer.Unknown,
         (state, e) => state.Evolve(e)
-    );
+    )
+    {
+        IsEnded = x => x.Condition is Condition.Absent,
+    };
 
     public static void AddWatch(this NightshiftService service)
     {

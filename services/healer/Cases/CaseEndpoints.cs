@@ -1,13 +1,21 @@
 using Marten;
 using Nightshift.Plumbing.Auth;
+using Nightshift.Plumbing.Lists;
 using Nightshift.Plumbing.Streams;
 
 namespace Nightshift.Healer.Cases;
 
 /// <summary>The cases, the latest change first.</summary>
 /// <param name="Cases">At most as many as asked for.</param>
-/// <param name="TotalEntries">How many there are.</param>
-public sealed record CaseList(IReadOnlyList<CaseRow> Cases, int TotalEntries);
+/// <param name="TotalEntries">How many match; an estimate above 10,000.</param>
+/// <param name="TotalEntriesExact">False when it is an estimate.</param>
+/// <param name="NextCursor">The <c>cursor</c> of the next page; null when this is the last.</param>
+public sealed record CaseList(
+    IReadOnlyList<CaseRow> Cases,
+    long TotalEntries,
+    bool TotalEntriesExact,
+    string? NextCursor
+);
 
 /// <summary>One case.</summary>
 /// <param name="Row">Its line in the list.</param>
@@ -17,6 +25,8 @@ public sealed record CaseDetail(CaseRow Row, Case Case);
 /// <summary><c>/api/v2/healing</c></summary>
 public static class CaseEndpoints
 {
+    static readonly string[] States = ["waiting", "acting", "proving", "well", "given-up"];
+
     /// <summary>Maps them.</summary>
     public static void MapCases(this IEndpointRouteBuilder app)
     {
@@ -25,18 +35,26 @@ public static class CaseEndpoints
         cases.MapGet("/{target}", Find);
     }
 
-    /// <param name="limit">1 to 1000, default 100.</param>
-    /// <param name="store">The database.</param>
+    /// <param name="page">Which part.</param>
+    /// <param name="state"><c>waiting</c>, <c>acting</c>, <c>proving</c>, <c>well</c> or <c>given-up</c>; absent lists
+    /// all.</param>
+    /// <param name="rows">Reads the list.</param>
     /// <param name="cancellationToken">Ends the request.</param>
-    static async Task<CaseList> List(int? limit, IDocumentStore store, CancellationToken cancellationToken)
+    static async Task<CaseList> List(
+        [AsParameters] PageRequest page,
+        string? state,
+        RowList rows,
+        CancellationToken cancellationToken
+    )
     {
-        await using var session = store.QuerySession();
-        var rows = await session
-            .Query<CaseRow>()
-            .OrderByDescending(x => x.UpdatedAt)
-            .Take(Math.Clamp(limit ?? 100, 1, 1000))
-            .ToListAsync(cancellationToken);
-        return new(rows, await session.Query<CaseRow>().CountAsync(cancellationToken));
+        if (state is not null && !States.Contains(state))
+            throw new RejectedException(
+                "invalid_state",
+                $"'state' is '{state}'; give one of {string.Join(", ", States)}"
+            );
+        var filters = new[] { new RowFilter("state", state is null ? [] : [state]) };
+        var found = await rows.Read<CaseRow>(page, new RowOrder("updated_at"), filters, cancellationToken);
+        return new(found.Rows, found.Total, found.TotalIsExact, found.NextCursor);
     }
 
     static async Task<CaseDetail> Find(

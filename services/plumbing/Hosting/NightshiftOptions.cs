@@ -58,6 +58,13 @@ public sealed record NightshiftOptions : IValidatableObject
     [Range(1, 1000, ErrorMessage = "Nightshift:Prefetch must be a number from 1 to 1000")]
     public int Prefetch { get; init; } = 64;
 
+    /// <summary>
+    /// Memory for the states of each kind of stream, MiB (estimated); 1 to 4096, default 64. States that do not fit are
+    /// loaded when they are needed; ended ones leave first.
+    /// </summary>
+    [Range(1, 4096, ErrorMessage = "Nightshift:StateMemoryMiB must be a number of MiB from 1 to 4096")]
+    public int StateMemoryMiB { get; init; } = 64;
+
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {

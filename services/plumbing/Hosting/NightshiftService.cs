@@ -14,8 +14,10 @@ using Microsoft.Extensions.Options;
 using Nightshift.Plumbing.Auth;
 using Nightshift.Plumbing.Installations;
 using Nightshift.Plumbing.Messages;
+using Nightshift.Plumbing.Lists;
 using Nightshift.Plumbing.Relay;
 using Nightshift.Plumbing.Replay;
+using Nightshift.Plumbing.Retention;
 using Nightshift.Plumbing.Secrets;
 using Nightshift.Plumbing.Status;
 using Nightshift.Plumbing.Streams;
@@ -131,6 +133,22 @@ public sealed class NightshiftService
         return this;
     }
 
+    /// <summary>Removes ended streams of one kind when they are old.</summary>
+    /// <exception cref="OptionsValidationException">Their period is set to what is none.</exception>
+    public NightshiftService Retain(StreamRetention what)
+    {
+        var period = what.Period.Read(Configuration);
+        Services.AddSingleton<IRetainedKind>(x => new RetainedStreams(
+            what,
+            period,
+            name,
+            x.GetRequiredService<IDocumentStore>(),
+            database,
+            x.GetRequiredService<TimeProvider>()
+        ));
+        return this;
+    }
+
     /// <summary>Adds projections, documents and further tables.</summary>
     public NightshiftService Store(Action<StoreOptions> configure)
     {
@@ -163,6 +181,7 @@ public sealed class NightshiftService
             .AddSingleton(Actions)
             .AddSingleton<ActionLog>()
             .AddSingleton<IEventPublisher, BusEventPublisher>()
+            .AddSingleton<RowList>()
             .AddSingleton<StreamReplay>();
         Services.AddRelay(name, database, relayDatabase).AddSingleton<CommitSignals>();
         Services.AddSingleton<TimerSignal>().AddSingleton<ServiceProblems>();
@@ -185,6 +204,7 @@ public sealed class NightshiftService
         app.MapPrometheusScrapingEndpoint("/metrics").RequireRole(Role.Viewer);
         app.MapReplay();
         app.MapMessages(name);
+        app.MapRetention(name);
         app.MapStatus();
         return app;
     }
@@ -262,6 +282,7 @@ public sealed class NightshiftService
         Services.AddSingleton(database);
         Services.AddSingleton(x => new TimerTable(name, database, x.GetRequiredService<TimerSignal>()));
         Services.AddMarten(StoreSetup.Configure(name, database, store)).UseLightweightSessions();
+        Services.AddSingleton(x => new SnapshotTable(name, database, x.GetRequiredService<ILogger<SnapshotTable>>()));
         Services
             .AddHealthChecks()
             .AddCheck<ProgressHealthCheck>("progress")
@@ -274,6 +295,7 @@ public sealed class NightshiftService
         Services.AddHostedService<RelayService>();
         Services.AddHostedService(x => x.GetRequiredService<ConfirmationNotices>());
         Services.AddHostedService<TimerDispatcher>();
+        Services.AddSingleton<RetentionSweep>().AddHostedService(x => x.GetRequiredService<RetentionSweep>());
         foreach (var add in background)
             add(Services);
     }

@@ -3,6 +3,7 @@ using JasperFx.Events;
 using Marten;
 using Microsoft.Extensions.DependencyInjection;
 using Nightshift.Plumbing.Relay;
+using Nightshift.Plumbing.Retention;
 using Nightshift.Plumbing.Streams;
 using Nightshift.Plumbing.Timers;
 using Npgsql;
@@ -63,6 +64,8 @@ static class StoreSetup
             options.UseSystemTextJsonForSerialization(EnumStorage.AsString, Casing.CamelCase, x => Json.Apply(x));
             options.Storage.ExtendedSchemaObjects.Add(TimerTable.Schema(schema));
             options.Storage.ExtendedSchemaObjects.AddRange(RelayTables.Schema(schema));
+            options.Storage.ExtendedSchemaObjects.Add(SnapshotTable.Schema(schema));
+            options.Storage.ExtendedSchemaObjects.Add(RetentionTable.Schema(schema));
 
             options.Events.StreamIdentity = StreamIdentity.AsString;
             options.Events.AppendMode = EventAppendMode.QuickWithServerTimestamps;

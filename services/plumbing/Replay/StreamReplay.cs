@@ -5,15 +5,14 @@ using Nightshift.Plumbing.Streams;
 
 namespace Nightshift.Plumbing.Replay;
 
-/// <summary>One event with the state around it.</summary>
+/// <summary>One event with what it changed.</summary>
 /// <param name="Version">Position in the stream, from 1.</param>
 /// <param name="Sequence">Position in the service's whole log.</param>
 /// <param name="Id">The event's id, which is also the id of its first message on the bus.</param>
 /// <param name="Type">The event's name, e.g. <c>task_queued</c>.</param>
 /// <param name="RecordedAt">When it was appended (UTC).</param>
 /// <param name="Data">The event.</param>
-/// <param name="Before">The state before it; null when only the events were asked for.</param>
-/// <param name="After">The state after it; null when only the events were asked for.</param>
+/// <param name="Changes">What it changed in the state; null when only the events were asked for.</param>
 public sealed record ReplayStep(
     long Version,
     long Sequence,
@@ -21,9 +20,19 @@ public sealed record ReplayStep(
     string Type,
     DateTimeOffset RecordedAt,
     object Data,
-    object? Before,
-    object? After
-);
+    IReadOnlyList<StateChange>? Changes
+)
+{
+    /// <summary>An event without its changes.</summary>
+    public static ReplayStep Of(IEvent e) =>
+        new(e.Version, e.Sequence, e.Id, e.EventTypeName, e.Timestamp, e.Data, Changes: null);
+}
+
+/// <summary>An event and the states around it.</summary>
+/// <param name="Event">The event.</param>
+/// <param name="Before">The state before it.</param>
+/// <param name="After">The state after it.</param>
+public sealed record FoldStep(IEvent Event, object Before, object After);
 
 /// <summary>The state of a stream at one point.</summary>
 /// <param name="StreamId">The stream.</param>
@@ -32,7 +41,10 @@ public sealed record ReplayStep(
 /// <param name="State">The state.</param>
 public sealed record StateAt(string StreamId, long Version, DateTimeOffset? RecordedAt, object State);
 
-/// <summary>Folds any stream of this service again, with the same code that decided on it.</summary>
+/// <summary>
+/// Folds any stream of this service again, with the same code that decided on it. Events are read a few at a time and
+/// no step is kept: a replay takes memory for one state, and time for the events.
+/// </summary>
 public sealed class StreamReplay(
     IDocumentStore store,
     IEnumerable<StreamDefinition> definitions,
@@ -45,17 +57,35 @@ public sealed class StreamReplay(
     /// </summary>
     public static readonly TimeSpan SafetyRefreshPeriod = TimeSpan.FromSeconds(1);
 
-    /// <summary>Every event of a stream with the state before and after it.</summary>
+    /// <summary>Events read at a time.</summary>
+    const int ChunkSize = 100;
+
+    /// <summary>The version a stream is at.</summary>
     /// <exception cref="RejectedException"><c>unknown_stream</c></exception>
-    public async Task<IReadOnlyList<ReplayStep>> Steps(string streamId, CancellationToken cancellationToken)
+    public async Task<long> VersionOf(string streamId, CancellationToken cancellationToken)
+    {
+        DefinitionOf(streamId);
+        await using var session = store.QuerySession();
+        var state = await session.Events.FetchStreamStateAsync(streamId, cancellationToken);
+        return state?.Version ?? throw Unknown(streamId);
+    }
+
+    /// <summary>The events of a stream with what each changed.</summary>
+    /// <param name="streamId">The stream.</param>
+    /// <param name="after">Only events behind this version; 0 for all.</param>
+    /// <param name="upTo">Only events up to this version.</param>
+    /// <param name="cancellationToken">Ends the replay.</param>
+    public async IAsyncEnumerable<ReplayStep> Steps(
+        string streamId,
+        long after,
+        long upTo,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         var definition = DefinitionOf(streamId);
-        await using var session = store.QuerySession();
-        var events = await session.Events.FetchStreamAsync(streamId, token: cancellationToken);
-        if (events.Count == 0)
-            throw Unknown(streamId);
-        var state = definition.SeedState;
-        return [.. events.Select(e => Step(definition, ref state, e))];
+        await foreach (var step in Fold(streamId, upTo, cancellationToken))
+            if (step.Event.Version > after)
+                yield return Changes(definition, step);
     }
 
     /// <summary>
@@ -69,17 +99,19 @@ public sealed class StreamReplay(
         CancellationToken cancellationToken
     )
     {
-        var steps = await Steps(streamId, cancellationToken);
-        var last = steps.LastOrDefault(x =>
-            (version is null || x.Version <= version) && (instant is null || x.RecordedAt <= instant)
-        );
-        return new(streamId, last?.Version ?? 0, last?.RecordedAt, last?.After ?? DefinitionOf(streamId).SeedState);
+        var last = await VersionOf(streamId, cancellationToken);
+        var at = new StateAt(streamId, 0, RecordedAt: null, DefinitionOf(streamId).SeedState);
+        await foreach (var (e, _, after) in Fold(streamId, Math.Min(version ?? last, last), cancellationToken))
+            if (instant is null || e.Timestamp <= instant)
+                at = new(streamId, e.Version, e.Timestamp, after);
+        return at;
     }
 
     /// <summary>
-    /// The steps of a stream, then each further one as it is appended; waits for a stream that does not exist yet.
+    /// The events of a stream with the states around them, then each further one as it is appended; waits for a stream
+    /// that does not exist yet.
     /// </summary>
-    public async IAsyncEnumerable<ReplayStep> Follow(
+    public async IAsyncEnumerable<FoldStep> Follow(
         string streamId,
         [EnumeratorCancellation] CancellationToken cancellationToken
     )
@@ -89,26 +121,80 @@ public sealed class StreamReplay(
         var (state, version) = (definition.SeedState, 0L);
         while (true)
         {
-            foreach (var e in await After(streamId, version, cancellationToken))
+            await foreach (var e in Events(streamId, version, long.MaxValue, cancellationToken))
             {
-                version = e.Version;
-                yield return Step(definition, ref state, e);
+                var before = state;
+                (state, version) = (definition.Fold(before, e.Data), e.Version);
+                yield return new(e, before, state);
             }
             await watch.Next(SafetyRefreshPeriod, clock, cancellationToken);
         }
     }
 
-    async Task<IReadOnlyList<IEvent>> After(string streamId, long version, CancellationToken cancellationToken)
+    /// <summary>The step with what it changed.</summary>
+    public ReplayStep Changes(FoldStep step) => Changes(DefinitionOf(step.Event.StreamKey!), step);
+
+    static ReplayStep Changes(StreamDefinition definition, FoldStep step) =>
+        ReplayStep.Of(step.Event) with
+        {
+            Changes =
+            [
+                .. StateDifference.Between(
+                    step.Before,
+                    step.After,
+                    definition.StateType,
+                    definition.KeysChangedBy(step.After, step.Event.Data)
+                ),
+            ],
+        };
+
+    async IAsyncEnumerable<FoldStep> Fold(
+        string streamId,
+        long upTo,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
-        await using var session = store.QuerySession();
-        return await session.Events.FetchStreamAsync(streamId, fromVersion: version + 1, token: cancellationToken);
+        var definition = DefinitionOf(streamId);
+        var state = definition.SeedState;
+        await foreach (var e in Events(streamId, after: 0, upTo, cancellationToken))
+        {
+            var before = state;
+            state = definition.Fold(before, e.Data);
+            yield return new(e, before, state);
+        }
     }
 
-    static ReplayStep Step(StreamDefinition definition, ref object state, IEvent e)
+    // Each chunk by a query of its own: a slow reader holds no connection.
+    async IAsyncEnumerable<IEvent> Events(
+        string streamId,
+        long after,
+        long upTo,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
-        var before = state;
-        state = definition.Fold(state, e.Data);
-        return new(e.Version, e.Sequence, e.Id, e.EventTypeName, e.Timestamp, e.Data, before, state);
+        while (after < upTo)
+        {
+            var chunk = await Chunk(streamId, after, Math.Min(after + ChunkSize, upTo), cancellationToken);
+            foreach (var e in chunk)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                yield return e;
+            }
+            if (chunk.Count < ChunkSize)
+                yield break;
+            after = chunk[^1].Version;
+        }
+    }
+
+    async Task<IReadOnlyList<IEvent>> Chunk(string streamId, long after, long upTo, CancellationToken cancellationToken)
+    {
+        await using var session = store.QuerySession();
+        return await session.Events.FetchStreamAsync(
+            streamId,
+            version: upTo,
+            fromVersion: after + 1,
+            token: cancellationToken
+        );
     }
 
     StreamDefinition DefinitionOf(string streamId) =>

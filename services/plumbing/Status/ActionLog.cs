@@ -26,29 +26,41 @@ public sealed class ActionWords
 /// <summary>Reads the latest actions from the log, through the index over event types.</summary>
 public sealed class ActionLog(IDocumentStore store, ActionWords words)
 {
+    /// <summary>Events read per action wanted: some of them have no words.</summary>
+    const int Spare = 4;
+
     /// <summary>At most <paramref name="count"/> actions, newest first.</summary>
     public async Task<IReadOnlyList<RecentAction>> Latest(int count, CancellationToken cancellationToken)
     {
         if (words.EventTypes.Count == 0)
             return [];
         await using var session = store.QuerySession();
-        var names = words
-            .EventTypes.Select(x =>
-                store.Options.Events.AllKnownEventTypes().First(y => y.EventType == x).EventTypeName
-            )
-            .ToArray();
-        var events = await session
-            .Events.QueryAllRawEvents()
-            .Where(x => names.Contains(x.EventTypeName))
-            .OrderByDescending(x => x.Sequence)
-            .Take(count * 4)
-            .ToListAsync(cancellationToken);
+        var events = new List<IEvent>();
+        foreach (var type in words.EventTypes)
+            events.AddRange(await LatestOf(session, NameOf(type), count * Spare, cancellationToken));
         return
         [
             .. events
+                .OrderByDescending(x => x.Sequence)
                 .Select(e => words.Of(e) is { } text ? new RecentAction(e.Timestamp, text) : null)
                 .OfType<RecentAction>()
                 .Take(count),
         ];
     }
+
+    // Each type by a query of its own: it reads the end of its part of the index, however long the log is.
+    static Task<IReadOnlyList<IEvent>> LatestOf(
+        IQuerySession session,
+        string type,
+        int count,
+        CancellationToken cancellationToken
+    ) =>
+        session
+            .Events.QueryAllRawEvents()
+            .Where(x => x.EventTypeName == type)
+            .OrderByDescending(x => x.Sequence)
+            .Take(count)
+            .ToListAsync(cancellationToken);
+
+    string NameOf(Type type) => store.Options.Events.AllKnownEventTypes().First(x => x.EventType == type).EventTypeName;
 }

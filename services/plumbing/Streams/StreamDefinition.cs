@@ -6,11 +6,17 @@ namespace Nightshift.Plumbing.Streams;
 /// <summary>How one kind of stream is named, folded and timed.</summary>
 public abstract record StreamDefinition(string Prefix, Type EventBase)
 {
+    /// <summary>The type of the state. It is written to JSON and read again: for snapshots and for replay.</summary>
+    public abstract Type StateType { get; }
+
     /// <summary>The state before the first event.</summary>
     public abstract object SeedState { get; }
 
     /// <summary>The state after one more event. Never refuses: history has happened.</summary>
     public abstract object Fold(object state, object @event);
+
+    /// <summary>The keys whose entries in the state's dictionaries an event may have changed; null when any.</summary>
+    public abstract IReadOnlyCollection<string>? KeysChangedBy(object after, object @event);
 }
 
 /// <param name="Prefix">Start of every stream id of this kind, e.g. <c>run-</c>.</param>
@@ -36,9 +42,28 @@ public sealed record StreamDefinition<TState>(
     /// </summary>
     public Action<ILogger, string, object> Log { get; init; } = static (_, _, _) => { };
 
+    /// <summary>
+    /// True for a state that is not expected to change any more: it leaves memory before others do. By default none.
+    /// </summary>
+    public Func<TState, bool> IsEnded { get; init; } = static _ => false;
+
+    /// <summary>
+    /// For states with large dictionaries: the keys whose entries an event may have changed in the dictionaries that are
+    /// members of the state, given the state after it. A replay looks for changes there only. Null, the default,
+    /// compares all.
+    /// </summary>
+    public Func<TState, object, IReadOnlyCollection<string>?> ChangedKeys { get; init; } = static (_, _) => null;
+
+    /// <inheritdoc/>
+    public override Type StateType => typeof(TState);
+
     /// <inheritdoc/>
     public override object SeedState => Seed;
 
     /// <inheritdoc/>
     public override object Fold(object state, object @event) => Evolve((TState)state, @event);
+
+    /// <inheritdoc/>
+    public override IReadOnlyCollection<string>? KeysChangedBy(object after, object @event) =>
+        ChangedKeys((TState)after, @event);
 }

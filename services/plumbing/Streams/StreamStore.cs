@@ -3,6 +3,8 @@ using System.Threading.Channels;
 using JasperFx;
 using Marten;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Nightshift.Plumbing.Hosting;
 using Nightshift.Plumbing.Timers;
 using Npgsql;
 
@@ -30,7 +32,8 @@ public sealed class StreamStore<TState> : IAsyncDisposable
     readonly StreamDefinition<TState> definition;
     readonly TimerTable timers;
     readonly ILogger<StreamStore<TState>> log;
-    readonly StateCache<TState> cache = new(capacity: 5_000);
+    readonly SnapshotTable snapshots;
+    readonly StateCache<TState> cache;
     readonly Channel<Decision<TState>> queue = Channel.CreateUnbounded<Decision<TState>>(new() { SingleReader = true });
     readonly Task lane;
 
@@ -39,10 +42,14 @@ public sealed class StreamStore<TState> : IAsyncDisposable
         IDocumentStore store,
         StreamDefinition<TState> definition,
         TimerTable timers,
+        SnapshotTable snapshots,
+        IOptions<NightshiftOptions> options,
         ILogger<StreamStore<TState>> log
     )
     {
-        (this.store, this.definition, this.timers, this.log) = (store, definition, timers, log);
+        (this.store, this.definition, this.timers) = (store, definition, timers);
+        (this.snapshots, this.log) = (snapshots, log);
+        cache = new(options.Value.StateMemoryMiB * 1024L * 1024, definition.IsEnded);
         lane = Task.Run(Drain);
     }
 
@@ -79,12 +86,17 @@ public sealed class StreamStore<TState> : IAsyncDisposable
     /// </summary>
     public async Task<(TState State, long Version)> Load(string id, CancellationToken cancellationToken)
     {
+        var streamId = definition.Prefix + id;
+        var stored = await snapshots.Find(definition, [streamId], cancellationToken);
+        var (state, version) = stored.TryGetValue(streamId, out var snapshot)
+            ? ((TState)snapshot.State, snapshot.Version)
+            : (definition.Seed, 0);
         await using var session = store.QuerySession();
-        var events = await session.Events.FetchStreamAsync(definition.Prefix + id, token: cancellationToken);
-        return (
-            events.Aggregate(definition.Seed, (state, e) => definition.Evolve(state, e.Data)),
-            events.Count == 0 ? 0 : events[^1].Version
-        );
+        foreach (
+            var e in await session.Events.FetchStreamAsync(streamId, fromVersion: version + 1, token: cancellationToken)
+        )
+            (state, version) = (definition.Evolve(state, e.Data), e.Version);
+        return (state, version);
     }
 
     /// <inheritdoc/>
@@ -110,7 +122,7 @@ public sealed class StreamStore<TState> : IAsyncDisposable
         try
         {
             await using var session = store.LightweightSession();
-            var work = new UnitOfWork<TState>(session, definition, cache, timers);
+            var work = new UnitOfWork<TState>(session, definition, cache, snapshots, timers);
             await work.Load([.. batch.Select(x => x.StreamId).Distinct()]);
             foreach (var decision in batch)
                 await work.Decide(decision);

@@ -9,6 +9,7 @@ sealed class UnitOfWork<TState>(
     IDocumentSession session,
     StreamDefinition<TState> definition,
     StateCache<TState> cache,
+    SnapshotTable snapshots,
     TimerTable timers
 )
     where TState : class
@@ -16,32 +17,37 @@ sealed class UnitOfWork<TState>(
     /// <summary>The event header that carries the W3C trace context of whoever asked for the event.</summary>
     public const string TraceParentHeader = "traceparent";
 
-    sealed class Writing(TState state, long version, bool fromCache)
+    sealed class Writing(FoldedState<TState> folded, bool fromCache)
     {
-        public TState State = state;
-        public long Version = version;
+        public FoldedState<TState> Folded = folded;
         public bool FromCache = fromCache;
         public readonly List<object> Pending = [];
     }
 
     // sorted: two instances lock streams in one order
     readonly SortedDictionary<string, Writing> streams = new(StringComparer.Ordinal);
-    readonly List<(Decision<TState> Decision, Committed<TState> Result)> settled = [];
+
+    // Answers, refusals included, wait for the save: they may rest on events of this transaction.
+    readonly List<Action> answers = [];
 
     public async Task Load(IReadOnlyList<string> ids)
     {
         foreach (var id in ids)
-            if (cache.Find(id) is var (state, version))
-                streams[id] = new(state, version, fromCache: true);
+            if (cache.Find(id) is { } folded)
+                streams[id] = new(folded, fromCache: true);
         var cold = ids.Where(id => !streams.ContainsKey(id)).ToList();
         if (cold.Count == 0)
             return;
+        var stored = await snapshots.Find(definition, cold, CancellationToken.None);
         var query = session.CreateBatchQuery();
-        var pages = cold.Select(id => (id, page: query.Events.FetchStream(id))).ToList();
+        var pages = cold.Select(id =>
+                (id, page: query.Events.FetchStream(id, fromVersion: StartOf(stored, id).Version + 1))
+            )
+            .ToList();
         await query.Execute();
         foreach (var (id, page) in pages)
         {
-            streams[id] = new(definition.Seed, 0, fromCache: false);
+            streams[id] = new(StartOf(stored, id), fromCache: false);
             Advance(streams[id], await page);
         }
     }
@@ -54,7 +60,7 @@ sealed class UnitOfWork<TState>(
             return;
         }
         var stream = streams[decision.StreamId];
-        var (events, refusal) = Try(decision, stream.State);
+        var (events, refusal) = Try(decision, stream.Folded.State);
         // Appending checks the version; "nothing to do" and a refusal must not rest on a state another instance has
         // moved past.
         if (
@@ -62,29 +68,39 @@ sealed class UnitOfWork<TState>(
             && stream is { FromCache: true, Pending.Count: 0 }
             && await Refresh(decision.StreamId, stream)
         )
-            (events, refusal) = Try(decision, stream.State);
+            (events, refusal) = Try(decision, stream.Folded.State);
         if (refusal is not null)
         {
-            decision.Done.TrySetException(refusal);
+            answers.Add(() => decision.Done.TrySetException(refusal));
             return;
         }
         foreach (var e in events)
             Append(stream, decision, e);
         if (events.Count > 0)
             decision.Alongside?.Invoke(session);
-        settled.Add((decision, new(stream.State, events, stream.Version + stream.Pending.Count)));
+        var committed = new Committed<TState>(stream.Folded.State, events, stream.Folded.Version);
+        answers.Add(() => decision.Done.TrySetResult(committed));
     }
 
     public async Task Save()
     {
         foreach (var (id, stream) in streams.Where(x => x.Value.Pending.Count > 0))
-            session.Events.Append(id, stream.Version + stream.Pending.Count, stream.Pending);
+            Queue(id, stream);
         if (streams.Values.Any(x => x.Pending.Count > 0))
             await session.SaveChangesAsync();
         foreach (var (id, stream) in streams)
-            cache.Keep(id, stream.State, stream.Version + stream.Pending.Count);
-        foreach (var (decision, result) in settled)
-            decision.Done.TrySetResult(result);
+            cache.Keep(id, stream.Folded);
+        foreach (var answer in answers)
+            answer();
+    }
+
+    void Queue(string id, Writing stream)
+    {
+        session.Events.Append(id, stream.Folded.Version, stream.Pending);
+        if (!stream.Folded.SnapshotDue)
+            return;
+        snapshots.Queue(session, definition, id, stream.Folded.State, stream.Folded.Version);
+        stream.Folded = stream.Folded with { SnapshotVersion = stream.Folded.Version, BytesSinceSnapshot = 0 };
     }
 
     static (IReadOnlyList<object> Events, Exception? Refusal) Try(Decision<TState> decision, TState state)
@@ -101,26 +117,39 @@ sealed class UnitOfWork<TState>(
 
     void Append(Writing stream, Decision<TState> decision, object data)
     {
-        stream.State = definition.Evolve(stream.State, data);
+        stream.Folded = stream.Folded.After(definition, data);
         var e = session.Events.BuildEvent(data);
         if (decision.TraceParent is { } parent)
             e.SetHeader(TraceParentHeader, parent);
         stream.Pending.Add(e);
-        foreach (var change in definition.Timers(stream.State, data))
+        foreach (var change in definition.Timers(stream.Folded.State, data))
             timers.Queue(session, decision.StreamId, change);
     }
 
+    // Reads the event the state is at once more: a stream that was deleted meanwhile has none and begins anew.
     async Task<bool> Refresh(string id, Writing stream)
     {
         stream.FromCache = false;
-        var newer = await session.Events.FetchStreamAsync(id, fromVersion: stream.Version + 1);
-        Advance(stream, newer);
-        return newer.Count > 0;
+        var known = stream.Folded.Version;
+        var events = await session.Events.FetchStreamAsync(id, fromVersion: known);
+        if (events.Count == 0 || events[0].Version != known)
+        {
+            stream.Folded = FoldedState<TState>.Seed(definition.Seed);
+            Advance(stream, await session.Events.FetchStreamAsync(id));
+            return true;
+        }
+        Advance(stream, events.Skip(1));
+        return events.Count > 1;
     }
 
-    void Advance(Writing stream, IReadOnlyList<IEvent> events)
+    FoldedState<TState> StartOf(IReadOnlyDictionary<string, Snapshot> stored, string id) =>
+        stored.TryGetValue(id, out var snapshot)
+            ? FoldedState<TState>.Of(snapshot)
+            : FoldedState<TState>.Seed(definition.Seed);
+
+    void Advance(Writing stream, IEnumerable<IEvent> events)
     {
         foreach (var e in events)
-            (stream.State, stream.Version) = (definition.Evolve(stream.State, e.Data), e.Version);
+            stream.Folded = stream.Folded.After(definition, e.Data);
     }
 }

@@ -81,7 +81,7 @@ sealed record RunBody(
             row.QueuedAt,
             row.FinishedAt,
             NameOf(row.Type),
-            NameOf(row.Outcome),
+            row.State,
             null,
             null,
             null
@@ -98,7 +98,17 @@ sealed record RunBody(
         };
 }
 
-sealed record RunCollection(IReadOnlyList<RunBody> DagRuns, int TotalEntries);
+/// <summary>A page of runs.</summary>
+/// <param name="DagRuns">The runs.</param>
+/// <param name="TotalEntries">How many match; an estimate above 10,000.</param>
+/// <param name="TotalEntriesExact">False when it is an estimate.</param>
+/// <param name="NextCursor">The <c>cursor</c> of the next page; null when this is the last.</param>
+sealed record RunCollection(
+    IReadOnlyList<RunBody> DagRuns,
+    long TotalEntries,
+    bool TotalEntriesExact,
+    string? NextCursor
+);
 
 /// <summary>A task instance. Times are UTC; <paramref name="MaxTries"/> counts the first attempt too.</summary>
 sealed record TaskInstanceBody(

@@ -1,7 +1,8 @@
-using Marten;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 using Nightshift.Plumbing.Auth;
 using Nightshift.Plumbing.Disk;
+using Nightshift.Plumbing.Lists;
 using Nightshift.Plumbing.Streams;
 using Nightshift.Scheduler.Dags;
 
@@ -10,6 +11,8 @@ namespace Nightshift.Scheduler.Runs;
 /// <summary><c>/api/v2/dags/{dag}/dagRuns</c> and what is under it, in Airflow's shapes.</summary>
 static class RunEndpoints
 {
+    static readonly string[] States = ["queued", "running", "success", "failed"];
+
     public static void MapRuns(this IEndpointRouteBuilder app)
     {
         var runs = app.MapGroup("/api/v2/dags/{dagId}/dagRuns").RequireRole(Role.Viewer).AnswerInSnakeCase();
@@ -82,25 +85,37 @@ static class RunEndpoints
         );
     }
 
+    /// <param name="dagId">The DAG; <c>~</c> is Airflow's word for all of them.</param>
+    /// <param name="page">Which part.</param>
+    /// <param name="state">Only runs that are queued, running, success or failed; may be given several times.</param>
+    /// <param name="orderBy">queued_at, start_date, run_after or logical_date; with a dash the latest first, which is
+    /// the default.</param>
+    /// <param name="rows">Reads the list.</param>
+    /// <param name="cancellationToken">Ends the request.</param>
     static async Task<RunCollection> List(
         string dagId,
-        IDocumentStore store,
-        CancellationToken cancellationToken,
-        int limit = 50,
-        int offset = 0
+        [AsParameters] PageRequest page,
+        [FromQuery(Name = "state")] string[] state,
+        [FromQuery(Name = "order_by")] string? orderBy,
+        RowList rows,
+        CancellationToken cancellationToken
     )
     {
-        if (limit is < 1 or > 1000 || offset < 0)
-            throw new RejectedException("invalid_page", "'limit' must be 1 to 1000 and 'offset' 0 or more");
-        await using var session = store.QuerySession();
-        IQueryable<RunRow> rows = session.Query<RunRow>();
-        if (dagId != "~")
-            rows = rows.Where(x => x.DagId == dagId); // ~ is Airflow's word for all of them
-        var page = await rows.OrderByDescending(x => x.QueuedAt)
-            .Skip(offset)
-            .Take(limit)
-            .ToListAsync(cancellationToken);
-        return new([.. page.Select(RunBody.Of)], await rows.CountAsync(cancellationToken));
+        if (state.FirstOrDefault(x => !States.Contains(x)) is { } unknown)
+            throw new RejectedException(
+                "invalid_state",
+                $"'state' is '{unknown}'; give one of {string.Join(", ", States)}"
+            );
+        var order = RowOrder.Parse(
+            orderBy,
+            ("queued_at", "queued_at"),
+            ("start_date", "queued_at"),
+            ("run_after", "queued_at"),
+            ("logical_date", "logical_date")
+        );
+        var filters = new[] { new RowFilter("dag_id", dagId == "~" ? [] : [dagId]), new RowFilter("state", state) };
+        var found = await rows.Read<RunRow>(page, order, filters, cancellationToken);
+        return new([.. found.Rows.Select(RunBody.Of)], found.Total, found.TotalIsExact, found.NextCursor);
     }
 
     static async Task<Run> Find(string dagId, string runId, StreamStore<Run> runs, CancellationToken cancellationToken)

@@ -19,7 +19,17 @@ public sealed record RunRow(
     DateTimeOffset QueuedAt,
     DateTimeOffset? FinishedAt,
     RunOutcome? Outcome
-);
+)
+{
+    /// <summary>Airflow's word for where it stands: running, success or failed.</summary>
+    public string State =>
+        Outcome switch
+        {
+            RunOutcome.Succeeded => "success",
+            RunOutcome.Failed => "failed",
+            _ => "running",
+        };
+}
 
 /// <summary>
 /// Keeps <see cref="RunRow"/> in the same transaction as the events: whoever starts a run finds it in the list at once.

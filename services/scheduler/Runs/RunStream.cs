@@ -1,6 +1,7 @@
 using System.Globalization;
 using Nightshift.Contracts;
 using Nightshift.Plumbing.Relay;
+using Nightshift.Plumbing.Retention;
 using Nightshift.Plumbing.Streams;
 using Nightshift.Plumbing.Timers;
 
@@ -15,6 +16,8 @@ public static class RunStream
     public static StreamDefinition<Run> Definition { get; } =
         new("run-", typeof(RunEvent), Run.None, Run.Evolve)
         {
+            ChangedKeys = ChangedTasks,
+            IsEnded = run => run.Outcome is not null,
             Timers = (_, e) =>
                 e is TaskUpForRetry x
                     ?
@@ -33,6 +36,41 @@ public static class RunStream
                     Log.RunFinished(log, runId, x.Outcome);
             },
         };
+
+    /// <summary>
+    /// Runs are kept for <c>Retention__Runs</c> after they ended, 90 days by default; the newest run of each DAG stays.
+    /// </summary>
+    public static StreamRetention Retention { get; } =
+        new(
+            "runs",
+            Definition.Prefix,
+            new("Runs", TimeSpan.FromDays(90)),
+            [typeof(RunFinished)],
+            new StreamRows("mt_doc_runrow", "id")
+        )
+        {
+            Condition = """
+                exists (select 1 from scheduler.mt_doc_runrow run join scheduler.mt_doc_runrow newer
+                  on newer.dag_id = run.dag_id and newer.queued_at > run.queued_at where run.id = ended.stream_id)
+                """,
+        };
+
+    // An end is counted by the tasks behind it; everything else concerns one task. Null compares all.
+    static IReadOnlyCollection<string>? ChangedTasks(Run run, object @event) =>
+        @event switch
+        {
+            TaskQueued x => [x.Task],
+            TaskStarted x => [x.Task],
+            TaskUpForRetry x => [x.Task],
+            TaskSucceeded x => WithSuccessors(run, x.Task),
+            TaskFailed x => WithSuccessors(run, x.Task),
+            TaskSkipped x => WithSuccessors(run, x.Task),
+            TaskUpstreamFailed x => WithSuccessors(run, x.Task),
+            RunFinished => [],
+            _ => null,
+        };
+
+    static string[] WithSuccessors(Run run, string task) => [task, .. run.Plan.After(task).Select(x => x.TaskId)];
 
     /// <summary>The task and attempt a retry timer stands for.</summary>
     public static (string Task, int Attempt)? Retry(string purpose) =>

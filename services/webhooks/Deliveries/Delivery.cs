@@ -37,6 +37,7 @@ public sealed record Delivery
         (state, e) => state.Evolve(e)
     )
     {
+        IsEnded = static x => x.Status is DeliveryStatus.Matched or DeliveryStatus.Ignored,
         Timers = static (_, e) => e is DeliveryHeld held ? [new TimerChange.At(HeldTimer, held.Until)] : [],
     };
 

@@ -1,5 +1,5 @@
-using Marten;
 using Nightshift.Plumbing.Auth;
+using Nightshift.Plumbing.Lists;
 using Nightshift.Plumbing.Streams;
 using Nightshift.Webhooks.Bodies;
 
@@ -7,14 +7,19 @@ namespace Nightshift.Webhooks.Deliveries;
 
 /// <summary>A page of deliveries.</summary>
 /// <param name="Deliveries">Newest first.</param>
-/// <param name="TotalEntries">How many there are in all.</param>
-public sealed record DeliveryPage(IReadOnlyList<DeliveryRow> Deliveries, long TotalEntries);
+/// <param name="TotalEntries">How many match; an estimate above 10,000.</param>
+/// <param name="TotalEntriesExact">False when it is an estimate.</param>
+/// <param name="NextCursor">The <c>cursor</c> of the next page; null when this is the last.</param>
+public sealed record DeliveryPage(
+    IReadOnlyList<DeliveryRow> Deliveries,
+    long TotalEntries,
+    bool TotalEntriesExact,
+    string? NextCursor
+);
 
 /// <summary><c>/api/v2/deliveries</c>: what GitHub sent and what came of it.</summary>
 public static class DeliveryEndpoints
 {
-    const int MaxLimit = 100;
-
     /// <summary>Maps them.</summary>
     public static void MapDeliveries(this IEndpointRouteBuilder app)
     {
@@ -24,28 +29,33 @@ public static class DeliveryEndpoints
         deliveries.MapGet("/{id}/body", RawBody);
     }
 
+    /// <param name="page">Which part.</param>
+    /// <param name="status">Only deliveries that are received, matched or ignored.</param>
+    /// <param name="repository">Only deliveries of one repository, <c>owner/name</c>.</param>
+    /// <param name="rows">Reads the list.</param>
+    /// <param name="cancellationToken">Ends the request.</param>
     static async Task<DeliveryPage> List(
-        IDocumentStore store,
-        CancellationToken cancellationToken,
-        int limit = 50,
-        int offset = 0
+        [AsParameters] PageRequest page,
+        string? status,
+        string? repository,
+        RowList rows,
+        CancellationToken cancellationToken
     )
     {
-        if (limit is < 1 or > MaxLimit || offset < 0)
-            throw new RejectedException(
-                "invalid_page",
-                $"'limit' is {limit} and 'offset' {offset}; give a limit from 1 to {MaxLimit} and an offset of 0 or more"
+        DeliveryStatus? wanted =
+            status is null ? null
+            : Enum.TryParse<DeliveryStatus>(status, ignoreCase: true, out var known) && Enum.IsDefined(known) ? known
+            : throw new RejectedException(
+                "invalid_status",
+                $"'status' is '{status}'; give one of received, matched, ignored"
             );
-        await using var session = store.QuerySession();
-        var rows = await session
-            .Query<DeliveryRow>()
-            .Stats(out var total)
-            .OrderByDescending(x => x.ReceivedAt)
-            .ThenBy(x => x.Id)
-            .Skip(offset)
-            .Take(limit)
-            .ToListAsync(cancellationToken);
-        return new(rows, total.TotalResults);
+        var filters = new[]
+        {
+            new RowFilter("status", wanted is null ? [] : [wanted.ToString()]),
+            new RowFilter("repository", repository is null ? [] : [repository]),
+        };
+        var found = await rows.Read<DeliveryRow>(page, new RowOrder("received_at"), filters, cancellationToken);
+        return new(found.Rows, found.Total, found.TotalIsExact, found.NextCursor);
     }
 
     // As a download: a payload is foreign content and no page of ours.
@@ -64,6 +74,12 @@ public static class DeliveryEndpoints
         response.ContentLength = delivery.Received.BodyBytes;
         response.Headers.XContentTypeOptions = "nosniff";
         response.Headers.ContentDisposition = $"attachment; filename={delivery.Id}.{(isJson ? "json" : "form")}";
-        await bodies.CopyTo(delivery.Id, response.Body, cancellationToken);
+        if (await bodies.CopyTo(delivery.Id, response.Body, cancellationToken))
+            return;
+        response.Clear();
+        throw new RejectedException(
+            "unknown_body",
+            $"The body of delivery {delivery.Id} is no longer kept; bodies are removed after Retention__DeliveryBodies"
+        );
     }
 }

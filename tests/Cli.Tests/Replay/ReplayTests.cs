@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
 using Nightshift.Cli.Client;
 using Nightshift.Cli.Replay;
 using Nightshift.Cli.Tests.Client;
@@ -8,8 +10,9 @@ namespace Nightshift.Cli.Tests.Replay;
 public sealed class ReplayTests
 {
     const string Steps = """
-        [{"version":1,"type":"run_queued","recordedAt":"2026-01-31T09:00:00.123Z","data":{"dagId":"hello","at":"2026-01-31T09:00:00Z"},"before":{"dag":null,"tasks":{}},"after":{"dag":"hello","tasks":{"a":{"state":"None"}}}},
-         {"version":2,"type":"task_queued","recordedAt":"2026-01-31T09:00:01Z","data":{"task":"a","work":{"env":"LONG"}},"before":{"dag":"hello","tasks":{"a":{"state":"None"}}},"after":{"dag":"hello","tasks":{"a":{"state":"Queued"}}}}]
+        {"version":1,"type":"run_queued","recordedAt":"2026-01-31T09:00:00.123Z","data":{"dagId":"hello","at":"2026-01-31T09:00:00Z"},"changes":[{"path":"/dag","before":null,"after":"hello"},{"path":"/tasks/a","after":{"state":"None","uses":[1,2]}}]}
+        {"version":2,"type":"task_queued","recordedAt":"2026-01-31T09:00:01Z","data":{"task":"a","work":{"env":"LONG"}},"changes":[{"path":"/tasks/a/state","before":"None","after":"Queued"},{"path":"/tasks/a/uses/1","before":2}]}
+
         """;
 
     static string Local(string instant, string format) =>
@@ -33,17 +36,75 @@ public sealed class ReplayTests
                 at: "2026-01-31T09:00:00Z"
               state:
                 ~ dag: null -> "hello"
-                + tasks.a: {"state":"None"}
+                + tasks.a: {"state":"None","uses":[1,2]}
 
             #2  {{Local("2026-01-31T09:00:01Z", "yyyy-MM-dd HH:mm:ss.fff zzz")}}  task_queued
                 task: "a"
                 work: {"env":"{{new string('x', 151)}}…
               state:
                 ~ tasks.a.state: "None" -> "Queued"
+                - tasks.a.uses.1: 2
 
             """,
             run.Out
         );
+    }
+
+    [Fact]
+    public async Task The_whole_states_are_made_from_the_first_one_and_what_changed()
+    {
+        await using var gateway = await FakeGateway.Start(x =>
+        {
+            Microsoft.AspNetCore.Builder.EndpointRouteBuilderExtensions.MapGet(
+                x,
+                "/api/v2/streams/{id}/state",
+                () => new { version = 0, state = new { dag = (string?)null, tasks = new { } } }
+            );
+            Microsoft.AspNetCore.Builder.EndpointRouteBuilderExtensions.MapGet(x, "/api/v2/streams/{id}", () => Steps);
+        });
+
+        var run = await CommandLine.Run("replay", "run", "r1", "--full", "--json", "--url", gateway.Url);
+
+        using var steps = JsonDocument.Parse(run.Out);
+        Assert.Equal(
+            [
+                """{"dag":null,"tasks":{}}""",
+                """{"dag":"hello","tasks":{"a":{"state":"None","uses":[1,2]}}}""",
+                """{"dag":"hello","tasks":{"a":{"state":"Queued","uses":[1]}}}""",
+            ],
+            [
+                steps.RootElement[0].GetProperty("before").Compact(),
+                steps.RootElement[1].GetProperty("before").Compact(),
+                steps.RootElement[1].GetProperty("after").Compact(),
+            ]
+        );
+        Assert.Contains(
+            "  after:\n    {\n      \"dag\": \"hello\"",
+            (await CommandLine.Run("replay", "run", "r1", "--full", "--url", gateway.Url)).Out,
+            StringComparison.Ordinal
+        );
+    }
+
+    [Fact]
+    public async Task A_replay_that_breaks_off_says_so()
+    {
+        await using var gateway = await FakeGateway.Start(x =>
+            Microsoft.AspNetCore.Builder.EndpointRouteBuilderExtensions.MapGet(
+                x,
+                "/api/v2/streams/{id}",
+                async context =>
+                {
+                    await context.Response.WriteAsync(Steps);
+                    await context.Response.Body.FlushAsync();
+                    context.Abort();
+                }
+            )
+        );
+
+        var run = await CommandLine.Run("replay", "run", "r1", "--url", gateway.Url);
+
+        Assert.Equal(ExitCodes.Unreachable, run.ExitCode);
+        Assert.NotEmpty(run.Error); // which sentence depends on how much of it has arrived
     }
 
     [Fact]

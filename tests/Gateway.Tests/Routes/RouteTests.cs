@@ -49,6 +49,8 @@ public sealed class RouteTests(FiveServices five) : IClassFixture<FiveServices>
     [InlineData("/api/v2/incidents", "escalation")]
     [InlineData("/api/v2/incidents/task.a.b", "escalation")]
     [InlineData("/api/v2/healing/container.web", "healer")]
+    [InlineData("/api/v2/retention/scheduler", "scheduler")]
+    [InlineData("/api/v2/retention/executor/run?dryRun=true", "executor")]
     [InlineData("/api/v2/deliveries/1/body", "webhooks")]
     [InlineData("/api/v2/messages/healer", "healer")]
     [InlineData("/api/v2/messages/executor/executor:event~7/retry", "executor")]

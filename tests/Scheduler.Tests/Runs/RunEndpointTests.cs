@@ -1,6 +1,9 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Nightshift.Plumbing.Hosting;
+using Nightshift.Plumbing.Streams;
+using Nightshift.Scheduler.Runs;
 using Nightshift.Testing;
 
 namespace Nightshift.Scheduler.Tests.Runs;
@@ -57,6 +60,40 @@ public sealed class RunEndpointTests
         );
     }
 
+    [Fact]
+    public async Task The_replay_of_a_run_is_as_long_as_its_events_and_not_as_its_states()
+    {
+        using var infrastructure = await TestInfrastructure.Prepare("linear", Cancelled);
+        await using var scheduler = await RunningScheduler.Start(infrastructure, folder);
+        var events = await AppendRun(scheduler, tasks: 300);
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"/api/v2/streams/run-{Plans.Id}");
+        request.Headers.Accept.Add(new("application/x-ndjson"));
+        using var answer = await scheduler.Http.SendAsync(request, Cancelled);
+        var replay = await answer.Content.ReadAsByteArrayAsync(Cancelled);
+        Assert.Equal(events.Count, replay.Count(x => x == '\n'));
+        Assert.InRange(replay.Length, 1, 6 * JsonSerializer.SerializeToUtf8Bytes(events, Json.Options).Length);
+    }
+
+    // A run whose tasks nobody waits for and nobody runs.
+    static async Task<IReadOnlyList<object>> AppendRun(RunningService scheduler, int tasks)
+    {
+        var task = Plans.ExtractThenLoad.Tasks[0] with { Queue = "nobody" };
+        var dag = Plans.ExtractThenLoad with
+        {
+            Tasks = [.. Enumerable.Range(0, tasks).Select(i => task with { TaskId = $"t{i}" })],
+        };
+        var events = new List<object>(RunDecider.Decide(Run.None, Plans.Start(dag)));
+        var run = events.Aggregate(Run.None, Run.Evolve);
+        foreach (var spec in dag.Tasks)
+        {
+            var ended = RunDecider.Decide(run, Plans.Succeeded(spec.TaskId));
+            run = ended.Aggregate(run, Run.Evolve);
+            events.AddRange(ended);
+        }
+        await scheduler.Get<StreamStore<Run>>().Transact(Plans.Id.Value, _ => events, Cancelled);
+        return events;
+    }
+
     // method, address, content type and body │ status │ what the user reads
     [Fact]
     public async Task A_request_that_cannot_be_read_is_answered_with_a_sentence()
@@ -104,8 +141,8 @@ public sealed class RunEndpointTests
                     runs + "?limit=many",
                     null,
                     null,
-                    HttpStatusCode.BadRequest,
-                    "Failed to bind parameter \"int limit\" from \"many\"."
+                    HttpStatusCode.UnprocessableEntity,
+                    "'limit' is 'many'; give a number from 1 to 1000"
                 ),
                 (
                     "PUT",

@@ -1,6 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
+using Nightshift.Plumbing.Replay;
 using Nightshift.Scheduler.Dags;
 using Nightshift.Scheduler.Runs;
 using static Nightshift.Scheduler.Tests.Plans;
@@ -88,6 +89,25 @@ public sealed class RunProperties
         );
         Assert.Equal((run.Open, run.FailedLeaves, run.Outcome), (folded.Open, folded.FailedLeaves, folded.Outcome));
     }
+
+    [Property]
+    public void A_replay_finds_every_change_where_it_looks(Story story)
+    {
+        var run = Run.None;
+        foreach (var e in Play(story).Log)
+        {
+            var before = run;
+            run = Run.Evolve(run, e);
+            var keys = RunStream.Definition.KeysChangedBy(run, e);
+            Assert.Equal(Written(before, run, keys: null), Written(before, run, keys));
+        }
+    }
+
+    static IEnumerable<string> Written(Run before, Run after, IReadOnlyCollection<string>? keys) =>
+        StateDifference
+            .Between(before, after, typeof(Run), keys)
+            .Select(x => $"{x.Path}: {x.Before?.Json} -> {x.After?.Json}")
+            .Order(StringComparer.Ordinal);
 
     [Property]
     public void Every_task_is_queued_only_when_its_rule_allows_it(Story story)

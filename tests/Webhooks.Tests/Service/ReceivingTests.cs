@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
+using Nightshift.Plumbing.Retention;
 using Nightshift.Plumbing.Status;
 using Nightshift.Webhooks.Deliveries;
 using Nightshift.Webhooks.Receiving;
@@ -246,11 +247,43 @@ public sealed class ReceivingTests(WebhooksHost host)
         );
         Assert.Equal(first.ToString(), next!.Deliveries.Single().DeliveryId);
         Assert.True(page.TotalEntries >= 2);
+        await host.Judged(first);
+        await host.Judged(second);
+        foreach (var (status, some) in new[] { ("ignored", true), ("received", false) })
+        {
+            var with = await host.Http.GetFromJsonAsync<DeliveryPage>(
+                $"/api/v2/deliveries?status={status}",
+                Nightshift.Plumbing.Hosting.Json.Options,
+                TestContext.Current.CancellationToken
+            );
+            Assert.Equal(some, with!.Deliveries.Any(x => x.DeliveryId == second.ToString()));
+        }
+    }
+
+    [Fact]
+    public async Task An_old_delivery_loses_its_body_first_and_goes_later()
+    {
+        var id = Guid.NewGuid();
+        await host.Deliver("issues", Issue, id);
+        await host.Judged(id);
+        var kinds = host.Get<RetentionSweep>().Kinds.ToDictionary(x => x.Name);
+        var (token, tomorrow) = (TestContext.Current.CancellationToken, TimeProvider.System.GetUtcNow().AddDays(1));
+        async Task<(HttpStatusCode, HttpStatusCode)> Asked() =>
+            (
+                (await host.Http.GetAsync($"/api/v2/deliveries/{id}", token)).StatusCode,
+                (await host.Http.GetAsync($"/api/v2/deliveries/{id}/body", token)).StatusCode
+            );
+        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK), await Asked());
+        Assert.NotEqual(0, await kinds["delivery bodies"].RemoveExpired(tomorrow, token));
+        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.NotFound), await Asked());
+        Assert.NotEqual(0, await kinds["deliveries"].RemoveExpired(tomorrow, token));
+        Assert.Equal((HttpStatusCode.NotFound, HttpStatusCode.NotFound), await Asked());
     }
 
     [Theory]
     [InlineData("/api/v2/deliveries?limit=0", HttpStatusCode.UnprocessableEntity)]
-    [InlineData("/api/v2/deliveries?limit=x", HttpStatusCode.BadRequest)]
+    [InlineData("/api/v2/deliveries?status=lost", HttpStatusCode.UnprocessableEntity)]
+    [InlineData("/api/v2/deliveries?limit=x", HttpStatusCode.UnprocessableEntity)]
     [InlineData("/api/v2/deliveries/72d3162e-cc78-11e3-81ab-4c9367dc0958", HttpStatusCode.NotFound)]
     [InlineData("/api/v2/deliveries/72d3162e-cc78-11e3-81ab-4c9367dc0958/body", HttpStatusCode.NotFound)]
     [InlineData("/api/v2/deliveries/41.72d3162e-cc78-11e3-81ab-4c9367dc0958", HttpStatusCode.NotFound)]

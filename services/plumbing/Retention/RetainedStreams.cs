@@ -1,0 +1,205 @@
+using Marten;
+using Npgsql;
+
+namespace Nightshift.Plumbing.Retention;
+
+/// <summary>Rows that belong to a stream and go with it.</summary>
+/// <param name="Table">The table, without its schema.</param>
+/// <param name="Column">Its column with the stream's id.</param>
+/// <param name="WithPrefix">False when that id is without the stream's prefix.</param>
+public sealed record StreamRows(string Table, string Column, bool WithPrefix = true);
+
+/// <summary>Which streams are removed, whole and with all that belongs to them.</summary>
+/// <param name="Name">What they are called: <c>runs</c>.</param>
+/// <param name="Prefix">The start of their ids.</param>
+/// <param name="Period">How long they are kept.</param>
+/// <param name="EndedBy">Events that end a stream. One whose last event is another is open, and stays.</param>
+/// <param name="Rows">What goes with them, beside timers and snapshots.</param>
+public sealed record StreamRetention(
+    string Name,
+    string Prefix,
+    RetentionPeriod Period,
+    IReadOnlyList<Type> EndedBy,
+    params IReadOnlyList<StreamRows> Rows
+)
+{
+    /// <summary>Removes the rows only and keeps the streams.</summary>
+    public bool RowsOnly { get; init; }
+
+    /// <summary>A further condition in SQL on <c>ended.stream_id</c>; null for none.</summary>
+    public string? Condition { get; init; }
+}
+
+/// <summary>
+/// Removes ended streams, oldest first: events, snapshot, timers and rows in one transaction, which also records what
+/// was removed (<see cref="RetentionTable"/>).
+/// </summary>
+public sealed class RetainedStreams(
+    StreamRetention what,
+    TimeSpan period,
+    string schema,
+    IDocumentStore store,
+    NpgsqlDataSource database,
+    TimeProvider clock
+) : IRetainedKind
+{
+    /// <summary>Streams in a transaction. Small, so that others do not wait for its locks.</summary>
+    const int BatchSize = 100;
+
+    // The last event is of a type that ends a stream, and old. Sequence numbers rise with time, so that the index over
+    // types has what is expired at its beginning.
+    string Expired =>
+        $"""
+            from {schema}.mt_events ended join {schema}.mt_streams stream
+              on stream.id = ended.stream_id and stream.version = ended.version
+            where ended.type = @type and ended.seq_id > @after and ended.seq_id < @end
+              and ended.timestamp < @before and starts_with(ended.stream_id, @prefix) and {what.Condition ?? "true"}
+            """;
+
+    /// <inheritdoc/>
+    public string Name => what.Name;
+
+    /// <inheritdoc/>
+    public string Setting => what.Period.Setting;
+
+    /// <inheritdoc/>
+    public TimeSpan Period => period;
+
+    /// <inheritdoc/>
+    public async Task<long> CountExpired(DateTimeOffset before, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        var (end, count) = (await EndOf(before, connection, cancellationToken), 0L);
+        foreach (var type in Types)
+        {
+            await using var command = new NpgsqlCommand($"select count(*) {Expired}", connection);
+            AddScope(command, type, after: 0, end, before);
+            count += (long)(await command.ExecuteScalarAsync(cancellationToken))!;
+        }
+        return count;
+    }
+
+    /// <inheritdoc/>
+    public async Task<long> RemoveExpired(DateTimeOffset before, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        var (end, removed) = (await EndOf(before, connection, cancellationToken), 0L);
+        foreach (var type in Types)
+            for (var position = 0L; position < end; )
+            {
+                var began = clock.GetTimestamp();
+                (position, var count) = await RemoveBatch(connection, type, position, end, before, cancellationToken);
+                removed += count;
+                // as long again for everybody else
+                await Task.Delay(clock.GetElapsedTime(began), clock, cancellationToken);
+            }
+        return removed;
+    }
+
+    IEnumerable<string> Types =>
+        what.EndedBy.Select(type =>
+            store.Options.Events.AllKnownEventTypes().First(x => x.EventType == type).EventTypeName
+        );
+
+    async Task<(long Position, long Removed)> RemoveBatch(
+        NpgsqlConnection connection,
+        string type,
+        long after,
+        long end,
+        DateTimeOffset before,
+        CancellationToken cancellationToken
+    )
+    {
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        var (ids, position) = (new List<string>(), end);
+        await using (
+            var select = new NpgsqlCommand(
+                $"""
+                select ended.stream_id, ended.seq_id {Expired}
+                order by ended.seq_id limit {BatchSize} for update of stream skip locked
+                """,
+                connection
+            )
+        )
+        {
+            AddScope(select, type, after, end, before);
+            await using var rows = await select.ExecuteReaderAsync(cancellationToken);
+            while (await rows.ReadAsync(cancellationToken))
+            {
+                ids.Add(rows.GetString(0));
+                position = rows.GetInt64(1);
+            }
+        }
+        if (ids.Count > 0)
+            await Remove(connection, [.. ids], before, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return (ids.Count < BatchSize ? end : position, ids.Count);
+    }
+
+    async Task Remove(
+        NpgsqlConnection connection,
+        string[] ids,
+        DateTimeOffset before,
+        CancellationToken cancellationToken
+    )
+    {
+        var log = new RetentionTable(schema);
+        if (what.RowsOnly)
+            await log.Record(connection, what.Name, ids.Length, before, cancellationToken);
+        else
+            await log.RemoveEvents(connection, what.Name, ids, before, cancellationToken);
+        StreamRows[] rows = what.RowsOnly ? [.. what.Rows] : [.. what.Rows, .. OfEveryStream];
+        var bare = ids.Select(x => x[what.Prefix.Length..]).ToArray();
+        foreach (var (table, column, withPrefix) in rows)
+        {
+            await using var delete = new NpgsqlCommand(
+                $"delete from {schema}.{table} where {column} = any(@ids)",
+                connection
+            );
+            delete.Parameters.AddWithValue("ids", withPrefix ? ids : bare);
+            await delete.ExecuteNonQueryAsync(cancellationToken);
+        }
+    }
+
+    static readonly StreamRows[] OfEveryStream =
+    [
+        new("stream_snapshot", "stream_id"),
+        new("timer", "stream_id"),
+        new("mt_streams", "id"),
+    ];
+
+    void AddScope(NpgsqlCommand command, string type, long after, long end, DateTimeOffset before)
+    {
+        command.Parameters.AddWithValue("type", type);
+        command.Parameters.AddWithValue("after", after);
+        command.Parameters.AddWithValue("end", end);
+        command.Parameters.AddWithValue("before", before.ToUniversalTime());
+        command.Parameters.AddWithValue("prefix", what.Prefix);
+    }
+
+    // Where the log reaches an instant, by halving: events have no index over time.
+    async Task<long> EndOf(DateTimeOffset instant, NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await using var newest = new NpgsqlCommand(
+            $"select coalesce(max(seq_id), 0) + 1 from {schema}.mt_events",
+            connection
+        );
+        var (low, high) = (0L, (long)(await newest.ExecuteScalarAsync(cancellationToken))!);
+        await using var look = new NpgsqlCommand(
+            $"select timestamp < @instant from {schema}.mt_events where seq_id >= @seq order by seq_id limit 1",
+            connection
+        );
+        look.Parameters.AddWithValue("instant", instant.ToUniversalTime());
+        var seq = look.Parameters.Add("seq", NpgsqlTypes.NpgsqlDbType.Bigint);
+        while (low < high)
+        {
+            var middle = low + (high - low) / 2;
+            seq.Value = middle;
+            if (await look.ExecuteScalarAsync(cancellationToken) is true)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+        return low;
+    }
+}
