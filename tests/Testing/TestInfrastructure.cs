@@ -95,6 +95,10 @@ public sealed class TestInfrastructure : IDisposable
             await File.WriteAllTextAsync(path, value);
     }
 
+    /// <summary>A secret as it is now.</summary>
+    public Task<string> Secret(string name, CancellationToken cancellationToken) =>
+        File.ReadAllTextAsync(Path.Combine(secrets.FullName, name), cancellationToken);
+
     /// <summary>The command line that tells a service about them.</summary>
     /// <param name="settings">Further settings; they win.</param>
     public string[] Arguments(params string[] settings) =>
