@@ -85,6 +85,20 @@ public sealed class TestInfrastructure : IDisposable
         await channel.QueueDeleteAsync(queue, cancellationToken: cancellationToken);
     }
 
+    /// <summary>Waits until so many messages are in a queue.</summary>
+    public async Task Waiting(string queue, uint messages, CancellationToken cancellationToken)
+    {
+        await using var connection = await new ConnectionFactory { Uri = RabbitMq }.CreateConnectionAsync(
+            cancellationToken
+        );
+        await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
+        await Eventually.Is(
+            async token => await channel.MessageCountAsync(queue, token) >= messages,
+            $"{messages} messages in {queue}",
+            cancellationToken
+        );
+    }
+
     /// <summary>Sets a secret, or takes it away with null.</summary>
     public async Task Secret(string name, string? value)
     {

@@ -43,6 +43,7 @@ public sealed class AttemptRunner(
         finally
         {
             await Task.WhenAll(followers.Stopped(), cleanup).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await lease.Stop();
         }
     }
 

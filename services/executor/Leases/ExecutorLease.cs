@@ -33,6 +33,18 @@ public sealed class ExecutorLease(NpgsqlDataSource database) : IAsyncDisposable
         }
     }
 
+    /// <summary>The process stops: its successor need not wait.</summary>
+    public async Task Stop()
+    {
+        try
+        {
+            if (session is not null)
+                await LeaseTable.Stop(session, ExecutorId);
+        }
+        catch (NpgsqlException) { } // the database is away: the lease runs out by itself
+        await Drop();
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync() => await Drop();
 

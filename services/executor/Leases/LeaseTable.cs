@@ -21,11 +21,12 @@ public sealed class LeaseTable(NpgsqlDataSource database)
     public static readonly TimeSpan RenewalPeriod = TimeSpan.FromSeconds(2);
 
     const string RenewSql = """
-        insert into executor.lease (id, engine, lease_until, held_since)
-        values (@id, @engine, clock_timestamp() + @term, clock_timestamp())
+        insert into executor.lease (id, engine, lease_until, held_since, stopped)
+        values (@id, @engine, clock_timestamp() + @term, clock_timestamp(), false)
         on conflict (id) do update set
           engine = excluded.engine,
           lease_until = excluded.lease_until,
+          stopped = false,
           held_since = case when lease.lease_until < clock_timestamp() then clock_timestamp() else lease.held_since end
         returning held_since + @term <= clock_timestamp()
         """;
@@ -36,7 +37,7 @@ public sealed class LeaseTable(NpgsqlDataSource database)
         select l.id from executor.lease l
         where l.engine = @engine and l.id <> @id
           and exists (select from executor.open_attempt a where a.executor_id = l.id)
-          and (l.lease_until < clock_timestamp()
+          and (l.stopped or l.lease_until < clock_timestamp()
             or l.lease_until - @term > pg_postmaster_start_time()
               and pg_try_advisory_xact_lock_shared(hashtextextended('executor:' || l.id, 0)))
         """;
@@ -54,6 +55,7 @@ public sealed class LeaseTable(NpgsqlDataSource database)
         table.AddColumn<string>("engine").NotNull();
         table.AddColumn<DateTimeOffset>("lease_until").NotNull();
         table.AddColumn<DateTimeOffset>("held_since").NotNull(); // start of the unbroken lease
+        table.AddColumn<bool>("stopped").NotNull();
         return table;
     }
 
@@ -94,8 +96,8 @@ public sealed class LeaseTable(NpgsqlDataSource database)
     }
 
     /// <summary>
-    /// Executors of an engine that are gone and left attempts: their lease has run out, or they have lost their session
-    /// while the server went on.
+    /// Executors of an engine that are gone and left attempts: they said so, their lease has run out, or they have lost
+    /// their session while the server went on.
     /// </summary>
     public async Task<IReadOnlyList<string>> Dead(string id, string engine, CancellationToken cancellationToken)
     {
@@ -108,6 +110,20 @@ public sealed class LeaseTable(NpgsqlDataSource database)
         while (await rows.ReadAsync(cancellationToken))
             dead.Add(rows.GetString(0));
         return dead;
+    }
+
+    /// <summary>
+    /// Says that a process has stopped. The lease lasts until it runs out: who comes next on this engine takes over at
+    /// once, and other engines leave it the time to.
+    /// </summary>
+    public static async Task Stop(NpgsqlConnection session, string id)
+    {
+        await using var command = new NpgsqlCommand("update executor.lease set stopped = true where id = $1", session)
+        {
+            CommandTimeout = (int)(Term / 2).TotalSeconds,
+            Parameters = { new() { Value = id } },
+        };
+        await command.ExecuteNonQueryAsync(CancellationToken.None);
     }
 
     /// <summary>Removes rows of processes that are long gone.</summary>
