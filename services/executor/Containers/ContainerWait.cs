@@ -20,6 +20,9 @@ public sealed class ContainerWait(IContainerEngine engine, EngineGate gate, Time
     /// <summary>Timers count in 32 bits of milliseconds; a longer timeout is as good as none.</summary>
     static readonly TimeSpan LongestTimeout = TimeSpan.FromDays(24);
 
+    /// <summary>How often the engine is asked whether a running container has processes. A safety net.</summary>
+    public static readonly TimeSpan CheckPeriod = TimeSpan.FromSeconds(10);
+
     /// <summary>
     /// Returns when the container has ended, or was stopped because its time was up. The time counts from its start.
     /// </summary>
@@ -42,12 +45,20 @@ public sealed class ContainerWait(IContainerEngine engine, EngineGate gate, Time
                 seenRunning =
                     seenRunning
                     || await engine.Inspect(container.Id, cancellationToken) is { State: "running" or "paused" };
-                var ended = await Ends(container.Id, limit.Token, cancellationToken);
-                return new(
-                    TimedOut: !ended && await Overruns(container.Id, spec, cancellationToken),
-                    engineLeft,
-                    seenRunning || await SawEnd(container.Id, cancellationToken)
-                );
+                switch (await Wait(container.Id, limit.Token, cancellationToken))
+                {
+                    case Waited.Forgotten:
+                        // so that the engine notices, and closes the log
+                        await engine.Stop(container.Id, SealedContainer.StopGrace, cancellationToken);
+                        return new(TimedOut: false, EngineLeft: true, Witnessed: false);
+                    case var waited:
+                        return new(
+                            TimedOut: waited == Waited.TimeIsUp
+                                && await Overruns(container.Id, spec, cancellationToken),
+                            engineLeft,
+                            seenRunning || await SawEnd(container.Id, cancellationToken)
+                        );
+                }
             }
             // An engine that goes away takes no container with it: it is waited for.
             catch (EngineException e) when (e.Unreachable)
@@ -65,18 +76,42 @@ public sealed class ContainerWait(IContainerEngine engine, EngineGate gate, Time
             : left;
     }
 
-    /// <returns>False when its time was up first, or was up before anybody waited.</returns>
-    async Task<bool> Ends(string container, CancellationToken limit, CancellationToken cancellationToken)
+    enum Waited
+    {
+        Ended,
+        TimeIsUp,
+        Forgotten,
+    }
+
+    async Task<Waited> Wait(string container, CancellationToken limit, CancellationToken cancellationToken)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit, cancellationToken);
         try
         {
-            await engine.WaitForExit(container, either.Token);
-            return true;
+            var exit = engine.WaitForExit(container, either.Token);
+            var forgotten = Forgotten(container, either.Token);
+            var first = await Task.WhenAny(exit, forgotten);
+            await first;
+            return first == exit ? Waited.Ended : Waited.Forgotten;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return false;
+            return Waited.TimeIsUp;
+        }
+        finally
+        {
+            await either.CancelAsync(); // the other of the two
+        }
+    }
+
+    // An engine whose containerd was killed can miss a container's end and call it running for ever. Asked twice: at a
+    // usual end the processes go first.
+    async Task Forgotten(string container, CancellationToken cancellationToken)
+    {
+        for (var absent = 0; absent < 2; )
+        {
+            await Task.Delay(CheckPeriod, clock, cancellationToken);
+            absent = await engine.HasProcesses(container, cancellationToken) ? 0 : absent + 1;
         }
     }
 

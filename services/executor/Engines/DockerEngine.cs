@@ -116,6 +116,28 @@ public sealed class DockerEngine(IDockerClient docker, ResiliencePipeline patien
             cancellationToken
         );
 
+    /// <inheritdoc/>
+    public Task<bool> HasProcesses(string container, CancellationToken cancellationToken) =>
+        Call(
+            async token =>
+            {
+                try
+                {
+                    var top = await docker.Containers.ListProcessesAsync(
+                        container,
+                        new ContainerListProcessesParameters(),
+                        token
+                    );
+                    return top.Processes is { Count: > 0 };
+                }
+                catch (DockerApiException) // not running, or a host without ps
+                {
+                    return true;
+                }
+            },
+            cancellationToken
+        );
+
     // The engine keeps its latest 256 events in memory only: one that was restarted has none of before. It writes this one
     // down shortly after the end, hence the second.
     /// <inheritdoc/>

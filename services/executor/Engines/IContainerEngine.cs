@@ -29,6 +29,12 @@ public interface IContainerEngine
     Task WaitForExit(string container, CancellationToken cancellationToken);
 
     /// <summary>
+    /// False when the engine answers that a container it calls running has no process: it has missed its end. True also
+    /// when it cannot tell.
+    /// </summary>
+    Task<bool> HasProcesses(string container, CancellationToken cancellationToken);
+
+    /// <summary>
     /// True when the engine itself saw the container end, and so took all of its output; false when it was away then,
     /// or cannot tell any more.
     /// </summary>

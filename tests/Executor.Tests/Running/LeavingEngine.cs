@@ -60,6 +60,9 @@ sealed class LeavingEngine(string? engineId = null) : IContainerEngine, IDisposa
         return info with { EngineId = engineId ?? info.EngineId, LimitsMemory = info.LimitsMemory && LimitsMemory };
     }
 
+    public Task<bool> HasProcesses(string container, CancellationToken cancellationToken) =>
+        Call(x => engine.HasProcesses(container, x), cancellationToken);
+
     public Task<bool> SawEnd(string container, DateTimeOffset finishedAt, CancellationToken cancellationToken) =>
         Call(x => engine.SawEnd(container, finishedAt, x), cancellationToken);
 

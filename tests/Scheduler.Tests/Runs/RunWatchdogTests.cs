@@ -8,6 +8,8 @@ using Nightshift.Scheduler.Runs;
 using Nightshift.Testing;
 using Npgsql;
 using static Nightshift.Scheduler.Tests.Plans;
+using TaskFailed = Nightshift.Scheduler.Runs.TaskFailed;
+using TaskUpForRetry = Nightshift.Scheduler.Runs.TaskUpForRetry;
 
 namespace Nightshift.Scheduler.Tests.Runs;
 
