@@ -28,6 +28,9 @@ public sealed class AttemptFollowers(
         public Task Done { get; set; } = Task.CompletedTask;
     }
 
+    /// <summary>How many attempts are followed now.</summary>
+    public int Count => followers.Count;
+
     /// <summary>Begins to follow what is new among them, and leaves what is not among them any more.</summary>
     /// <param name="granted">All attempts that are granted to this executor.</param>
     /// <param name="engine">Its engine.</param>

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Options;
 using Nightshift.Executor.Containers;
 using Nightshift.Executor.Engines;
 using Nightshift.Executor.Leases;
@@ -18,6 +19,7 @@ public sealed class AttemptRunner(
     OrphanedContainers orphans,
     ReadySignal ready,
     EngineGate gate,
+    IOptions<ExecutorOptions> options,
     ILogger<AttemptRunner> log,
     TimeProvider clock
 ) : BackgroundService
@@ -55,7 +57,7 @@ public sealed class AttemptRunner(
                 await Renew(engine, cancellationToken);
             RemoveOrphans(engine, cancellationToken);
             // What earlier attempts left on the engine goes before new ones come.
-            if (gate.Problem is null && cleanup.IsCompleted)
+            if (gate.Problem is null && cleanup.IsCompleted && followers.Count < options.Value.Slots)
                 await claims.Claim(engine, cancellationToken);
             followers.Follow(await open.Of(lease.ExecutorId, cancellationToken), engine, cancellationToken);
         }
