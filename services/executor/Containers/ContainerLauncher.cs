@@ -69,10 +69,7 @@ public sealed class ContainerLauncher(
     /// <exception cref="TaskCannotRunException">It is somebody else's.</exception>
     public async Task<Launched?> Find(AttemptKey key, CancellationToken cancellationToken)
     {
-        if (
-            await engine.Inspect(ContainerName.Of(key.AttemptId, installation.Id), cancellationToken)
-            is not { } facts
-        )
+        if (await engine.Inspect(ContainerName.Of(key.AttemptId, installation.Id), cancellationToken) is not { } facts)
             return null;
         if (
             facts.Labels.GetValueOrDefault(SealedContainer.AttemptLabel) != key.AttemptId

@@ -2,8 +2,8 @@ using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Nightshift.Executor.Attempts;
 using Nightshift.Executor.Containers;
-using Nightshift.Plumbing.Installations;
 using Nightshift.Executor.Engines;
+using Nightshift.Plumbing.Installations;
 using Nightshift.Testing;
 
 namespace Nightshift.Executor.Tests.Running;

@@ -2,9 +2,9 @@ using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Nightshift.Executor.Attempts;
 using Nightshift.Executor.Containers;
-using Nightshift.Plumbing.Installations;
 using Nightshift.Executor.Engines;
 using Nightshift.Executor.Leases;
+using Nightshift.Plumbing.Installations;
 using Nightshift.Testing;
 using Npgsql;
 
