@@ -12,7 +12,7 @@ static class Measurements
         var run = await client.Run("bench-hops");
         var attempts = new List<IReadOnlyDictionary<string, DateTimeOffset>>();
         for (var i = 0; i < BenchDags.HopTasks; i++)
-            attempts.Add(await client.RecordedAt($"attempt-{run.RunId}.t{i}.1"));
+            attempts.Add(await client.RecordedAt($"attempt-{run.RunId}~t{i}~1"));
         return
         [
             .. attempts.Zip(

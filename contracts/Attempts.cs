@@ -5,7 +5,7 @@ namespace Nightshift.Contracts;
 /// Sent once the scheduler has committed <c>TaskQueued</c>. A repeat names the same attempt and changes nothing:
 /// the executor's stream <c>attempt-{AttemptId}</c> exists already.
 /// </summary>
-/// <param name="AttemptId"><c>{RunId}.{TaskId}.{Attempt}</c>; unique for ever.</param>
+/// <param name="AttemptId">As <see cref="Contracts.AttemptId"/> makes it; unique for ever.</param>
 /// <param name="RunId">The run the attempt belongs to.</param>
 /// <param name="DagId">The DAG of that run.</param>
 /// <param name="TaskId">The task inside the DAG.</param>
@@ -19,6 +19,10 @@ namespace Nightshift.Contracts;
 /// <param name="MemoryMiB">Hard memory limit in MiB, swap included; at least 6 (the engine's minimum).</param>
 /// <param name="Cpus">Hard CPU limit in cores, 0.01 or more.</param>
 /// <param name="QueuedAt">When the scheduler queued the attempt (UTC).</param>
+/// <param name="Queue">The queue the task names: only executors that serve it are granted the attempt. Default
+/// <c>default</c>.</param>
+/// <param name="Priority">Which attempt of the executor's queues is granted first: the larger number, then the older
+/// attempt. Any integer; default 1.</param>
 public sealed record StartAttempt(
     string AttemptId,
     string RunId,
@@ -32,7 +36,9 @@ public sealed record StartAttempt(
     int TimeoutSeconds,
     int MemoryMiB,
     double Cpus,
-    DateTimeOffset QueuedAt
+    DateTimeOffset QueuedAt,
+    string Queue = "default",
+    int Priority = 1
 )
 {
     /// <summary>What the value of an environment variable begins with when the rest of it names a secret.</summary>
@@ -67,13 +73,17 @@ public sealed record AttemptStarted(
 /// <param name="Succeeded">True when the command ended with 0 and the kernel killed nothing in it.</param>
 /// <param name="Reason">
 /// Why it ended: <c>completed</c>, <c>exit</c> (non-zero), <c>oom</c> (killed for memory), <c>timeout</c>,
-/// <c>image</c> (image cannot be had), <c>engine</c> (the engine refused or lost the container).
+/// <c>image</c> (image cannot be had), <c>refused</c> (the task asks for what cannot be: a secret that is missing or
+/// the system's own, a limit below the least), <c>engine</c> (the engine or the machine failed, or the output may be
+/// incomplete through no fault of the task), <c>lost</c> (its executor and engine are gone).
 /// </param>
 /// <param name="Detail">One line for a person; empty when there is nothing to add.</param>
 /// <param name="ExitCode">The process's exit code; null when no process ever ran.</param>
 /// <param name="MemoryMiB">The memory limit the attempt ran with, MiB.</param>
 /// <param name="Outputs">Values printed as <c>::output name=value</c>; at most 64 of at most 32 KiB each.</param>
 /// <param name="FinishedAt">When it ended (UTC).</param>
+/// <param name="Infrastructure">True for a fault of the engine, the executor or the machine (<c>engine</c>,
+/// <c>lost</c>): the task is tried again without using up its retries.</param>
 public sealed record AttemptFinished(
     string AttemptId,
     string RunId,
@@ -85,5 +95,6 @@ public sealed record AttemptFinished(
     int? ExitCode,
     int MemoryMiB,
     IReadOnlyDictionary<string, string> Outputs,
-    DateTimeOffset FinishedAt
+    DateTimeOffset FinishedAt,
+    bool Infrastructure = false
 );

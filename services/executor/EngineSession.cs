@@ -9,7 +9,10 @@ using Nightshift.Plumbing.Installations;
 
 namespace Nightshift.Executor;
 
-/// <summary>Asks for work once there is an engine to do it with.</summary>
+/// <summary>
+/// Takes attempts on at once, for whichever executor will have a slot for them, and restarts of watched containers once
+/// the engine is known and claimed for this installation.
+/// </summary>
 public sealed class EngineSession(
     EngineGate gate,
     EngineClaim claim,
@@ -25,21 +28,22 @@ public sealed class EngineSession(
     {
         try
         {
-            var engine = await gate.Probe(stoppingToken);
-            if (await Claim(stoppingToken) is { } refusal)
-            {
-                mistake.End(refusal);
-                return;
-            }
-            await bus.ConnectReceiveEndpoint(
-                installation.Queue(ExecutorQueue.OfEngine(engine.EngineId)),
-                (context, endpoint) => endpoint.ConfigureConsumer<RestartContainerConsumer>(context)
-            ).Ready;
             foreach (var queue in options.Value.QueueNames)
                 await bus.ConnectReceiveEndpoint(
                     installation.Queue(ExecutorQueue.OfTasks(queue)),
                     (context, endpoint) => endpoint.ConfigureConsumer<StartAttemptConsumer>(context)
                 ).Ready;
+            var engine = await gate.Open(stoppingToken);
+            if (await Claim(stoppingToken) is { } refusal)
+            {
+                mistake.End(refusal);
+                return;
+            }
+            gate.ClaimedForUs(engine);
+            await bus.ConnectReceiveEndpoint(
+                installation.Queue(ExecutorQueue.OfEngine(engine.EngineId)),
+                (context, endpoint) => endpoint.ConfigureConsumer<RestartContainerConsumer>(context)
+            ).Ready;
         }
         // stopped before an engine came
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested) { }

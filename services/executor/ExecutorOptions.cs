@@ -15,7 +15,8 @@ public sealed record ExecutorOptions : IValidatableObject
     public string[]? Queues { get; init; }
 
     /// <summary>
-    /// Containers that run at once; 1 to 1000, default twice the cores. Further attempts wait, accepted.
+    /// Containers that run at once on this executor's engine, those of other executors of the same engine included;
+    /// 1 to 1000, default twice the cores. Further attempts wait, and any executor of their queue may be granted them.
     /// </summary>
     [Range(1, 1000, ErrorMessage = "Executor:Slots must be a number from 1 to 1000")]
     public int Slots { get; init; } = 2 * Environment.ProcessorCount;

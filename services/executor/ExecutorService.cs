@@ -1,6 +1,7 @@
 using Nightshift.Executor.Attempts;
 using Nightshift.Executor.Containers;
 using Nightshift.Executor.Engines;
+using Nightshift.Executor.Leases;
 using Nightshift.Executor.Logs;
 using Nightshift.Executor.Watch;
 using Nightshift.Plumbing.Hosting;
@@ -29,7 +30,12 @@ public static class ExecutorService
         AddWatch(service);
         AddRetention(service);
         service.Services.AddSingleton<IStatusReport, ExecutorStatus>();
-        service.AddBackground<EngineSession>().AddBackground<AttemptRunner>().AddBackground<ContainerWatcher>();
+        service
+            .AddBackground<EngineProbe>()
+            .AddBackground<EngineSession>()
+            .AddBackground(x => x.GetRequiredService<ReadySignal>())
+            .AddBackground<AttemptRunner>()
+            .AddBackground<ContainerWatcher>();
         configure?.Invoke(service.Services);
         var app = service.Build();
         app.MapLogs();
@@ -54,21 +60,33 @@ public static class ExecutorService
     {
         service.AddAttempts();
         service
-            .Services.AddSingleton<AttemptQueue>()
+            .Services.AddSingleton<AttemptStore>()
             .AddSingleton<OpenAttempts>()
-            .AddSingleton<AttemptLocks>()
-            .AddSingleton<AttemptExecution>();
+            .AddSingleton<AttemptClaims>()
+            .AddSingleton<ReadySignal>()
+            .AddSingleton<AttemptExecution>()
+            .AddSingleton<AttemptFollowers>()
+            .AddSingleton<SealedSecrets>();
+        service.Services.AddSingleton<LeaseTable>().AddSingleton<ExecutorLease>().AddSingleton<AttemptRecovery>();
         service
             .Services.AddSingleton<TaskSecrets>()
             .AddSingleton<ImagePuller>()
             .AddSingleton<ContainerLauncher>()
+            .AddSingleton<ContainerWait>()
             .AddSingleton<OrphanedContainers>();
         service
             .Services.AddSingleton<AttemptLogTable>()
             .AddSingleton<LogSignals>()
             .AddSingleton<LogCollector>()
             .AddSingleton<LogReader>();
-        service.Store(x => x.Storage.ExtendedSchemaObjects.AddRange([OpenAttempts.Schema(), AttemptLogTable.Schema()]));
+        service.Store(x =>
+            x.Storage.ExtendedSchemaObjects.AddRange([
+                OpenAttempts.Schema(),
+                LeaseTable.Schema(),
+                SealedSecrets.Schema(),
+                AttemptLogTable.Schema(),
+            ])
+        );
         // connected when the engine is known
         service.Bus(x => x.AddConsumer<StartAttemptConsumer>().ExcludeFromConfigureEndpoints());
     }

@@ -20,8 +20,8 @@ static partial class Log
     [LoggerMessage(4, LogLevel.Warning, "Attempt {Attempt} was interrupted; it is taken up again shortly")]
     public static partial void AttemptInterrupted(ILogger log, Exception cause, string attempt);
 
-    [LoggerMessage(5, LogLevel.Warning, "Open attempts cannot be read; trying again shortly")]
-    public static partial void RescueFailed(ILogger log, Exception cause);
+    [LoggerMessage(5, LogLevel.Warning, "Attempts cannot be claimed or taken over; trying again shortly")]
+    public static partial void RoundFailed(ILogger log, Exception cause);
 
     [LoggerMessage(
         6,
@@ -37,15 +37,19 @@ static partial class Log
     )]
     public static partial void ContainerLeft(ILogger log, Exception cause);
 
-    [LoggerMessage(8, LogLevel.Information, "Removed container {Container}: its attempt is over")]
-    public static partial void LeftoverRemoved(ILogger log, string container);
+    [LoggerMessage(
+        8,
+        LogLevel.Information,
+        "Removed container {Container}: its attempt is over, or not this engine's any more"
+    )]
+    public static partial void OrphanRemoved(ILogger log, string container);
 
     [LoggerMessage(
         9,
         LogLevel.Warning,
-        "Containers of finished attempts could not be removed and stay until the engine has been away, or the next start"
+        "Orphaned containers could not be removed and stay until the engine has been away, or the next start"
     )]
-    public static partial void LeftoversStay(ILogger log, Exception cause);
+    public static partial void OrphansStay(ILogger log, Exception cause);
 
     [LoggerMessage(10, LogLevel.Information, "Fetching image {Image}")]
     public static partial void Pulling(ILogger log, string image);
@@ -59,4 +63,16 @@ static partial class Log
 
     [LoggerMessage(12, LogLevel.Warning, "Watching containers was interrupted; looking at all of them again shortly")]
     public static partial void WatchInterrupted(ILogger log, Exception cause);
+
+    [LoggerMessage(13, LogLevel.Information, "Attempt {Attempt} is taken over from executor {Executor}, which is gone")]
+    public static partial void AttemptTakenOver(ILogger log, string attempt, string executor);
+
+    [LoggerMessage(14, LogLevel.Warning, "Attempt {Attempt} is taken from engine {Engine}, which no executor serves")]
+    public static partial void AttemptFenced(ILogger log, string attempt, string engine);
+
+    [LoggerMessage(15, LogLevel.Warning, "The attempt was taken from this executor; now it is with {Executor}")]
+    public static partial void AttemptAbandoned(ILogger log, string executor);
+
+    [LoggerMessage(16, LogLevel.Warning, "PostgreSQL does not tell of ready attempts; listening again shortly")]
+    public static partial void ListeningInterrupted(ILogger log, Exception cause);
 }

@@ -105,6 +105,7 @@ static partial class PlumbingLog
             + "Ending, so that the supervisor starts a new process"
     )]
     public static partial void CannotConsume(ILogger log, string queue, double seconds);
+
     [LoggerMessage(
         20,
         LogLevel.Warning,

@@ -1,4 +1,4 @@
 using Nightshift.Plumbing.Hosting;
 using Nightshift.Scheduler;
 
-return await NightshiftService.Main(SchedulerService.Build, args);
+return await NightshiftService.Main(x => SchedulerService.Build(x), args);

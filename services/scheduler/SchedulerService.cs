@@ -14,11 +14,13 @@ namespace Nightshift.Scheduler;
 public static class SchedulerService
 {
     /// <summary>Builds it; the caller runs it.</summary>
-    public static async Task<WebApplication> Build(string[] args)
+    /// <param name="args">Command line.</param>
+    /// <param name="configure">Further registrations; later ones win.</param>
+    public static async Task<WebApplication> Build(string[] args, Action<IServiceCollection>? configure = null)
     {
         var service = await NightshiftService.Create("scheduler", args);
         service.AddStream(Dag.Stream).AddTimers<TickTimers>();
-        service.AddStream(RunStream.Definition).AddTimers<RetryTimers>();
+        service.AddStream(RunStream.Definition).AddTimers<RunTimers>();
         service.Store(x => x.Projections.Add(new DagRowProjection(), ProjectionLifecycle.Inline));
         service.Store(x => x.Projections.Add(new TickCursorProjection(), ProjectionLifecycle.Inline));
         service.Store(x => x.Schema.For<TickCursor>());
@@ -50,9 +52,11 @@ public static class SchedulerService
             .AddSingleton<TickCursors>()
             .AddSingleton<DagPublisher>()
             .AddSingleton<DagFolder>()
+            .AddSingleton<RunWatchdog>()
             .AddSingleton<IStatusReport, SchedulerStatus>();
         service.Services.AddHealthChecks().AddCheck<DagFolder>("dags", tags: ["ready"]);
         service.AddBackground(x => x.GetRequiredService<DagFolder>());
+        configure?.Invoke(service.Services);
 
         var app = service.Build();
         app.MapDags();

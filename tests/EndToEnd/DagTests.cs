@@ -21,7 +21,7 @@ public sealed class DagTests(RunningSystem system)
 
         await Replays.Work(system, "run", run, "run_queued", cancellationToken);
         await Replays.Work(system, "dag", "hello", "dag_", cancellationToken);
-        await Replays.Work(system, "attempt", $"{run}.greet.1", "attempt_", cancellationToken);
+        await Replays.Work(system, "attempt", $"{run}~greet~1", "attempt_", cancellationToken);
     }
 
     [Fact]

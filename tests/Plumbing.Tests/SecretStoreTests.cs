@@ -27,6 +27,7 @@ public sealed class SecretStoreTests : IDisposable
             echo $$ >>{folder}/$(basename "$2").asked
             case $2 in
               */test-kept) echo kept ;;
+              */test-lines) printf 'first\r\nsecond\n' ;;
               */test-locked) exec sleep 1000 ;;
               *) exit 1 ;;
             esac
@@ -34,6 +35,14 @@ public sealed class SecretStoreTests : IDisposable
         );
         File.SetUnixFileMode(pass, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         Environment.SetEnvironmentVariable("PATH", $"{folder}:{Path}");
+    }
+
+    [Fact]
+    public async Task A_secret_of_several_lines_is_had_whole_or_by_its_first()
+    {
+        Assert.Equal("first\r\nsecond", await secrets.FindText("test-lines", Cancelled));
+        Assert.Equal("first", await secrets.Find("test-lines", Cancelled));
+        Assert.Equal("kept", await secrets.FindText("test-kept", Cancelled));
     }
 
     [Fact]

@@ -77,4 +77,8 @@ static class Plans
 
     public static ReportAttempt Failed(string task, int attempt = 1, string reason = "exit", int memory = 64) =>
         new(task, attempt, false, reason, "exit code 1", memory, Nothing, T0);
+
+    /// <summary>An attempt that ended through no fault of its task.</summary>
+    public static ReportAttempt Faulted(string task, int attempt = 1) =>
+        new(task, attempt, false, "lost", "the executor is gone", 64, Nothing, T0, Infrastructure: true);
 }

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using Nightshift.Plumbing.Auth;
 using Nightshift.Testing;
 
@@ -10,10 +11,18 @@ static class RunningScheduler
         TestInfrastructure infrastructure,
         string folder,
         params string[] settings
+    ) => await Start(infrastructure, folder, configure: null, settings);
+
+    public static async Task<RunningService> Start(
+        TestInfrastructure infrastructure,
+        string folder,
+        Action<IServiceCollection>? configure,
+        params string[] settings
     ) =>
         await RunningService.Start(
             await SchedulerService.Build(
-                infrastructure.Arguments([$"--Nightshift:DagsDirectory={folder}", .. settings])
+                infrastructure.Arguments([$"--Nightshift:DagsDirectory={folder}", .. settings]),
+                configure
             ),
             Role.Operator,
             TestContext.Current.CancellationToken

@@ -87,6 +87,20 @@ public sealed class TestInfrastructure : IDisposable
         await channel.QueueDeleteAsync($"{queue}_error", cancellationToken: cancellationToken);
     }
 
+    /// <summary>Waits until so many messages are in a queue.</summary>
+    public async Task Waiting(string queue, uint messages, CancellationToken cancellationToken)
+    {
+        await using var connection = await new ConnectionFactory { Uri = RabbitMq }.CreateConnectionAsync(
+            cancellationToken
+        );
+        await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
+        await Eventually.Is(
+            async token => await channel.MessageCountAsync(queue, token) >= messages,
+            $"{messages} messages in {queue}",
+            cancellationToken
+        );
+    }
+
     /// <summary>Sets a secret, or takes it away with null.</summary>
     public async Task Secret(string name, string? value)
     {
@@ -96,6 +110,10 @@ public sealed class TestInfrastructure : IDisposable
         else
             await File.WriteAllTextAsync(path, value);
     }
+
+    /// <summary>A secret as it is now.</summary>
+    public Task<string> Secret(string name, CancellationToken cancellationToken) =>
+        File.ReadAllTextAsync(Path.Combine(secrets.FullName, name), cancellationToken);
 
     /// <summary>The command line that tells a service about them.</summary>
     /// <param name="settings">Further settings; they win.</param>

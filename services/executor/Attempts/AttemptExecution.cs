@@ -1,21 +1,23 @@
+using System.Security.Cryptography;
 using Nightshift.Executor.Containers;
 using Nightshift.Executor.Engines;
 using Nightshift.Executor.Logs;
 using Nightshift.Plumbing.Installations;
-using Nightshift.Plumbing.Streams;
 
 namespace Nightshift.Executor.Attempts;
 
 /// <summary>
-/// Takes one accepted attempt to its end. Every step is safe to repeat, so an attempt that was left half-way, by this
+/// Takes one granted attempt to its end. Every step is safe to repeat, so an attempt that was left half-way, by this
 /// process or another, is simply run again: its container is found by name, its log is read on, its ending is recorded
 /// once.
 /// </summary>
 public sealed class AttemptExecution(
-    StreamStore<Attempt> attempts,
+    AttemptStore attempts,
     IContainerEngine engine,
     ContainerLauncher launcher,
+    ContainerWait containers,
     TaskSecrets secrets,
+    SealedSecrets sealedSecrets,
     LogCollector logs,
     AttemptLogTable table,
     LogSignals signals,
@@ -24,65 +26,92 @@ public sealed class AttemptExecution(
     TimeProvider clock
 )
 {
-    /// <summary>Timers count in 32 bits of milliseconds; a longer timeout is as good as none.</summary>
-    static readonly TimeSpan LongestTimeout = TimeSpan.FromDays(24);
-
-    /// <summary>Runs an attempt; nothing happens when it is over.</summary>
+    /// <summary>Runs an attempt under a grant; nothing happens when it is over, or granted to another.</summary>
+    /// <param name="attemptId">Which.</param>
+    /// <param name="grant">Number of the grant.</param>
+    /// <param name="fenced">Cancelled when the grant is not the latest any more. What is being recorded then is
+    /// recorded: the decider knows better.</param>
+    /// <param name="cancellationToken">Ends the work of this process; the container goes on.</param>
     /// <exception cref="EngineException">The engine stays away; the attempt is as open as it was.</exception>
-    public async Task Run(string attemptId, CancellationToken cancellationToken)
+    /// <exception cref="EngineRefusedException">Likewise: the engine would not confine its container.</exception>
+    public async Task Run(string attemptId, int grant, CancellationToken fenced, CancellationToken cancellationToken)
     {
-        var (attempt, _) = await attempts.Load(attemptId, cancellationToken);
-        if (attempt is not { Key: { } key, Spec: { } spec })
+        var attempt = await attempts.Load(attemptId, cancellationToken);
+        if (attempt is not { Key: { } key, Spec: { } spec } || attempt.Grant.Number != grant)
             return;
-        using var scope = log.BeginScope(
-            new Dictionary<string, object>
-            {
-                ["run"] = key.RunId,
-                ["task"] = key.TaskId,
-                ["attempt"] = key.AttemptId,
-            }
-        );
+        using var scope = Scope(key);
         if (attempt.Phase != AttemptPhase.Finished)
-            await Finish(key, await End(attempt, key, spec, cancellationToken), cancellationToken);
-        await TidyUp(key, cancellationToken);
+        {
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(fenced, cancellationToken);
+            if (await End(attempt, key, spec, either.Token) is not { } ending)
+                return;
+            await Finish(key, grant, ending, cancellationToken);
+        }
+        await RemoveContainer(key, cancellationToken);
+    }
+
+    /// <summary>Gives back an attempt that has not begun, because the engine cannot be used.</summary>
+    /// <returns>False when it has begun and so stays here.</returns>
+    public async Task<bool> GiveBack(string attemptId, int grant, string why, CancellationToken cancellationToken)
+    {
+        var revoke = new RevokeGrant(grant, why, clock.GetUtcNow());
+        var (attempt, _, _) = await attempts.Transact(
+            attemptId,
+            x => AttemptDecider.Decide(x, revoke),
+            cancellationToken
+        );
+        return attempt.Phase == AttemptPhase.Accepted || attempt.Grant.Number != grant;
     }
 
     /// <summary>
-    /// Ends an attempt whose engine no executor serves, once its own time is up: until then one may come back and find
-    /// its container at work, or done.
+    /// Leaves an attempt that was taken from this executor. Its container goes, unless another executor of this engine
+    /// follows it now.
     /// </summary>
-    public async Task GiveUp(OpenAttempt open, CancellationToken cancellationToken)
+    public async Task Abandon(string attemptId, string engineId, CancellationToken cancellationToken)
     {
-        var (attempt, _) = await attempts.Load(open.AttemptId, cancellationToken);
-        if (
-            attempt is { Key: { } key, Spec: { } spec }
-            && open.AcceptedAt + TimeSpan.FromSeconds(spec.TimeoutSeconds) <= clock.GetUtcNow()
-        )
-            await Finish(
-                key,
-                Ending.Of(Reasons.Engine, $"Its time is up, and no executor serves its engine {open.Engine} any more"),
-                cancellationToken
-            );
+        var attempt = await attempts.Load(attemptId, cancellationToken);
+        if (attempt.Key is not { } key)
+            return;
+        using var scope = Scope(key);
+        Log.AttemptAbandoned(log, attempt.Grant.ExecutorId);
+        if (!attempt.BelongsTo(engineId))
+            await RemoveContainer(key, cancellationToken);
     }
 
-    async Task<Ending> End(Attempt attempt, AttemptKey key, AttemptSpec spec, CancellationToken cancellationToken)
+    /// <summary>Ends an attempt that this executor cannot get on with.</summary>
+    public async Task GiveUp(string attemptId, int grant, string why, CancellationToken cancellationToken)
+    {
+        if ((await attempts.Load(attemptId, cancellationToken)).Key is not { } key)
+            return;
+        using var scope = Scope(key);
+        await Finish(key, grant, Ending.Of(Reasons.Engine, why), cancellationToken);
+        await RemoveContainer(key, cancellationToken);
+    }
+
+    /// <returns>Null when the attempt is another's now.</returns>
+    async Task<Ending?> End(Attempt attempt, AttemptKey key, AttemptSpec spec, CancellationToken cancellationToken)
     {
         try
         {
-            var environment = await secrets.Fill(spec.Env, cancellationToken);
-            var container =
-                attempt.Phase == AttemptPhase.Running
-                    ? await launcher.Adopt(key, cancellationToken)
-                    : await launcher.Launch(key, spec, environment, cancellationToken);
-            return container.StartedAt is { } startedAt
-                ? await Follow(key, spec, container.Id, startedAt, new Masker(environment.Secrets), cancellationToken)
-                : ContainerEnding.Judge(
-                    await engine.Inspect(container.Id, cancellationToken),
-                    timedOut: false,
-                    engineLeft: false,
+            // What may run already is found before anything is asked of anybody: neither a secret that is gone nor a
+            // missing image can harm it.
+            var found = attempt.Phase is AttemptPhase.Granted ? null : await launcher.Find(key, cancellationToken);
+            return (found, attempt.Phase) switch
+            {
+                ({ } container, _) => await Follow(
+                    key,
+                    attempt.Grant.Number,
                     spec,
-                    TaskMessages.Nothing
-                );
+                    container,
+                    await sealedSecrets.Open(key.AttemptId, cancellationToken),
+                    cancellationToken
+                ),
+                (_, AttemptPhase.Running) => Ending.Of(
+                    Reasons.Engine,
+                    "The container was removed by somebody else while no executor watched it"
+                ),
+                _ => await Launch(key, attempt.Grant.Number, spec, cancellationToken),
+            };
         }
         catch (TaskCannotRunException e)
         {
@@ -92,112 +121,100 @@ public sealed class AttemptExecution(
         {
             return Ending.Of(Reasons.Engine, e.Message);
         }
+        catch (CryptographicException)
+        {
+            return Ending.Of(
+                Reasons.Engine,
+                "What its output must not show was sealed with another key: the secret gateway-key was replaced"
+            );
+        }
+    }
+
+    async Task<Ending?> Launch(AttemptKey key, int grant, AttemptSpec spec, CancellationToken cancellationToken)
+    {
+        var environment = await secrets.Fill(spec.Env, cancellationToken);
+        var parameters = await launcher.Prepare(key, spec, environment, cancellationToken);
+        if (!await MayStart(key.AttemptId, grant, environment.Secrets, cancellationToken))
+            return null;
+        var container = await launcher.Launch(key, parameters, cancellationToken);
+        return await Follow(key, grant, spec, container, environment.Secrets, cancellationToken);
+    }
+
+    // The fence. Recorded before the container is made: from here on nobody but this engine begins the attempt.
+    async Task<bool> MayStart(
+        string attemptId,
+        int grant,
+        IReadOnlyList<string> values,
+        CancellationToken cancellationToken
+    )
+    {
+        var confirm = new ConfirmStart(grant, clock.GetUtcNow());
+        var whole = values.Count == 0 ? null : await sealedSecrets.Seal(attemptId, values, cancellationToken);
+        var (attempt, _, _) = await attempts.Transact(
+            attemptId,
+            x => AttemptDecider.Decide(x, confirm),
+            cancellationToken,
+            session =>
+            {
+                if (whole is not null)
+                    SealedSecrets.Keep(session, attemptId, whole);
+            }
+        );
+        return AttemptDecider.MayStart(attempt, grant);
     }
 
     async Task<Ending> Follow(
         AttemptKey key,
+        int grant,
         AttemptSpec spec,
-        string container,
-        DateTimeOffset startedAt,
-        Masker mask,
+        Launched container,
+        IReadOnlyList<string> values,
         CancellationToken cancellationToken
     )
     {
+        if (container.StartedAt is not { } startedAt)
+            return ContainerEnding.Judge(
+                await engine.Inspect(container.Id, cancellationToken),
+                ContainerExit.NeverRan,
+                spec,
+                TaskMessages.Nothing
+            );
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var began = attempts.Transact(
-            key.AttemptId,
-            x => AttemptDecider.Decide(x, new BeginAttempt(container, startedAt)),
-            cancellationToken
-        );
-        var exit = Exit(container, startedAt, spec, cancellationToken);
-        var said = logs.Collect(key.AttemptId, container, mask, exit, end.Token);
+        var begin = new BeginAttempt(grant, container.Id, startedAt);
+        var began = attempts.Transact(key.AttemptId, x => AttemptDecider.Decide(x, begin), cancellationToken);
+        var exit = containers.Exit(container, startedAt, spec, cancellationToken);
+        var messages = logs.Collect(key.AttemptId, container.Id, new Masker(values), exit, end.Token);
         try
         {
-            var (timedOut, engineLeft) = await exit;
-            var facts = await engine.Inspect(container, cancellationToken);
+            var ended = await exit;
+            var facts = await engine.Inspect(container.Id, cancellationToken);
             await began;
-            return ContainerEnding.Judge(facts, timedOut, engineLeft, spec, await said);
+            return ContainerEnding.Judge(facts, ended, spec, await messages);
         }
         finally
         {
             await end.CancelAsync();
             // either awaited above, or given up with the rest
-            await ((Task)said).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await ((Task)messages).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    // An engine that goes away takes no container with it: it is waited for.
-    async Task<(bool TimedOut, bool EngineLeft)> Exit(
-        string container,
-        DateTimeOffset startedAt,
-        AttemptSpec spec,
-        CancellationToken cancellationToken
-    )
-    {
-        var left = startedAt + TimeSpan.FromSeconds(spec.TimeoutSeconds) - clock.GetUtcNow();
-        using var limit = new CancellationTokenSource(
-            left <= TimeSpan.Zero ? TimeSpan.Zero
-                : left > LongestTimeout ? LongestTimeout
-                : left,
-            clock
-        );
-        for (var engineLeft = false; ; engineLeft = true)
-        {
-            try
-            {
-                return (
-                    !await Ends(container, limit.Token, cancellationToken)
-                        && await Overruns(container, spec, cancellationToken),
-                    engineLeft
-                );
-            }
-            catch (EngineException e) when (e.Unreachable)
-            {
-                await Task.Delay(EngineGate.ProbePeriod, clock, cancellationToken);
-            }
-        }
-    }
-
-    /// <returns>False when its time was up first, or was up before anybody waited.</returns>
-    async Task<bool> Ends(string container, CancellationToken limit, CancellationToken cancellationToken)
-    {
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit, cancellationToken);
-        try
-        {
-            await engine.WaitForExit(container, either.Token);
-            return true;
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            return false;
-        }
-    }
-
-    // Its time is up; but it may have ended within it while nobody watched.
-    async Task<bool> Overruns(string container, AttemptSpec spec, CancellationToken cancellationToken)
-    {
-        if (await engine.Inspect(container, cancellationToken) is { State: "exited" or "dead" } ended)
-            return ContainerEnding.Overran(ended, spec);
-        await engine.Stop(container, SealedContainer.StopGrace, cancellationToken);
-        return true;
-    }
-
-    async Task Finish(AttemptKey key, Ending ending, CancellationToken cancellationToken)
+    async Task Finish(AttemptKey key, int grant, Ending ending, CancellationToken cancellationToken)
     {
         if (ending.Reason is not (Reasons.Completed or Reasons.Exit))
             await table.AppendRemark(key.AttemptId, ending.Detail, clock.GetUtcNow(), cancellationToken);
-        var finish = new FinishAttempt(ending, clock.GetUtcNow());
-        await attempts.Transact(
+        var finish = new FinishAttempt(grant, ending, clock.GetUtcNow());
+        var (_, events, _) = await attempts.Transact(
             key.AttemptId,
             x => AttemptDecider.Decide(x, finish),
-            cancellationToken,
-            session => OpenAttempts.Close(session, key.AttemptId)
+            cancellationToken
         );
         signals.Signal(key.AttemptId);
-        Log.AttemptEnded(log, ending.Reason, ending.ExitCode, ending.Detail);
+        if (events.Count > 0)
+            Log.AttemptEnded(log, ending.Reason, ending.ExitCode, ending.Detail);
     }
 
-    async Task TidyUp(AttemptKey key, CancellationToken cancellationToken)
+    async Task RemoveContainer(AttemptKey key, CancellationToken cancellationToken)
     {
         try
         {
@@ -208,4 +225,14 @@ public sealed class AttemptExecution(
             Log.ContainerLeft(log, e);
         }
     }
+
+    IDisposable? Scope(AttemptKey key) =>
+        log.BeginScope(
+            new Dictionary<string, object>
+            {
+                ["run"] = key.RunId,
+                ["task"] = key.TaskId,
+                ["attempt"] = key.AttemptId,
+            }
+        );
 }

@@ -20,28 +20,42 @@ static class AttemptMessages
     {
         service.AddStream(Stream);
         service
-            .Tell.Publish<AttemptStarted>(e => new Contracts.AttemptStarted(
-                e.Data.Key.AttemptId,
-                e.Data.Key.RunId,
-                e.Data.Key.TaskId,
-                e.Data.Key.Attempt,
-                e.Data.At
-            ))
-            .Publish<AttemptFinished>(e => Tell(e.Data));
+            .Tell.Publish<AttemptStarted>(e => Started(e.Data.Key, e.Data.At))
+            .Publish<AttemptFinished>(e => Finished(e.Data.Key, e.Data.Ending, e.Data.MemoryMiB, e.Data.At));
     }
 
-    static Contracts.AttemptFinished Tell(AttemptFinished e) =>
+    /// <summary>
+    /// What has been published of an attempt already, for whoever asks for it a second time; null when that is nothing.
+    /// </summary>
+    public static object? Known(Attempt attempt) =>
+        attempt switch
+        {
+            { Phase: AttemptPhase.Finished, Key: { } key, Ending: { } ending, FinishedAt: { } at } => Finished(
+                key,
+                ending,
+                attempt.Spec!.MemoryMiB,
+                at
+            ),
+            { Phase: AttemptPhase.Running, Key: { } key, StartedAt: { } at } => Started(key, at),
+            _ => null,
+        };
+
+    static Contracts.AttemptStarted Started(AttemptKey key, DateTimeOffset at) =>
+        new(key.AttemptId, key.RunId, key.TaskId, key.Attempt, at);
+
+    static Contracts.AttemptFinished Finished(AttemptKey key, Ending ending, int memoryMiB, DateTimeOffset at) =>
         new(
-            e.Key.AttemptId,
-            e.Key.RunId,
-            e.Key.TaskId,
-            e.Key.Attempt,
-            e.Ending.Succeeded,
-            e.Ending.Reason,
-            e.Ending.Detail,
-            e.Ending.ExitCode,
-            e.MemoryMiB,
-            e.Ending.Outputs,
-            e.At
+            key.AttemptId,
+            key.RunId,
+            key.TaskId,
+            key.Attempt,
+            ending.Succeeded,
+            ending.Reason,
+            ending.Detail,
+            ending.ExitCode,
+            memoryMiB,
+            ending.Outputs,
+            at,
+            ending.Infrastructure
         );
 }

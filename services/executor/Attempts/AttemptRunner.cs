@@ -1,110 +1,95 @@
 using Microsoft.Extensions.Options;
 using Nightshift.Executor.Containers;
 using Nightshift.Executor.Engines;
+using Nightshift.Executor.Leases;
 
 namespace Nightshift.Executor.Attempts;
 
 /// <summary>
-/// Runs accepted attempts, as many at once as there are slots, and takes up what a process before it, or beside it,
-/// left behind.
+/// The executor's loop: renews its lease, takes up what dead executors left, claims what is ready while its engine has
+/// free slots, and keeps one follower for each attempt that is granted to it. An executor whose loop does not get on
+/// loses its lease, and with it its attempts.
 /// </summary>
 public sealed class AttemptRunner(
-    AttemptQueue queue,
+    AttemptClaims claims,
     OpenAttempts open,
-    AttemptLocks locks,
-    AttemptExecution execution,
-    OrphanedContainers leftovers,
+    ExecutorLease lease,
+    AttemptRecovery recovery,
+    AttemptFollowers followers,
+    OrphanedContainers orphans,
+    ReadySignal ready,
     EngineGate gate,
     IOptions<ExecutorOptions> options,
     ILogger<AttemptRunner> log,
     TimeProvider clock
 ) : BackgroundService
 {
-    /// <summary>
-    /// How often open attempts nobody runs are looked for, of this engine and of engines that are gone. A safety net:
-    /// what this process accepts reaches its queue at once.
-    /// </summary>
-    public static readonly TimeSpan RescuePeriod = TimeSpan.FromSeconds(5);
+    long? renewedAt;
+    int arrivals;
+    Task cleanup = Task.CompletedTask;
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         try
         {
-            var engine = await gate.Open(stoppingToken);
-            await Task.WhenAll([
-                Rescue(engine.EngineId, stoppingToken),
-                .. Enumerable.Range(0, options.Value.Slots).Select(_ => Work(stoppingToken)),
-            ]);
+            var engine = (await gate.Claimed(stoppingToken)).EngineId;
+            while (true)
+            {
+                await Round(engine, stoppingToken);
+                await ready.Wait(LeaseTable.RenewalPeriod, stoppingToken);
+            }
         }
         // containers go on; the next process takes them over
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested) { }
-    }
-
-    async Task Work(CancellationToken cancellationToken)
-    {
-        await foreach (var attemptId in queue.Take(cancellationToken))
+        finally
         {
-            try
-            {
-                await gate.Usable(cancellationToken);
-                if (!await locks.TryTake(attemptId, cancellationToken))
-                    continue;
-                try
-                {
-                    await execution.Run(attemptId, cancellationToken);
-                }
-                finally
-                {
-                    await locks.Release(attemptId);
-                }
-            }
-            // still open: the rescue brings it back, to wait for the engine
-            catch (EngineException e) when (e.Unreachable)
-            {
-                gate.Say(e.Message);
-            }
-            catch (Exception e) when (!cancellationToken.IsCancellationRequested) // likewise
-            {
-                Log.AttemptInterrupted(log, e, attemptId);
-            }
-            finally
-            {
-                queue.Done(attemptId);
-            }
+            await Task.WhenAll(followers.Stopped(), cleanup).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await lease.Stop();
         }
     }
 
-    async Task Rescue(string engineId, CancellationToken cancellationToken)
+    async Task Round(string engine, CancellationToken cancellationToken)
     {
-        using var timer = new PeriodicTimer(RescuePeriod, clock);
-        var arrivals = 0;
-        do
+        try
         {
-            try
+            if (renewedAt is not { } at || clock.GetElapsedTime(at) >= LeaseTable.RenewalPeriod)
+                await Renew(engine, cancellationToken);
+            RemoveOrphans(engine, cancellationToken);
+            // What earlier attempts left on the engine goes before new ones come.
+            if (gate.Problem is null && cleanup.IsCompleted && followers.Count < options.Value.Slots)
+                await claims.Claim(engine, cancellationToken);
+            followers.Follow(await open.Of(lease.ExecutorId, cancellationToken), engine, cancellationToken);
+        }
+        // the database is away; so it is for everybody else
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            Log.RoundFailed(log, e);
+        }
+    }
+
+    async Task Renew(string engine, CancellationToken cancellationToken)
+    {
+        var mayFence = await lease.Renew(engine, cancellationToken);
+        renewedAt = clock.GetTimestamp();
+        await recovery.TakeOver(engine, cancellationToken);
+        if (mayFence)
+            await recovery.Fence(engine, cancellationToken);
+    }
+
+    // Beside the loop: an engine that answers slowly must not cost the lease.
+    void RemoveOrphans(string engine, CancellationToken cancellationToken)
+    {
+        if (gate.Arrivals == arrivals || !cleanup.IsCompleted)
+            return;
+        arrivals = gate.Arrivals;
+        cleanup = Task.Run(
+            async () =>
             {
-                if (gate.Problem is not null)
-                    await gate.Look(cancellationToken);
-                await locks.Serve(engineId, cancellationToken);
-                foreach (var engine in (await open.All(cancellationToken)).GroupBy(x => x.Engine))
-                    if (engine.Key == engineId)
-                        foreach (var attempt in engine)
-                            queue.Offer(attempt.AttemptId);
-                    else if (await locks.IsUnserved(engine.Key, cancellationToken))
-                        foreach (var attempt in engine)
-                            await execution.GiveUp(attempt, cancellationToken);
-                // an engine that was away may have kept what was to be removed
-                if (gate.Arrivals is var now && now != arrivals)
-                {
-                    arrivals = now;
-                    await leftovers.Remove(cancellationToken);
-                }
-            }
-            // the database is away; so it is for everybody else
-            catch (Exception e) when (!cancellationToken.IsCancellationRequested)
-            {
-                Log.RescueFailed(log, e);
-            }
-        } while (await timer.WaitForNextTickAsync(cancellationToken));
+                await orphans.Remove(engine, cancellationToken);
+                ready.Set();
+            },
+            cancellationToken
+        );
     }
 }

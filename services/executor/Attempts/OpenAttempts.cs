@@ -6,20 +6,23 @@ using Weasel.Postgresql.Tables;
 
 namespace Nightshift.Executor.Attempts;
 
-/// <summary>An attempt that is not over.</summary>
+/// <summary>An attempt that is not over and was granted.</summary>
 /// <param name="AttemptId">Which.</param>
-/// <param name="Engine">The engine it belongs to.</param>
-/// <param name="AcceptedAt">When it was accepted (UTC).</param>
-public sealed record OpenAttempt(string AttemptId, string Engine, DateTimeOffset AcceptedAt);
+/// <param name="Grant">Number of its latest grant.</param>
+/// <param name="Engine">The engine it was granted to.</param>
+public sealed record OpenAttempt(string AttemptId, int Grant, string Engine);
 
 /// <summary>
-/// The attempts that are not over, written in the transactions that open and finish them: what is left to do is found
-/// without reading history.
+/// The attempts that are not over: the ready ones, which wait for a slot, and the granted ones, which hold one. A row
+/// changes in the transaction of the event that changes its attempt, so a crash can neither leak a slot nor give one
+/// away twice, and what is left to do is found without reading history.
 /// </summary>
 public sealed class OpenAttempts(NpgsqlDataSource database)
 {
-    const string Select =
-        "select attempt_id, engine, accepted_at from executor.open_attempt order by accepted_at, attempt_id";
+    /// <summary>Notifications of PostgreSQL that an attempt has become ready.</summary>
+    public const string ReadyChannel = "nightshift_executor_ready";
+
+    const string Notify = $"select pg_notify('{ReadyChannel}', '')";
 
     /// <summary>The table as the schema tool knows it.</summary>
     public static ISchemaObject Schema()
@@ -28,32 +31,92 @@ public sealed class OpenAttempts(NpgsqlDataSource database)
             new PostgresqlObjectName("executor", "open_attempt", SchemaUtils.IdentifierUsage.General)
         );
         table.AddColumn<string>("attempt_id").AsPrimaryKey();
-        table.AddColumn<string>("engine").NotNull();
+        table.AddColumn<string>("queue").NotNull();
+        table.AddColumn<int>("rank").NotNull(); // minus the priority: the order of the index
         table.AddColumn<DateTimeOffset>("accepted_at").NotNull();
+        table.AddColumn<int>("grant_number").NotNull();
+        table.AddColumn<string>("executor_id"); // null while it is ready
+        table.AddColumn<string>("engine");
+        table.Indexes.Add(
+            new IndexDefinition("open_attempt_ready")
+            {
+                Columns = ["rank", "accepted_at", "attempt_id"],
+                Predicate = "executor_id is null",
+            }
+        );
         return table;
     }
 
-    /// <summary>Opens an attempt in the session's transaction.</summary>
-    public static void Open(IDocumentSession session, string attemptId, string engine, DateTimeOffset acceptedAt) =>
-        session.QueueSqlCommand(
-            "insert into executor.open_attempt (attempt_id, engine, accepted_at) values (?, ?, ?) on conflict do nothing",
-            attemptId,
+    /// <summary>Brings the rows to where the events have brought the attempt, in the session's transaction.</summary>
+    public static void Apply(IDocumentSession session, string attemptId, IReadOnlyList<AttemptEvent> events)
+    {
+        switch (events)
+        {
+            case [AttemptAccepted x]:
+                session.QueueSqlCommand(
+                    "insert into executor.open_attempt (attempt_id, queue, rank, accepted_at, grant_number) "
+                        + "values (?, ?, ?, ?, 0) on conflict do nothing",
+                    attemptId,
+                    x.Queue,
+                    -x.Priority,
+                    x.At
+                );
+                session.QueueSqlCommand(Notify);
+                break;
+            case [AttemptGranted x]:
+                session.QueueSqlCommand(
+                    "update executor.open_attempt set executor_id = ?, engine = ?, grant_number = ? where attempt_id = ?",
+                    x.Grant.ExecutorId,
+                    x.Grant.Engine,
+                    x.Grant.Number,
+                    attemptId
+                );
+                break;
+            case [AttemptGrantRevoked]:
+                session.QueueSqlCommand(
+                    "update executor.open_attempt set executor_id = null, engine = null where attempt_id = ?",
+                    attemptId
+                );
+                session.QueueSqlCommand(Notify);
+                break;
+            case [AttemptFinished]:
+                session.QueueSqlCommand("delete from executor.open_attempt where attempt_id = ?", attemptId);
+                SealedSecrets.Forget(session, attemptId);
+                break;
+            default: // over as soon as it was accepted, or a step on the way
+                break;
+        }
+    }
+
+    /// <summary>The attempts an executor has been granted and has not finished.</summary>
+    public Task<IReadOnlyList<OpenAttempt>> Of(string executorId, CancellationToken cancellationToken) =>
+        Read("executor_id = $1", executorId, cancellationToken);
+
+    /// <summary>
+    /// The attempts of executors whose engine none serves any more: no lease on it is left.
+    /// </summary>
+    /// <param name="engine">The asking executor's engine, which is served.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public Task<IReadOnlyList<OpenAttempt>> Unserved(string engine, CancellationToken cancellationToken) =>
+        Read(
+            """
+            executor_id is not null and engine <> $1 and not exists
+            (select from executor.lease x where x.engine = a.engine and x.lease_until > clock_timestamp())
+            """,
             engine,
-            acceptedAt
+            cancellationToken
         );
 
-    /// <summary>Closes an attempt in the session's transaction.</summary>
-    public static void Close(IDocumentSession session, string attemptId) =>
-        session.QueueSqlCommand("delete from executor.open_attempt where attempt_id = ?", attemptId);
-
-    /// <summary>The open attempts of all engines, oldest first.</summary>
-    public async Task<IReadOnlyList<OpenAttempt>> All(CancellationToken cancellationToken)
+    async Task<IReadOnlyList<OpenAttempt>> Read(string condition, string value, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand(Select);
+        await using var command = database.CreateCommand(
+            $"select attempt_id, grant_number, engine from executor.open_attempt a where {condition} order by attempt_id"
+        );
+        command.Parameters.Add(new() { Value = value });
         await using var rows = await command.ExecuteReaderAsync(cancellationToken);
         var open = new List<OpenAttempt>();
         while (await rows.ReadAsync(cancellationToken))
-            open.Add(new(rows.GetString(0), rows.GetString(1), rows.GetFieldValue<DateTimeOffset>(2)));
+            open.Add(new(rows.GetString(0), rows.GetInt32(1), rows.GetString(2)));
         return open;
     }
 }

@@ -18,6 +18,17 @@ public static class Reasons
     /// <summary>The image cannot be had.</summary>
     public const string Image = "image";
 
-    /// <summary>The engine refused or lost the container, or it could not be asked for at all.</summary>
+    /// <summary>
+    /// The task asks for what cannot be: a secret that is missing or the system's own, a limit below the least.
+    /// </summary>
+    public const string Refused = "refused";
+
+    /// <summary>
+    /// The engine or the machine failed: it refused or lost the container, or what the task printed may not all have
+    /// arrived. No fault of the task.
+    /// </summary>
     public const string Engine = "engine";
+
+    /// <summary>Its executor made no progress any more, and no other one serves its engine.</summary>
+    public const string Lost = "lost";
 }

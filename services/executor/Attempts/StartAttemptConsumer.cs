@@ -1,56 +1,45 @@
 using System.Collections.Immutable;
 using MassTransit;
 using Nightshift.Contracts;
-using Nightshift.Executor.Engines;
-using Nightshift.Plumbing.Streams;
 
 namespace Nightshift.Executor.Attempts;
 
 /// <summary>
-/// Takes attempts on. The message is done with once the attempt is accepted; its container lives on without it.
+/// Takes attempts on. The message is done with once the attempt is accepted: from then on it is a row that waits for a
+/// slot of any executor. Asked again, the answer is what is known of the attempt.
 /// </summary>
-public sealed class StartAttemptConsumer(
-    StreamStore<Attempt> attempts,
-    EngineGate gate,
-    AttemptQueue queue,
-    TimeProvider clock
-) : IConsumer<StartAttempt>
+public sealed class StartAttemptConsumer(AttemptStore attempts, TimeProvider clock) : IConsumer<StartAttempt>
 {
     /// <inheritdoc/>
     public async Task Consume(ConsumeContext<StartAttempt> context)
     {
-        var accept = await Read(context.Message, context.CancellationToken);
-        var (id, engine, at) = (accept.Key.AttemptId, accept.Engine, accept.At);
-        var committed = await attempts.Transact(
-            id,
+        var accept = Read(context.Message, clock.GetUtcNow());
+        var (state, events, _) = await attempts.Transact(
+            accept.Key.AttemptId,
             x => AttemptDecider.Decide(x, accept),
-            context.CancellationToken,
-            engine.Length == 0 ? null : session => OpenAttempts.Open(session, id, engine, at)
+            context.CancellationToken
         );
-        if (committed.State.Phase is AttemptPhase.Accepted && committed.State.Engine == engine)
-            queue.Offer(id);
+        if (events.Count == 0 && AttemptMessages.Known(state) is { } known)
+            await context.Publish(known, known.GetType(), context.CancellationToken);
     }
 
-    async Task<AcceptAttempt> Read(StartAttempt m, CancellationToken cancellationToken)
-    {
-        var spec = new AttemptSpec(
-            m.Kind,
-            m.Image,
-            [.. m.Command],
-            m.Env.Count == 0
-                ? ImmutableSortedDictionary<string, string>.Empty
-                : m.Env.ToImmutableSortedDictionary(StringComparer.Ordinal),
-            m.TimeoutSeconds,
-            m.MemoryMiB,
-            m.Cpus,
-            m.QueuedAt
-        );
-        var needsEngine = spec is { Kind: AttemptSpec.Container, Mistake: null };
-        return new(
+    static AcceptAttempt Read(StartAttempt m, DateTimeOffset at) =>
+        new(
             new(m.AttemptId, m.RunId, m.DagId, m.TaskId, m.Attempt),
-            spec,
-            needsEngine ? (await gate.Open(cancellationToken)).EngineId : "",
-            clock.GetUtcNow()
+            new AttemptSpec(
+                m.Kind,
+                m.Image,
+                [.. m.Command],
+                m.Env.Count == 0
+                    ? ImmutableSortedDictionary<string, string>.Empty
+                    : m.Env.ToImmutableSortedDictionary(StringComparer.Ordinal),
+                m.TimeoutSeconds,
+                m.MemoryMiB,
+                m.Cpus,
+                m.QueuedAt
+            ),
+            m.Queue,
+            m.Priority,
+            at
         );
-    }
 }

@@ -9,44 +9,43 @@ public static class ContainerEnding
 {
     /// <summary>Judges one end.</summary>
     /// <param name="facts">The container after its end; null when it is gone.</param>
-    /// <param name="timedOut">It was still at work when its time was up.</param>
-    /// <param name="engineLeft">The engine went away while it ran. One that comes back stops what it finds
-    /// running.</param>
+    /// <param name="exit">How the end came about.</param>
     /// <param name="spec">What it was to do.</param>
-    /// <param name="said">What it printed for us.</param>
-    public static Ending Judge(
-        ContainerFacts? facts,
-        bool timedOut,
-        bool engineLeft,
-        AttemptSpec spec,
-        TaskMessages said
-    ) =>
+    /// <param name="messages">What it printed for us.</param>
+    public static Ending Judge(ContainerFacts? facts, ContainerExit exit, AttemptSpec spec, TaskMessages messages) =>
         facts switch
         {
             null => Ending.Of(Reasons.Engine, "The container was removed by somebody else"),
-            _ when timedOut => new(
+            _ when exit.TimedOut => new(
                 Reasons.Timeout,
                 $"Stopped after {spec.TimeoutSeconds} s",
                 facts.ExitCode,
-                said.Outputs
+                messages.Outputs
             ),
             // Also with exit code 0: a shell goes on when one of its children was killed.
             { OomKilled: true } => new(
                 Reasons.Oom,
                 $"The kernel killed a process for memory; the limit is {spec.MemoryMiB} MiB",
                 facts.ExitCode,
-                said.Outputs
+                messages.Outputs
             ),
-            { ExitCode: 137 or 143 } when engineLeft => new(
+            // 255 is what an engine writes that finds a container gone when it comes back.
+            { ExitCode: 137 or 143 or 255 } when exit is { EngineLeft: true } or { Witnessed: false } => new(
                 Reasons.Engine,
                 "The engine was restarted while the task ran",
                 facts.ExitCode,
-                said.Outputs
+                messages.Outputs
             ),
             { Error.Length: > 0, ExitCode: not (126 or 127) } => Ending.Of(Reasons.Engine, facts.Error),
-            { Error.Length: > 0 } => new(Reasons.Exit, facts.Error, facts.ExitCode, said.Outputs),
-            { ExitCode: 0 } => new(Reasons.Completed, said.FirstWarning ?? "", 0, said.Outputs),
-            _ => new(Reasons.Exit, Describe(facts.ExitCode), facts.ExitCode, said.Outputs),
+            { Error.Length: > 0 } => new(Reasons.Exit, facts.Error, facts.ExitCode, messages.Outputs),
+            { ExitCode: 0 } when !exit.Witnessed => new(
+                Reasons.Engine,
+                "The engine was away when the task ended with exit code 0: what it printed may be incomplete",
+                0,
+                messages.Outputs
+            ),
+            { ExitCode: 0 } => new(Reasons.Completed, messages.FirstWarning ?? "", 0, messages.Outputs),
+            _ => new(Reasons.Exit, Describe(facts.ExitCode), facts.ExitCode, messages.Outputs),
         };
 
     /// <summary>True when a container that nobody watched ran longer than it may, by the engine's own clock.</summary>

@@ -10,17 +10,23 @@ namespace Nightshift.Executor.Containers;
 /// </summary>
 public static class ContainerName
 {
-    const int Longest = 200;
+    /// <summary>Characters of the id that are shown; the engine itself sets no limit.</summary>
+    const int LongestReadable = 150;
 
     /// <summary>
-    /// The name of an attempt's container. An id the engine would not take as a name is replaced by its hash.
+    /// The name of an attempt's container: the id with <c>.</c> for what the engine does not take in a name, for
+    /// people, and a hash of the whole id, which keeps apart ids that read alike.
     /// </summary>
     /// <param name="attemptId">The attempt's id.</param>
     /// <param name="installation">The installation's id: another one on the same engine may have an attempt of that
     /// id.</param>
     public static string Of(string attemptId, string installation) =>
-        $"{(installation == Installation.Default ? "nightshift-" : $"{installation}.")}{(Fits(attemptId) ? attemptId : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(attemptId))))}";
+        $"{(installation == Installation.Default ? "nightshift-" : $"{installation}.")}{Readable(attemptId)}-{Hash(attemptId)}";
 
-    static bool Fits(string id) =>
-        id.Length is > 0 and <= Longest && id.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '-');
+    static string Hash(string id) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(id)))[..16];
+
+    static string Readable(string id) =>
+        string.Concat(
+            id.Take(LongestReadable).Select(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '-' ? c : '.')
+        );
 }

@@ -1,17 +1,16 @@
 using Nightshift.Executor.Attempts;
 using Nightshift.Executor.Engines;
 using Nightshift.Plumbing.Installations;
-using Nightshift.Plumbing.Streams;
 
 namespace Nightshift.Executor.Containers;
 
 /// <summary>
-/// Removes containers whose attempt is over: their executor died, or the engine went away, between recording the end
-/// and removing them.
+/// Removes containers that belong to no attempt of this engine any more: their attempt is over, or was taken from this
+/// engine, while their executor was dead or the engine away.
 /// </summary>
 public sealed class OrphanedContainers(
     IContainerEngine engine,
-    StreamStore<Attempt> attempts,
+    AttemptStore attempts,
     Installation installation,
     ILogger<OrphanedContainers> log
 )
@@ -19,7 +18,7 @@ public sealed class OrphanedContainers(
     /// <summary>
     /// Looks once. Containers of other installations on the same engine, and of attempts this one does not know, stay.
     /// </summary>
-    public async Task Remove(CancellationToken cancellationToken)
+    public async Task Remove(string engineId, CancellationToken cancellationToken)
     {
         try
         {
@@ -28,16 +27,17 @@ public sealed class OrphanedContainers(
                 if (
                     await engine.Inspect(name, cancellationToken) is { } facts
                     && facts.Labels.TryGetValue(SealedContainer.AttemptLabel, out var attemptId)
-                    && (await attempts.Load(attemptId, cancellationToken)).State.Phase == AttemptPhase.Finished
+                    && await attempts.Load(attemptId, cancellationToken) is { Key: not null } attempt
+                    && !attempt.BelongsTo(engineId)
                 )
                 {
-                    Log.LeftoverRemoved(log, name);
+                    Log.OrphanRemoved(log, name);
                     await engine.Remove(name, cancellationToken);
                 }
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested) // the next look tries again
         {
-            Log.LeftoversStay(log, e);
+            Log.OrphansStay(log, e);
         }
     }
 }

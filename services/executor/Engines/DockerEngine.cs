@@ -117,6 +117,57 @@ public sealed class DockerEngine(IDockerClient docker, ResiliencePipeline patien
         );
 
     /// <inheritdoc/>
+    public Task<bool> HasProcesses(string container, CancellationToken cancellationToken) =>
+        Call(
+            async token =>
+            {
+                try
+                {
+                    var top = await docker.Containers.ListProcessesAsync(
+                        container,
+                        new ContainerListProcessesParameters(),
+                        token
+                    );
+                    return top.Processes is { Count: > 0 };
+                }
+                catch (DockerApiException) // not running, or a host without ps
+                {
+                    return true;
+                }
+            },
+            cancellationToken
+        );
+
+    // The engine keeps its latest 256 events in memory only: one that was restarted has none of before. It writes this one
+    // down shortly after the end, hence the second.
+    /// <inheritdoc/>
+    public Task<bool> SawEnd(string container, DateTimeOffset finishedAt, CancellationToken cancellationToken) =>
+        Call(
+            async token =>
+            {
+                var now = (await docker.System.GetSystemInfoAsync(token)).SystemTime;
+                var saw = false;
+                var filters = new Dictionary<string, IDictionary<string, bool>>
+                {
+                    ["container"] = new Dictionary<string, bool> { [container] = true },
+                    ["event"] = new Dictionary<string, bool> { ["die"] = true },
+                };
+                await docker.System.MonitorEventsAsync(
+                    new()
+                    {
+                        Since = Seconds(finishedAt.AddSeconds(-1)),
+                        Until = Seconds(DockerFacts.Time(now)?.AddSeconds(1) ?? finishedAt.AddSeconds(1)),
+                        Filters = filters,
+                    },
+                    new Heard<Message>(_ => saw = true),
+                    token
+                );
+                return saw;
+            },
+            cancellationToken
+        );
+
+    /// <inheritdoc/>
     public async IAsyncEnumerable<LogChunk> Logs(
         string container,
         DateTimeOffset? since,

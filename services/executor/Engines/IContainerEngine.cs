@@ -29,6 +29,21 @@ public interface IContainerEngine
     Task WaitForExit(string container, CancellationToken cancellationToken);
 
     /// <summary>
+    /// False when the engine answers that a container it calls running has no process: it has missed its end. True also
+    /// when it cannot tell.
+    /// </summary>
+    Task<bool> HasProcesses(string container, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// True when the engine itself saw the container end, and so took all of its output; false when it was away then,
+    /// or cannot tell any more.
+    /// </summary>
+    /// <param name="container">Its id.</param>
+    /// <param name="finishedAt">When it ended, by the engine's clock.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    Task<bool> SawEnd(string container, DateTimeOffset finishedAt, CancellationToken cancellationToken);
+
+    /// <summary>
     /// The container's output from <paramref name="since"/> on, each entry led by its time, until the container ends.
     /// </summary>
     IAsyncEnumerable<LogChunk> Logs(string container, DateTimeOffset? since, CancellationToken cancellationToken);

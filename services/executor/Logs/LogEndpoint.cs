@@ -1,5 +1,6 @@
 using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
+using Nightshift.Contracts;
 using Nightshift.Executor.Attempts;
 using Nightshift.Plumbing.Auth;
 using Nightshift.Plumbing.Streams;
@@ -28,7 +29,7 @@ static class LogEndpoint
         CancellationToken cancellationToken
     )
     {
-        var attemptId = $"{runId}.{taskId}.{tryNumber}";
+        var attemptId = AttemptId.Of(runId, taskId, tryNumber);
         if (follow is true)
             return TypedResults.ServerSentEvents(
                 Events(reader.Follow(attemptId, cancellationToken), cancellationToken)

@@ -59,7 +59,7 @@ public sealed class ContainerWatcher(
         }
         catch (EngineException e)
         {
-            gate.Say(e.Message);
+            gate.ReportUnreachable(e.Message);
         }
         // the database is away; connecting again looks at everything
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
@@ -109,7 +109,6 @@ public sealed class ContainerWatcher(
                         .ToList()
                 )
                     changed.TryWrite(container);
-                gate.Say("");
             } while (await timer.WaitForNextTickAsync(cancellationToken));
         }
         catch (Exception e) // the reader hears of it

@@ -26,7 +26,7 @@ public static class TaskDecider
             fail.Target,
             fail.RunId,
             fail.Attempt,
-            $"{fail.RunId}.{fail.TaskId}.{fail.Attempt}",
+            Contracts.AttemptId.Of(fail.RunId, fail.TaskId, fail.Attempt),
             fail.Reason,
             Describe(fail),
             Engine: null,

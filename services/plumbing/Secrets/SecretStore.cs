@@ -46,7 +46,14 @@ public sealed class SecretStore(IOptions<NightshiftOptions> options, TimeProvide
     /// <param name="name">Lower-case letters, digits and dashes, e.g. <c>github-webhook-secret</c>.</param>
     /// <param name="cancellationToken">Ends the wait for the password store.</param>
     /// <returns>The first line without its newline, or null when no provider has it.</returns>
-    public async Task<string?> Find(string name, CancellationToken cancellationToken)
+    public async Task<string?> Find(string name, CancellationToken cancellationToken) =>
+        await FindText(name, cancellationToken) is { } text ? FirstLine(text) : null;
+
+    /// <summary>Finds a secret that may have several lines, such as a key in PEM.</summary>
+    /// <param name="name">As for <see cref="Find"/>.</param>
+    /// <param name="cancellationToken">Ends the wait for the password store.</param>
+    /// <returns>All of it without the last newline, or null when no provider has it.</returns>
+    public async Task<string?> FindText(string name, CancellationToken cancellationToken)
     {
         if (!IsName(name))
             return null;
@@ -74,7 +81,7 @@ public sealed class SecretStore(IOptions<NightshiftOptions> options, TimeProvide
         if (options.Value.SecretsDirectory is not { } directory)
             return null;
         var path = Path.Combine(directory, name);
-        return File.Exists(path) ? FirstLine(await File.ReadAllTextAsync(path, cancellationToken)) : null;
+        return File.Exists(path) ? Text(await File.ReadAllTextAsync(path, cancellationToken)) : null;
     }
 
     // Whoever asks while an answer is under way shares it; a secret that was found is asked for anew, so that a
@@ -133,7 +140,7 @@ public sealed class SecretStore(IOptions<NightshiftOptions> options, TimeProvide
         {
             var output = await pass.StandardOutput.ReadToEndAsync(limit.Token);
             await pass.WaitForExitAsync(limit.Token);
-            return pass.ExitCode == 0 ? FirstLine(output) : null;
+            return pass.ExitCode == 0 ? Text(output) : null;
         }
         catch (OperationCanceledException)
         {
@@ -141,6 +148,9 @@ public sealed class SecretStore(IOptions<NightshiftOptions> options, TimeProvide
             return null;
         }
     }
+
+    static string? Text(string whole) =>
+        (whole.EndsWith('\n') ? whole[..^1].TrimEnd('\r') : whole) is { Length: > 0 } text ? text : null;
 
     static string? FirstLine(string text) => text.Split('\n')[0].TrimEnd('\r') is { Length: > 0 } line ? line : null;
 }

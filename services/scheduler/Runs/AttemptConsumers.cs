@@ -32,7 +32,8 @@ public sealed class AttemptFinishedConsumer(StreamStore<Run> runs) : IConsumer<A
             m.Detail,
             m.MemoryMiB,
             m.Outputs,
-            m.FinishedAt
+            m.FinishedAt,
+            m.Infrastructure
         );
         return runs.Transact(m.RunId, run => RunDecider.Decide(run, report), context.CancellationToken);
     }

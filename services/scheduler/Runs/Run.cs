@@ -26,6 +26,8 @@ public enum TaskState
 /// <param name="StartedAt">When the latest attempt was queued or started (UTC).</param>
 /// <param name="EndedAt">When the latest attempt ended (UTC).</param>
 /// <param name="ClearedAt">The attempt count at which it was last cleared; its retries count from there.</param>
+/// <param name="Requeued">Attempts since then that ended through a fault of the infrastructure; they use up no
+/// retries.</param>
 public sealed record TaskInstance(
     TaskState State,
     int Attempt,
@@ -34,7 +36,8 @@ public sealed record TaskInstance(
     IReadOnlyDictionary<string, string> Outputs,
     DateTimeOffset? StartedAt = null,
     DateTimeOffset? EndedAt = null,
-    int ClearedAt = 0
+    int ClearedAt = 0,
+    int Requeued = 0
 )
 {
     /// <summary>True when it will not change by itself.</summary>
@@ -84,6 +87,10 @@ public sealed record Run(
             ),
             TaskStarted x => run.With(x.Task, t => t with { State = TaskState.Running, StartedAt = x.At }),
             TaskUpForRetry x => run.With(x.Task, t => t with { State = TaskState.UpForRetry, EndedAt = x.At }),
+            TaskRequeued x => run.With(
+                x.Task,
+                t => t with { State = TaskState.UpForRetry, EndedAt = x.At, Requeued = t.Requeued + 1 }
+            ),
             TaskSucceeded x => run.End(x.Task, TaskState.Success, x.At, t => t with { Outputs = x.Outputs }),
             TaskFailed x => run.End(x.Task, TaskState.Failed, x.At, t => t with { Attempt = x.Attempt }),
             TaskSkipped x => run.End(x.Task, TaskState.Skipped, x.At, t => t),
@@ -136,7 +143,10 @@ public sealed record Run(
                 ).Count(task, old.State, -1);
             run = run.With(task, t => t with { State = TaskState.None, EndedAt = null });
         }
-        return run.With(cleared.Task, t => t with { MemoryMiB = cleared.MemoryMiB, ClearedAt = t.Attempt });
+        return run.With(
+            cleared.Task,
+            t => t with { MemoryMiB = cleared.MemoryMiB, ClearedAt = t.Attempt, Requeued = 0 }
+        );
     }
 
     int FailedLeaf(string task, TaskState state) =>

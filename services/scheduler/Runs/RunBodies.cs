@@ -133,7 +133,7 @@ sealed record TaskInstanceBody(
             queued.RunId.Value,
             JsonNamingPolicy.SnakeCaseLower.ConvertName(task.State.ToString()),
             task.Attempt,
-            task.ClearedAt + spec.Retries + 1,
+            task.ClearedAt + task.Requeued + spec.Retries + 1,
             task.StartedAt,
             task.EndedAt,
             task.MemoryMiB,

@@ -28,7 +28,8 @@ public sealed record ReportAttempt(
     string Detail,
     int MemoryMiB,
     IReadOnlyDictionary<string, string> Outputs,
-    DateTimeOffset At
+    DateTimeOffset At,
+    bool Infrastructure = false
 );
 
 /// <summary>The wait before an attempt is over.</summary>

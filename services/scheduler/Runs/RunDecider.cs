@@ -7,6 +7,15 @@ namespace Nightshift.Scheduler.Runs;
 /// <summary>The rules of a run: which task may start, when one is over, when the run is.</summary>
 public static class RunDecider
 {
+    /// <summary>
+    /// Attempts of one task that may end through faults of the infrastructure before the task fails. With delays that
+    /// double from <see cref="FirstRequeueDelay"/> they span a minute, twice an engine's restart.
+    /// </summary>
+    public const int MostRequeues = 5;
+
+    /// <summary>Wait before a task is tried again after its first fault of the infrastructure.</summary>
+    public static readonly TimeSpan FirstRequeueDelay = TimeSpan.FromSeconds(2);
+
     /// <summary>Creates the run and queues the tasks that need nothing.</summary>
     /// <returns>No events when the run exists: the id names one run, however often it is asked for.</returns>
     /// <exception cref="RejectedException"><c>invalid_params</c>: a value for a parameter the DAG does not have, or a
@@ -64,17 +73,43 @@ public static class RunDecider
             || task.Attempt != report.Attempt
         )
             return [];
-        var (_, attempt, succeeded, reason, detail, memory, outputs, at) = report;
-        var spec = run.Plan[report.Task];
-        return Settle(
-            run,
-            succeeded ? new TaskSucceeded(report.Task, attempt, memory, outputs, at)
-                : attempt - task.ClearedAt <= spec.Retries
-                    ? new TaskUpForRetry(report.Task, attempt, reason, detail, memory, at + spec.RetryDelay, at)
-                : new TaskFailed(report.Task, attempt, reason, detail, memory, at),
-            report.Task,
-            at
-        );
+        return Settle(run, EndOf(run.Plan[report.Task], task, report), report.Task, report.At);
+    }
+
+    static RunEvent EndOf(TaskSpec spec, TaskInstance task, ReportAttempt report)
+    {
+        var (name, attempt, succeeded, reason, detail, memory, outputs, at, infrastructure) = report;
+        return report switch
+        {
+            _ when succeeded => new TaskSucceeded(name, attempt, memory, outputs, at),
+            _ when infrastructure && task.Requeued < MostRequeues => new TaskRequeued(
+                name,
+                attempt,
+                reason,
+                detail,
+                memory,
+                at + FirstRequeueDelay * Math.Pow(2, task.Requeued),
+                at
+            ),
+            _ when infrastructure => new TaskFailed(
+                name,
+                attempt,
+                reason,
+                $"{detail} (given up after {MostRequeues} more attempts that ended through no fault of the task)",
+                memory,
+                at
+            ),
+            _ when attempt - task.ClearedAt - task.Requeued <= spec.Retries => new TaskUpForRetry(
+                name,
+                attempt,
+                reason,
+                detail,
+                memory,
+                at + spec.RetryDelay,
+                at
+            ),
+            _ => new TaskFailed(name, attempt, reason, detail, memory, at),
+        };
     }
 
     /// <summary>Queues the next attempt of a task whose wait is over.</summary>

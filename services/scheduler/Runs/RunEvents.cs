@@ -115,6 +115,20 @@ public sealed record TaskUpForRetry(
     DateTimeOffset At
 ) : RunEvent(At);
 
+/// <summary>
+/// The attempt ended through a fault of the engine, the executor or the machine, not of the task; another is due at
+/// <paramref name="RetryAt"/> and uses up none of the task's retries.
+/// </summary>
+public sealed record TaskRequeued(
+    string Task,
+    int Attempt,
+    string Reason,
+    string Detail,
+    int MemoryMiB,
+    DateTimeOffset RetryAt,
+    DateTimeOffset At
+) : RunEvent(At);
+
 /// <summary>The attempt failed and none is left.</summary>
 public sealed record TaskFailed(
     string Task,

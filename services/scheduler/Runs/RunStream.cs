@@ -10,7 +10,10 @@ namespace Nightshift.Scheduler.Runs;
 /// <summary>How run streams are named, folded, timed and told to others.</summary>
 public static class RunStream
 {
-    const string RetryTimer = "retry";
+    const string RetryTimer = "retry:";
+
+    /// <summary>The purpose of the one timer that watches over an open run.</summary>
+    public const string WatchdogTimer = "watchdog";
 
     /// <summary>Run streams.</summary>
     public static StreamDefinition<Run> Definition { get; } =
@@ -19,15 +22,14 @@ public static class RunStream
             ChangedKeys = ChangedTasks,
             IsEnded = run => run.Outcome is not null,
             Timers = (_, e) =>
-                e is TaskUpForRetry x
-                    ?
-                    [
-                        new TimerChange.In(
-                            string.Create(CultureInfo.InvariantCulture, $"{RetryTimer}:{x.Task}:{x.Attempt + 1}"),
-                            x.RetryAt - x.At
-                        ),
-                    ]
-                    : [],
+                e switch
+                {
+                    RunQueued or TaskCleared => [new TimerChange.In(WatchdogTimer, RunWatchdog.Period)],
+                    RunFinished => [new TimerChange.Off(WatchdogTimer)],
+                    TaskUpForRetry x => [Retry(x.Task, x.Attempt + 1, x.RetryAt - x.At)],
+                    TaskRequeued x => [Retry(x.Task, x.Attempt + 1, x.RetryAt - x.At)],
+                    _ => [],
+                },
             Log = (log, runId, e) =>
             {
                 if (e is RunQueued)
@@ -62,6 +64,7 @@ public static class RunStream
             TaskQueued x => [x.Task],
             TaskStarted x => [x.Task],
             TaskUpForRetry x => [x.Task],
+            TaskRequeued x => [x.Task],
             TaskSucceeded x => WithSuccessors(run, x.Task),
             TaskFailed x => WithSuccessors(run, x.Task),
             TaskSkipped x => WithSuccessors(run, x.Task),
@@ -72,10 +75,18 @@ public static class RunStream
 
     static string[] WithSuccessors(Run run, string task) => [task, .. run.Plan.After(task).Select(x => x.TaskId)];
 
-    /// <summary>The task and attempt a retry timer stands for.</summary>
+    static TimerChange.In Retry(string task, int attempt, TimeSpan delay) =>
+        new(string.Create(CultureInfo.InvariantCulture, $"{RetryTimer}{task}:{attempt}"), delay);
+
+    /// <summary>
+    /// The task and attempt a retry timer stands for; null for another timer. Read from both ends: what is between
+    /// them is the task's name, whatever it holds.
+    /// </summary>
     public static (string Task, int Attempt)? Retry(string purpose) =>
-        purpose.Split(':') is [RetryTimer, var task, var attempt]
-            ? (task, int.Parse(attempt, CultureInfo.InvariantCulture))
+        purpose.StartsWith(RetryTimer, StringComparison.Ordinal)
+        && purpose.LastIndexOf(':') is var last
+        && last > RetryTimer.Length
+            ? (purpose[RetryTimer.Length..last], int.Parse(purpose[(last + 1)..], CultureInfo.InvariantCulture))
             : null;
 
     /// <summary>The run a stream id stands for.</summary>
@@ -88,7 +99,12 @@ public static class RunStream
     public static void Tell(OutgoingMap map)
     {
         map.On<TaskQueued>(e =>
-            [new Outgoing(Start(RunIdOf(e.StreamKey!), e.Data), ExecutorQueue.OfTasks(e.Data.Work.Queue))]
+            [
+                new Outgoing(
+                    Start(RunIdOf(e.StreamKey!), e.Data.Task, e.Data.Attempt, e.Data.Work, e.Data.At),
+                    ExecutorQueue.OfTasks(e.Data.Work.Queue)
+                ),
+            ]
         );
         map.Publish<TaskUpForRetry>(e =>
             Of(e.StreamKey!) is var (dag, run) && e.Data is var x
@@ -124,20 +140,28 @@ public static class RunStream
 
     static (string Dag, string Run) Of(string streamId) => (DagIdOf(RunIdOf(streamId)), RunIdOf(streamId));
 
-    static StartAttempt Start(string runId, TaskQueued x) =>
+    /// <summary>The command that asks an executor for an attempt; the same one each time.</summary>
+    internal static StartAttempt Start(
+        string runId,
+        string task,
+        int attempt,
+        AttemptWork work,
+        DateTimeOffset queuedAt
+    ) =>
         new(
-            string.Create(CultureInfo.InvariantCulture, $"{runId}.{x.Task}.{x.Attempt}"),
+            AttemptId.Of(runId, task, attempt),
             runId,
             DagIdOf(runId),
-            x.Task,
-            x.Attempt,
-            x.Work.Kind,
-            x.Work.Image,
-            x.Work.Command,
-            x.Work.Env,
-            (int)Math.Ceiling(x.Work.Timeout.TotalSeconds),
-            x.Work.MemoryMiB,
-            x.Work.Cpus,
-            x.At
+            task,
+            attempt,
+            work.Kind,
+            work.Image,
+            work.Command,
+            work.Env,
+            (int)Math.Ceiling(work.Timeout.TotalSeconds),
+            work.MemoryMiB,
+            work.Cpus,
+            queuedAt,
+            work.Queue
         );
 }

@@ -20,6 +20,8 @@ public sealed class ContainerEndingTests
     );
     static readonly TaskMessages TaskMessages = TaskMessages.Nothing.Hear("::output a=1");
 
+    static readonly ContainerExit Watched = new(TimedOut: false, EngineLeft: false, Witnessed: true);
+
     static ContainerFacts Facts(int exitCode, bool oom = false, string error = "") =>
         new(
             "c1",
@@ -55,8 +57,10 @@ public sealed class ContainerEndingTests
     {
         var ending = ContainerEnding.Judge(
             Facts(exitCode, oom, error),
-            timedOut,
-            engineLeft: false,
+            Watched with
+            {
+                TimedOut = timedOut,
+            },
             Spec,
             TaskMessages
         );
@@ -74,8 +78,19 @@ public sealed class ContainerEndingTests
     public void A_kill_while_the_engine_was_away_is_the_engines(int exitCode, string reason) =>
         Assert.Equal(
             reason,
-            ContainerEnding.Judge(Facts(exitCode), timedOut: false, engineLeft: true, Spec, TaskMessages).Reason
+            ContainerEnding.Judge(Facts(exitCode), Watched with { EngineLeft = true }, Spec, TaskMessages).Reason
         );
+
+    [Theory]
+    [InlineData(0, "engine", true)]
+    [InlineData(137, "engine", true)]
+    [InlineData(255, "engine", true)]
+    [InlineData(3, "exit", false)]
+    public void An_end_that_the_engine_did_not_see_is_no_success(int exitCode, string reason, bool infrastructure)
+    {
+        var ending = ContainerEnding.Judge(Facts(exitCode), Watched with { Witnessed = false }, Spec, TaskMessages);
+        Assert.Equal((reason, infrastructure), (ending.Reason, ending.Infrastructure));
+    }
 
     [Theory]
     [InlineData(59.9, false)]
@@ -95,23 +110,14 @@ public sealed class ContainerEndingTests
 
     [Fact]
     public void A_container_that_is_gone_was_lost_by_the_engine() =>
-        Assert.Equal(
-            Reasons.Engine,
-            ContainerEnding.Judge(facts: null, timedOut: false, engineLeft: false, Spec, TaskMessages).Reason
-        );
+        Assert.Equal(Reasons.Engine, ContainerEnding.Judge(facts: null, Watched, Spec, TaskMessages).Reason);
 
     [Fact]
     public void A_success_shows_its_first_warning() =>
         Assert.Equal(
             "careful",
             ContainerEnding
-                .Judge(
-                    Facts(0),
-                    timedOut: false,
-                    engineLeft: false,
-                    Spec,
-                    TaskMessages.Hear("::warning careful").Hear("::warning more")
-                )
+                .Judge(Facts(0), Watched, Spec, TaskMessages.Hear("::warning careful").Hear("::warning more"))
                 .Detail
         );
 }

@@ -22,7 +22,7 @@ public sealed class SealedContainerTests
         Seccomp: true,
         AppArmor: false
     );
-    static readonly AttemptKey Key = new("run.task.1", "run", "dag", "task", 1);
+    static readonly AttemptKey Key = new("run~task~1", "run", "dag", "task", 1);
 
     static AttemptSpec Spec(
         string image = "alpine:3",
@@ -98,8 +98,8 @@ public sealed class SealedContainerTests
             { "stopped soon", x => x.StopTimeout, TimeSpan.FromSeconds(5) },
             { "no health check", x => string.Join(',', x.Healthcheck!.Test!), "NONE" },
             { "command as array", x => string.Join('|', x.Entrypoint!), "sh|-c|true" },
-            { "findable", x => x.Labels!["nightshift.attempt"], "run.task.1" },
-            { "one possible name", x => x.Name, "nightshift-run.task.1" },
+            { "findable", x => x.Labels!["nightshift.attempt"], "run~task~1" },
+            { "one possible name", x => x.Name, ContainerName.Of("run~task~1", Installation.Default) },
         };
 
     [Theory]
@@ -145,12 +145,17 @@ public sealed class SealedContainerTests
         Assert.Equal(["HOME=/tmp"], Of(Spec(), env: new() { ["HOME"] = "/tmp" }).Env);
     }
 
+    static string Name(string attemptId) => ContainerName.Of(attemptId, Installation.Default);
+
     [Fact]
-    public void An_id_that_cannot_be_a_name_is_hashed()
+    public void The_name_reads_like_the_id_and_differs_where_ids_do()
     {
-        Assert.Matches("^nightshift-[0-9a-f]{64}$", ContainerName.Of("run/with slash.t.1", Installation.Default));
-        Assert.Matches("^nightshift-[0-9a-f]{64}$", ContainerName.Of(new string('a', 300), Installation.Default));
-        Assert.NotEqual(ContainerName.Of("a/b", Installation.Default), ContainerName.Of("a b", Installation.Default));
+        Assert.Matches("^nightshift-run[.]task[.]1-[0-9a-f]{16}$", Name("run~task~1"));
+        Assert.Matches("^nightshift-run[.]group[.]task[.]7[.]1-[0-9a-f]{16}$", Name("run~group.task:7~1"));
+        Assert.Matches("^nightshift-a{150}-[0-9a-f]{16}$", Name(new string('a', 300)));
+        string[] alike = ["r.t~1", "r~t~1", "r~t.1"];
+        Assert.Equal(3, alike.Select(Name).Distinct().Count());
+        Assert.NotEqual(Name(new string('a', 300)), Name(new string('a', 301)));
     }
 
     [Theory]

@@ -7,18 +7,19 @@ namespace Nightshift.Executor.Tests.Running;
 
 /// <summary>
 /// The real engine, which goes away and comes back when a test says so. Away, it takes no call, and those under way are
-/// lost.
+/// lost. It can also pass for another engine, answer slowly, or stop confining.
 /// </summary>
-sealed class LeavingEngine : IContainerEngine, IDisposable
+sealed class LeavingEngine(string? engineId = null) : IContainerEngine, IDisposable
 {
     /// <summary>What it says then.</summary>
-    public const string Away = "The engine is away";
+    const string Away = "The engine is away";
 
     readonly DockerEngine engine = EngineSetup.Connect(RunningExecutor.Docker, TimeProvider.System);
     readonly ConcurrentQueue<string> refused = [];
     readonly ConcurrentDictionary<string, int> inspected = [];
     TaskCompletionSource left = new();
     string? leavesAt;
+    readonly ConcurrentDictionary<string, bool> names = [];
     CancellationTokenSource away = new();
 
     /// <summary>The calls it did not take.</summary>
@@ -40,13 +41,39 @@ sealed class LeavingEngine : IContainerEngine, IDisposable
 
     public void Return() => away = new();
 
-    public Task<EngineInfo> Info(CancellationToken cancellationToken) => Call(engine.Info, cancellationToken);
+    /// <summary>What its description waits for.</summary>
+    public Task InfoAnswers { get; set; } = Task.CompletedTask;
+
+    /// <summary>Whether it says that it limits memory.</summary>
+    public bool LimitsMemory { get; set; } = true;
+
+    /// <summary>Thrown instead of looking at an image.</summary>
+    public Exception? Defect { get; set; }
+
+    /// <summary>How often it was asked for a container.</summary>
+    public int Created => names.Count;
+
+    public async Task<EngineInfo> Info(CancellationToken cancellationToken)
+    {
+        await InfoAnswers.WaitAsync(cancellationToken);
+        var info = await Call(engine.Info, cancellationToken);
+        return info with { EngineId = engineId ?? info.EngineId, LimitsMemory = info.LimitsMemory && LimitsMemory };
+    }
+
+    public Task<bool> HasProcesses(string container, CancellationToken cancellationToken) =>
+        Call(x => engine.HasProcesses(container, x), cancellationToken);
+
+    public Task<bool> SawEnd(string container, DateTimeOffset finishedAt, CancellationToken cancellationToken) =>
+        Call(x => engine.SawEnd(container, finishedAt, x), cancellationToken);
 
     public Task<IReadOnlyList<string>?> Volumes(string image, CancellationToken cancellationToken) =>
-        Call(x => engine.Volumes(image, x), cancellationToken);
+        Defect is { } defect ? throw defect : Call(x => engine.Volumes(image, x), cancellationToken);
 
-    public Task<Creation> Create(CreateContainerParameters parameters, CancellationToken cancellationToken) =>
-        Call(x => engine.Create(parameters, x), cancellationToken);
+    public Task<Creation> Create(CreateContainerParameters parameters, CancellationToken cancellationToken)
+    {
+        names[parameters.Name!] = true;
+        return Call(x => engine.Create(parameters, x), cancellationToken);
+    }
 
     public Task Start(string container, CancellationToken cancellationToken) =>
         Call(x => engine.Start(container, x), cancellationToken);
@@ -84,8 +111,11 @@ sealed class LeavingEngine : IContainerEngine, IDisposable
     public Task Pull(string image, CancellationToken cancellationToken) =>
         Call(x => engine.Pull(image, x), cancellationToken);
 
-    public Task<IReadOnlyList<string>> List(string label, CancellationToken cancellationToken) =>
-        Call(x => engine.List(label, x), cancellationToken);
+    public async Task<IReadOnlyList<string>> List(string label, CancellationToken cancellationToken)
+    {
+        var all = await Call(x => engine.List(label, x), cancellationToken);
+        return engineId is null ? all : [.. all.Where(names.ContainsKey)]; // another engine has its own only
+    }
 
     public Task Listen(
         string label,

@@ -116,7 +116,7 @@ public sealed class RunningAttemptsTests(SharedExecutor shared) : IClassFixture<
     public async Task A_secret_that_is_missing_is_named()
     {
         var ending = await executor.Run(Tasks.Shell("true", env: new() { ["TOKEN"] = "secret:nowhere" }));
-        Assert.True(ending is { Succeeded: false, Reason: Reasons.Engine }, ending.ToString());
+        Assert.True(ending is { Reason: Reasons.Refused, Infrastructure: false }, ending.ToString());
         Assert.Contains("'nowhere'", ending.Detail, StringComparison.Ordinal);
     }
 
@@ -131,7 +131,7 @@ public sealed class RunningAttemptsTests(SharedExecutor shared) : IClassFixture<
         await shared.TestInfrastructure!.Secret("github-webhook-secret", "known");
         await shared.TestInfrastructure!.Secret("github-webhook-secret-previous", "known");
         var ending = await executor.Run(Tasks.Shell("true", env: new() { ["STOLEN"] = $"secret:{name}" }));
-        Assert.True(ending is { Succeeded: false, Reason: Reasons.Engine, ExitCode: null }, ending.ToString());
+        Assert.True(ending is { Reason: Reasons.Refused, ExitCode: null }, ending.ToString());
         Assert.Contains($"'{name}' for STOLEN is the system's own", ending.Detail, StringComparison.Ordinal);
     }
 
@@ -162,10 +162,44 @@ public sealed class RunningAttemptsTests(SharedExecutor shared) : IClassFixture<
         await executor.Run(task);
         Assert.Equal(["ran"], await executor.Text(task.AttemptId, "stdout"));
         Assert.Equal(
-            3,
-            (
-                await executor.Get<StreamStore<Attempt>>().Load(task.AttemptId, TestContext.Current.CancellationToken)
-            ).Version
+            [
+                typeof(AttemptAccepted),
+                typeof(AttemptGranted),
+                typeof(AttemptStarting),
+                typeof(AttemptStarted),
+                typeof(AttemptFinished),
+            ],
+            (await executor.Events(task.AttemptId)).Select(x => x.GetType())
+        );
+    }
+
+    [Fact]
+    public async Task A_command_for_an_attempt_that_is_over_is_answered_with_its_end()
+    {
+        foreach (var task in new[] { Tasks.Noop(), Tasks.Shell("echo '::output a=1'; exit 3") })
+        {
+            var first = await executor.Run(task);
+            executor.Forget(task.AttemptId);
+            var again = await executor.Run(task);
+            Assert.Equivalent(first, again, strict: true);
+        }
+    }
+
+    [Fact]
+    public async Task A_secret_of_several_lines_is_handed_over_whole_and_each_line_is_masked()
+    {
+        await shared.TestInfrastructure!.Secret(
+            "deploy-key",
+            "-----BEGIN KEY-----\nabc123\nxyz789\n-----END KEY-----\n"
+        );
+        var task = Tasks.Shell(
+            "echo \"$KEY\" | wc -l; echo \"$KEY\"; echo middle xyz789 end",
+            env: new() { ["KEY"] = "secret:deploy-key" }
+        );
+        Assert.True((await executor.Run(task)).Succeeded);
+        Assert.Equal(
+            ["4", "***", "***", "***", "***", "middle *** end"],
+            await executor.Text(task.AttemptId, "stdout")
         );
     }
 

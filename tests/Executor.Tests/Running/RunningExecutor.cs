@@ -1,3 +1,5 @@
+using System.Net;
+using Marten;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
 using Nightshift.Contracts;
@@ -81,11 +83,14 @@ sealed class RunningExecutor : IAsyncDisposable
     public async Task Send(StartAttempt start)
     {
         var endpoint = await Get<IBus>().GetSendEndpoint(new Uri($"queue:executor-{queue}"));
-        await endpoint.Send(start, Cancelled);
+        await endpoint.Send(start with { Queue = queue }, Cancelled);
     }
 
     public Task<AttemptFinished> Finished(string attemptId) =>
         Ending(endings, attemptId).Task.WaitAsync(Eventually.Deadline, Cancelled);
+
+    /// <summary>Forgets that the end was heard, to hear it again.</summary>
+    public void Forget(string attemptId) => endings.TryRemove(attemptId, out _);
 
     public async Task<AttemptFinished> Run(StartAttempt start)
     {
@@ -101,6 +106,18 @@ sealed class RunningExecutor : IAsyncDisposable
 
     public Task Accepted(string attemptId) => In(attemptId, AttemptPhase.Accepted);
 
+    /// <summary>What has happened to an attempt.</summary>
+    public async Task<IReadOnlyList<AttemptEvent>> Events(string attemptId)
+    {
+        await using var session = Get<IDocumentStore>().QuerySession();
+        return
+        [
+            .. (await session.Events.FetchStreamAsync($"attempt-{attemptId}", token: Cancelled))
+                .Select(x => x.Data)
+                .Cast<AttemptEvent>(),
+        ];
+    }
+
     /// <summary>Waits until an attempt has come this far.</summary>
     public async Task In(string attemptId, AttemptPhase phase)
     {
@@ -108,6 +125,14 @@ sealed class RunningExecutor : IAsyncDisposable
         while ((await Get<StreamStore<Attempt>>().Load(attemptId, Cancelled)).State.Phase < phase)
             await watch.Next(TimeSpan.FromSeconds(1), TimeProvider.System, Cancelled);
     }
+
+    /// <summary>Waits for the answer to the question whether it is ready.</summary>
+    public Task Ready(HttpStatusCode expected) =>
+        Eventually.Is(
+            async token => (await Http.GetAsync("/readyz", token)).StatusCode == expected,
+            $"the executor to answer {expected}",
+            Cancelled
+        );
 
     /// <summary>Waits until the engine has no such container.</summary>
     public Task Gone(string container) =>

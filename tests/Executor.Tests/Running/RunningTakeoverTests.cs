@@ -1,11 +1,11 @@
-using System.Collections.Immutable;
 using Microsoft.Extensions.DependencyInjection;
 using Nightshift.Executor.Attempts;
 using Nightshift.Executor.Containers;
+using Nightshift.Executor.Leases;
 using Nightshift.Executor.Logs;
 using Nightshift.Plumbing.Installations;
-using Nightshift.Plumbing.Streams;
 using Nightshift.Testing;
+using Npgsql;
 
 namespace Nightshift.Executor.Tests.Running;
 
@@ -146,57 +146,42 @@ public sealed class RunningTakeoverTests : IAsyncLifetime
         await Task.WhenAll(tasks.Select(x => one.Finished(x.AttemptId)));
         for (var i = 0; i < tasks.Count; i++)
             Assert.Equal([$"{i}"], await two.Text(tasks[i].AttemptId, "stdout"));
-        Assert.Empty(await one.Get<OpenAttempts>().All(Cancelled));
+        foreach (var executor in new[] { one, two })
+            Assert.Empty(await executor.Get<OpenAttempts>().Of(executor.Get<ExecutorLease>().ExecutorId, Cancelled));
         foreach (var task in tasks)
-            Assert.Equal(3, (await one.Get<StreamStore<Attempt>>().Load(task.AttemptId, Cancelled)).Version);
+            Assert.Single((await one.Events(task.AttemptId)).OfType<AttemptStarted>());
     }
 
     [Fact]
-    public async Task One_whose_engine_is_gone_is_given_up_when_its_time_is_up_and_not_before()
+    public async Task A_secret_that_was_replaced_or_removed_meanwhile_harms_no_running_attempt_and_stays_masked()
     {
-        await using var executor = await RunningExecutor.Start(infrastructure);
-        var (over, early) = (Tasks.Shell("true", timeoutSeconds: 1), Tasks.Shell("true", timeoutSeconds: 3600));
-        foreach (var task in new[] { over, early })
+        await infrastructure.Secret("old", "first-value");
+        await infrastructure.Secret("gone", "other-value");
+        var task = Tasks.Shell(
+            "echo began; while [ ! -e /work/go ]; do sleep 0.1; i=$((i+1)); [ $i -gt 20 ] && touch /work/go; done; "
+                + "echo \"late $A $B\"",
+            env: new() { ["A"] = "secret:old", ["B"] = "secret:gone" }
+        );
+        await using (var first = await RunningExecutor.Start(infrastructure))
         {
-            var spec = new AttemptSpec(
-                task.Kind,
-                task.Image,
-                [.. task.Command],
-                ImmutableSortedDictionary<string, string>.Empty,
-                task.TimeoutSeconds,
-                task.MemoryMiB,
-                task.Cpus,
-                task.QueuedAt
-            );
-            var accept = new AcceptAttempt(
-                new(task.AttemptId, task.RunId, task.DagId, task.TaskId, task.Attempt),
-                spec,
-                "an engine of old",
-                TimeProvider.System.GetUtcNow()
-            );
-            await executor
-                .Get<StreamStore<Attempt>>()
-                .Transact(
-                    task.AttemptId,
-                    x => AttemptDecider.Decide(x, accept),
-                    Cancelled,
-                    session => OpenAttempts.Open(session, task.AttemptId, accept.Engine, accept.At)
-                );
+            await first.Send(task);
+            await first.In(task.AttemptId, AttemptPhase.Running);
+            Assert.Equal(1L, await Sealed(first));
         }
-        var ending = await executor.Finished(over.AttemptId);
-        Assert.True(ending is { Reason: Reasons.Engine, ExitCode: null }, ending.ToString());
-        Assert.Contains("an engine of old", ending.Detail, StringComparison.Ordinal);
-        Assert.Equal([early.AttemptId], (await executor.Get<OpenAttempts>().All(Cancelled)).Select(x => x.AttemptId));
+        await infrastructure.Secret("old", "second-value");
+        await infrastructure.Secret("gone", value: null);
+        await using var second = await RunningExecutor.Start(infrastructure);
+        var ending = await second.Finished(task.AttemptId);
+        Assert.True(ending.Succeeded, ending.ToString());
+        Assert.Equal(["began", "late *** ***"], await second.Text(task.AttemptId, "stdout"));
+        Assert.Equal(0L, await Sealed(second));
     }
 
-    [Fact]
-    public async Task An_engine_with_an_executor_is_not_gone()
+    static async Task<object?> Sealed(RunningExecutor executor)
     {
-        await using var executor = await RunningExecutor.Start(infrastructure);
-        var locks = executor.Get<AttemptLocks>();
-        await locks.Serve("ours", Cancelled);
-        await using var others = new AttemptLocks(executor.Get<Npgsql.NpgsqlDataSource>());
-        Assert.False(await others.IsUnserved("ours", Cancelled));
-        Assert.True(await others.IsUnserved("nobody's", Cancelled));
+        await using var count = executor
+            .Get<NpgsqlDataSource>()
+            .CreateCommand("select count(*) from executor.sealed_secrets where position('value'::bytea in sealed) = 0");
+        return await count.ExecuteScalarAsync(Cancelled);
     }
 }

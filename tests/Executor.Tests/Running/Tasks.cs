@@ -22,7 +22,7 @@ static class Tasks
     {
         var run = $"manual__test__{Guid.NewGuid():N}-{Interlocked.Increment(ref runs)}";
         return new(
-            $"{run}.work.1",
+            $"{run}~work~1",
             run,
             "test",
             "work",

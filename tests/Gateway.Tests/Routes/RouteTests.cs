@@ -57,7 +57,7 @@ public sealed class RouteTests(FiveServices five) : IClassFixture<FiveServices>
     [InlineData("/api/v2/streams/run-manual__hello__1", "scheduler")]
     [InlineData("/api/v2/streams/run-manual__my-run-dag__1/follow", "scheduler")]
     [InlineData("/api/v2/streams/dag-hello/state?at=3", "scheduler")]
-    [InlineData("/api/v2/streams/attempt-manual__hello__1.extract.1", "executor")]
+    [InlineData("/api/v2/streams/attempt-manual__hello__1~extract~1", "executor")]
     [InlineData("/api/v2/streams/container-web", "executor")]
     [InlineData("/api/v2/streams/delivery-0b989ba4-242f-11e5-81e1-c7b6966d2516", "webhooks")]
     [InlineData("/api/v2/streams/case-task.a.b", "healer")]

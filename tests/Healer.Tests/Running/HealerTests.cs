@@ -143,8 +143,8 @@ public sealed class HealerTests : IAsyncLifetime
         await healer.Until($"task.{dag}-2.load", "given-up");
         await Say(new TaskFailed(dag, $"manual__{dag}__3", "load", 1, "exit", "exit code 1", 128, Now));
         Assert.Equal(
-            $"manual__{dag}__3.load.1",
-            (await gaveUp.Next(x => x.Target == Task && x.CauseId != $"{Run}.load.1")).CauseId
+            $"manual__{dag}__3~load~1",
+            (await gaveUp.Next(x => x.Target == Task && x.CauseId != $"{Run}~load~1")).CauseId
         );
     }
 

@@ -81,7 +81,7 @@ public sealed class TaskDeciderTests
                 new HealingFailed(
                     Target,
                     Run,
-                    $"{Run}.load.1",
+                    $"{Run}~load~1",
                     $"hello.load failed at attempt 1 of {Run}: killed for memory at 4096 MiB",
                     "the largest memory limit healing may give, 4096 MiB, is reached",
                     At(1)
@@ -107,7 +107,7 @@ public sealed class TaskDeciderTests
                 new HealingFailed(
                     Target,
                     "r4",
-                    "r4.load.1",
+                    "r4~load~1",
                     "hello.load failed at attempt 1 of r4: killed for memory at 128 MiB",
                     "the budget of 3 actions per hour on this target is used up",
                     At(60)
@@ -205,7 +205,7 @@ public sealed class TaskDeciderTests
                 new HealingFailed(
                     Target,
                     Run,
-                    $"{Run}.load.1",
+                    $"{Run}~load~1",
                     $"hello.load failed at attempt 1 of {Run}: killed for memory at 128 MiB",
                     "nothing was heard of its retry with more memory within 1.00:00:00",
                     At(86_401)
@@ -242,7 +242,7 @@ public sealed class TaskDeciderTests
             Target,
             run,
             1,
-            $"{run}.load.1",
+            $"{run}~load~1",
             "exit",
             $"hello.load failed at attempt 1 of {run}: exit",
             null,
@@ -254,7 +254,7 @@ public sealed class TaskDeciderTests
         new(
             Target,
             run,
-            $"{run}.load.1",
+            $"{run}~load~1",
             $"hello.load failed at attempt 1 of {run}: exit",
             "there is no remedy for a task that ended with 'exit'",
             At(at)

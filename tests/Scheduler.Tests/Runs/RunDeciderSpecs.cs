@@ -42,6 +42,54 @@ public sealed class RunDeciderSpecs
                 new TaskUpForRetry("extract", 1, "exit", "exit code 1", 64, RetryAt: T0 + TimeSpan.FromMinutes(5), T0)
             );
 
+    static TaskRequeued Requeued(int attempt, int delay) =>
+        new("extract", attempt, "lost", "the executor is gone", 64, RetryAt: T0 + TimeSpan.FromSeconds(delay), T0);
+
+    [Fact]
+    public void A_fault_of_the_infrastructure_uses_up_no_retry_and_waits_longer_each_time_until_a_limit()
+    {
+        var given = Given(Started);
+        foreach (var (attempt, delay) in new[] { (1, 2), (2, 4), (3, 8), (4, 16), (5, 32) })
+            given = given
+                .When(run => RunDecider.Decide(run, Faulted("extract", attempt)))
+                .Expect(Requeued(attempt, delay))
+                .When(run => RunDecider.Decide(run, new RetryDue("extract", attempt + 1, T0)))
+                .Expect(TaskQueued(ExtractThenLoad, "extract", attempt + 1));
+        var events = given.When(run => RunDecider.Decide(run, Faulted("extract", 6))).Events;
+        Assert.Equal(
+            "the executor is gone (given up after 5 more attempts that ended through no fault of the task)",
+            Assert.IsType<TaskFailed>(events[0]).Detail
+        );
+        Assert.IsType<RunFinished>(events[^1]);
+    }
+
+    [Fact]
+    public void After_faults_of_the_infrastructure_a_task_still_has_its_retries() =>
+        Given([.. Started, Requeued(1, 2), TaskQueued(ExtractThenLoad, "extract", 2)])
+            .When(run => RunDecider.Decide(run, Failed("extract", attempt: 2)))
+            .Expect(
+                new TaskUpForRetry("extract", 2, "exit", "exit code 1", 64, RetryAt: T0 + TimeSpan.FromMinutes(5), T0)
+            )
+            .When(run => RunDecider.Decide(run, new RetryDue("extract", 3, T0)))
+            .Expect(TaskQueued(ExtractThenLoad, "extract", 3))
+            .When(run => RunDecider.Decide(run, Failed("extract", attempt: 3)))
+            .Expect(
+                new TaskFailed("extract", 3, "exit", "exit code 1", 64, T0),
+                new TaskUpstreamFailed("load", T0),
+                new RunFinished(RunOutcome.Failed, T0)
+            );
+
+    [Fact]
+    public void A_cleared_task_may_meet_as_many_faults_again()
+    {
+        var run = Given([
+            .. Started,
+            .. Enumerable.Range(1, 5).Select(x => Requeued(x, 2)),
+            new TaskCleared("extract", 1, 128, "c", [], T0),
+        ]).State;
+        Assert.Equal((0, 1), (run.Tasks["extract"].Requeued, run.Tasks["extract"].ClearedAt));
+    }
+
     [Fact]
     public void A_retry_is_queued_when_its_delay_is_over() =>
         Given([.. Started, new TaskUpForRetry("extract", 1, "exit", "", 64, T0, T0)])

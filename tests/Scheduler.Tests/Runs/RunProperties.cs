@@ -46,7 +46,11 @@ public sealed class RunProperties
         // nothing else opens a run again
         Assert.All(log.Zip(log.Skip(1)).Where(x => x.First is RunFinished), x => Assert.IsType<TaskCleared>(x.Second));
         foreach (var task in story.Dag.Tasks)
-            Assert.InRange(run.Tasks[task.TaskId].Attempt, 0, run.Tasks[task.TaskId].ClearedAt + task.Retries + 1);
+        {
+            var instance = run.Tasks[task.TaskId];
+            Assert.InRange(instance.Attempt, 0, instance.ClearedAt + instance.Requeued + task.Retries + 1);
+            Assert.InRange(instance.Requeued, 0, RunDecider.MostRequeues);
+        }
     }
 
     [Property]
@@ -160,6 +164,7 @@ public sealed class RunProperties
         return instance.State is TaskState.UpForRetry
                 ? run => RunDecider.Decide(run, new RetryDue(task, instance.Attempt + 1, T0))
             : dice.Next(3) == 0 ? run => RunDecider.Decide(run, Failed(task, instance.Attempt))
+            : dice.Next(4) == 0 ? run => RunDecider.Decide(run, Faulted(task, instance.Attempt))
             : run => RunDecider.Decide(run, Succeeded(task, instance.Attempt));
     }
 }

@@ -1,0 +1,24 @@
+using Nightshift.Plumbing.Streams;
+using Nightshift.Plumbing.Timers;
+
+namespace Nightshift.Scheduler.Runs;
+
+/// <summary>Queues attempts whose delay is over, and watches over open runs.</summary>
+public sealed class RunTimers(StreamStore<Run> runs, RunWatchdog watchdog, TimeProvider clock) : ITimerHandler
+{
+    /// <inheritdoc/>
+    public string Prefix => RunStream.Definition.Prefix;
+
+    /// <inheritdoc/>
+    public async Task Fire(TimerDue timer, CancellationToken cancellationToken)
+    {
+        var runId = RunStream.RunIdOf(timer.StreamId);
+        if (timer.Purpose == RunStream.WatchdogTimer)
+            await watchdog.Check(runId, cancellationToken);
+        else if (RunStream.Retry(timer.Purpose) is var (task, attempt))
+        {
+            var due = new RetryDue(task, attempt, clock.GetUtcNow());
+            await runs.Transact(runId, run => RunDecider.Decide(run, due), cancellationToken);
+        }
+    }
+}
