@@ -44,6 +44,5 @@ public static class ReplayText
     static string Indented(JsonElement state) =>
         string.Concat(state.Pretty().Split('\n').Select(x => $"    {Terminal.Safe(x)}\n"));
 
-    static string Value(string json, bool full) =>
-        Terminal.Safe(full || json.Length <= Shown ? json : json[..(Shown - 1)] + "…");
+    static string Value(string json, bool full) => Terminal.Safe(full ? json : Terminal.Excerpt(json, Shown));
 }
