@@ -35,6 +35,12 @@ public sealed record StartAttempt(
     DateTimeOffset QueuedAt
 )
 {
+    /// <summary>
+    /// Size of <c>/tmp</c> in MiB, 1 to <c>MemoryMiB</c>; it counts as memory when it is used. Null for half of the
+    /// memory limit.
+    /// </summary>
+    public int? TmpMiB { get; init; }
+
     /// <summary>What the value of an environment variable begins with when the rest of it names a secret.</summary>
     public const string SecretPrefix = "secret:";
 }
@@ -64,15 +70,18 @@ public sealed record AttemptStarted(
 /// <param name="RunId">The run.</param>
 /// <param name="TaskId">The task.</param>
 /// <param name="Attempt">The attempt number.</param>
-/// <param name="Succeeded">True when the command ended with 0 and the kernel killed nothing in it.</param>
+/// <param name="Succeeded">True when the command ended with 0, the kernel killed nothing in it, and its outputs
+/// could be taken.</param>
 /// <param name="Reason">
 /// Why it ended: <c>completed</c>, <c>exit</c> (non-zero), <c>oom</c> (killed for memory), <c>timeout</c>,
-/// <c>image</c> (image cannot be had), <c>engine</c> (the engine refused or lost the container).
+/// <c>output</c> (the command ended with 0, and its outputs are too many, too long or cannot be read), <c>image</c> (image cannot be had), <c>engine</c> (the engine refused or lost the container).
 /// </param>
 /// <param name="Detail">One line for a person; empty when there is nothing to add.</param>
 /// <param name="ExitCode">The process's exit code; null when no process ever ran.</param>
 /// <param name="MemoryMiB">The memory limit the attempt ran with, MiB.</param>
-/// <param name="Outputs">Values printed as <c>::output name=value</c>; at most 64 of at most 32 KiB each.</param>
+/// <param name="Outputs">Values printed as <c>::output name=value</c> on standard output, or written to
+/// <c>$NIGHTSHIFT_OUTPUT</c>; at most 64 of at most 32 KiB each. Over a limit the attempt fails with the reason
+/// <c>output</c>, and <c>Detail</c> names output and limit.</param>
 /// <param name="FinishedAt">When it ended (UTC).</param>
 public sealed record AttemptFinished(
     string AttemptId,

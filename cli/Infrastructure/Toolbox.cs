@@ -10,7 +10,7 @@ namespace Nightshift.Cli.Infrastructure;
 /// </summary>
 public static class Toolbox
 {
-    public const string Image = "nightshift/toolbox";
+    public const string Image = "localhost/nightshift/toolbox";
 
     /// <exception cref="ProblemException">The image can neither be pulled nor built, or the engine went
     /// away.</exception>

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Builds the root file system of nightshift/toolbox as a tar file, from the packages of the Debian or Ubuntu
+# Builds the root file system of localhost/nightshift/toolbox as a tar file, from the packages of the Debian or Ubuntu
 # release this machine runs. Usage: build.sh OUT.tar
 # `nightshift up` runs it when the engine has no image of this recipe, and imports the result.
 set -eu

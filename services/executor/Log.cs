@@ -59,4 +59,11 @@ static partial class Log
 
     [LoggerMessage(12, LogLevel.Warning, "Watching containers was interrupted; looking at all of them again shortly")]
     public static partial void WatchInterrupted(ILogger log, Exception cause);
+
+    [LoggerMessage(
+        13,
+        LogLevel.Warning,
+        "The partitions of the coming weeks for logs could not be made; trying again tomorrow"
+    )]
+    public static partial void PartitionsNotMade(ILogger log, Exception cause);
 }

@@ -4,7 +4,7 @@ namespace Nightshift.Executor.Attempts;
 public sealed record AcceptAttempt(AttemptKey Key, AttemptSpec Spec, string Engine, DateTimeOffset At);
 
 /// <summary>Reports that the attempt's container runs.</summary>
-public sealed record BeginAttempt(string ContainerId, DateTimeOffset At);
+public sealed record BeginAttempt(string ContainerId, DateTimeOffset At, string? ImageDigest = null);
 
 /// <summary>Reports how the attempt ended.</summary>
 public sealed record FinishAttempt(Ending Ending, DateTimeOffset At);
@@ -40,7 +40,7 @@ public static class AttemptDecider
     /// <returns>No events for a repeat, or when the attempt is over.</returns>
     public static IReadOnlyList<AttemptEvent> Decide(Attempt attempt, BeginAttempt begin) =>
         attempt is { Phase: AttemptPhase.Accepted, Key: { } key }
-            ? [new AttemptStarted(key, begin.ContainerId, begin.At)]
+            ? [new AttemptStarted(key, begin.ContainerId, begin.At) { ImageDigest = begin.ImageDigest }]
             : [];
 
     /// <summary>Settles the attempt.</summary>

@@ -73,7 +73,7 @@ public sealed class AttemptExecution(
                     ? await launcher.Adopt(key, cancellationToken)
                     : await launcher.Launch(key, spec, environment, cancellationToken);
             return container.StartedAt is { } startedAt
-                ? await Follow(key, spec, container.Id, startedAt, new Masker(environment.Secrets), cancellationToken)
+                ? await Follow(key, spec, container, startedAt, new Masker(environment.Secrets), cancellationToken)
                 : ContainerEnding.Judge(
                     await engine.Inspect(container.Id, cancellationToken),
                     timedOut: false,
@@ -95,32 +95,33 @@ public sealed class AttemptExecution(
     async Task<Ending> Follow(
         AttemptKey key,
         AttemptSpec spec,
-        string container,
+        Launched launched,
         DateTimeOffset startedAt,
         Masker mask,
         CancellationToken cancellationToken
     )
     {
+        var container = launched.Id;
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var began = attempts.Transact(
             key.AttemptId,
-            x => AttemptDecider.Decide(x, new BeginAttempt(container, startedAt)),
+            x => AttemptDecider.Decide(x, new BeginAttempt(container, startedAt, launched.ImageDigest)),
             cancellationToken
         );
         var exit = Exit(container, startedAt, spec, cancellationToken);
-        var said = logs.Collect(key.AttemptId, container, mask, exit, end.Token);
+        var collecting = logs.Collect(key.AttemptId, container, mask, exit, end.Token);
         try
         {
             var (timedOut, engineLeft) = await exit;
             var facts = await engine.Inspect(container, cancellationToken);
             await began;
-            return ContainerEnding.Judge(facts, timedOut, engineLeft, spec, await said);
+            return ContainerEnding.Judge(facts, timedOut, engineLeft, spec, (await collecting).TaskMessages);
         }
         finally
         {
             await end.CancelAsync();
             // either awaited above, or given up with the rest
-            await ((Task)said).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await ((Task)collecting).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

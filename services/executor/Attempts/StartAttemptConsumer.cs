@@ -44,7 +44,10 @@ public sealed class StartAttemptConsumer(
             m.MemoryMiB,
             m.Cpus,
             m.QueuedAt
-        );
+        )
+        {
+            TmpMiB = m.TmpMiB,
+        };
         var needsEngine = spec is { Kind: AttemptSpec.Container, Mistake: null };
         return new(
             new(m.AttemptId, m.RunId, m.DagId, m.TaskId, m.Attempt),

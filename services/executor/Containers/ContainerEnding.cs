@@ -13,13 +13,13 @@ public static class ContainerEnding
     /// <param name="engineLeft">The engine went away while it ran. One that comes back stops what it finds
     /// running.</param>
     /// <param name="spec">What it was to do.</param>
-    /// <param name="said">What it printed for us.</param>
+    /// <param name="messages">What it told Nightshift.</param>
     public static Ending Judge(
         ContainerFacts? facts,
         bool timedOut,
         bool engineLeft,
         AttemptSpec spec,
-        TaskMessages said
+        TaskMessages messages
     ) =>
         facts switch
         {
@@ -28,25 +28,26 @@ public static class ContainerEnding
                 Reasons.Timeout,
                 $"Stopped after {spec.TimeoutSeconds} s",
                 facts.ExitCode,
-                said.Outputs
+                messages.Outputs
             ),
             // Also with exit code 0: a shell goes on when one of its children was killed.
             { OomKilled: true } => new(
                 Reasons.Oom,
                 $"The kernel killed a process for memory; the limit is {spec.MemoryMiB} MiB",
                 facts.ExitCode,
-                said.Outputs
+                messages.Outputs
             ),
             { ExitCode: 137 or 143 } when engineLeft => new(
                 Reasons.Engine,
                 "The engine was restarted while the task ran",
                 facts.ExitCode,
-                said.Outputs
+                messages.Outputs
             ),
             { Error.Length: > 0, ExitCode: not (126 or 127) } => Ending.Of(Reasons.Engine, facts.Error),
-            { Error.Length: > 0 } => new(Reasons.Exit, facts.Error, facts.ExitCode, said.Outputs),
-            { ExitCode: 0 } => new(Reasons.Completed, said.FirstWarning ?? "", 0, said.Outputs),
-            _ => new(Reasons.Exit, Describe(facts.ExitCode), facts.ExitCode, said.Outputs),
+            { Error.Length: > 0 } => new(Reasons.Exit, facts.Error, facts.ExitCode, messages.Outputs),
+            { ExitCode: 0 } when messages.Mistake is { } mistake => new(Reasons.Output, mistake, 0, messages.Outputs),
+            { ExitCode: 0 } => new(Reasons.Completed, messages.FirstWarning ?? "", 0, messages.Outputs),
+            _ => new(Reasons.Exit, Describe(facts.ExitCode), facts.ExitCode, messages.Outputs),
         };
 
     /// <summary>True when a container that nobody watched ran longer than it may, by the engine's own clock.</summary>
@@ -57,6 +58,8 @@ public static class ContainerEnding
     static string Describe(int exitCode) =>
         exitCode switch
         {
+            126 => "Exit code 126: a command cannot be run",
+            127 => "Exit code 127: a command was not found",
             137 => "Exit code 137: killed from outside (SIGKILL)",
             139 => "Exit code 139: crashed (SIGSEGV)",
             143 => "Exit code 143: asked to end from outside (SIGTERM)",

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Nightshift.Executor.Attempts;
 using Nightshift.Executor.Engines;
 
@@ -6,13 +7,16 @@ namespace Nightshift.Executor.Containers;
 /// <summary>An attempt's container.</summary>
 /// <param name="Id">The engine's id.</param>
 /// <param name="StartedAt">When it was started (UTC); null when the engine could not start it.</param>
-public sealed record Launched(string Id, DateTimeOffset? StartedAt);
+/// <param name="ImageDigest">Names exactly the image it was made from; empty when it was taken over.</param>
+public sealed record Launched(string Id, DateTimeOffset? StartedAt, string ImageDigest = "");
 
 /// <summary>
 /// Brings an attempt's one container about, or finds it. Repeating it never runs the task twice: the name is the key.
 /// </summary>
 public sealed class ContainerLauncher(IContainerEngine engine, EngineGate gate, ImagePuller images, TimeProvider clock)
 {
+    readonly ConcurrentDictionary<string, bool> shells = []; // whether an image has one, by its digest
+
     /// <summary>Creates and starts the container of an attempt, or takes over the one that exists.</summary>
     /// <exception cref="TaskCannotRunException">The image cannot be had, or the engine will not confine the
     /// container.</exception>
@@ -24,20 +28,41 @@ public sealed class ContainerLauncher(IContainerEngine engine, EngineGate gate, 
         CancellationToken cancellationToken
     )
     {
-        if (await engine.Volumes(spec.Image, cancellationToken) is not { } volumes)
-        {
-            await images.Pull(spec.Image, cancellationToken);
-            volumes = await engine.Volumes(spec.Image, cancellationToken) ?? [];
-        }
-        var sealedContainer = SealedContainer.Of(
+        var image = await images.Require(spec.Image, cancellationToken);
+        var launched = await Launch(
             key,
             spec,
-            environment.Env,
-            volumes,
-            await gate.Open(cancellationToken)
+            environment,
+            image with
+            {
+                HasShell = shells.GetValueOrDefault(image.Digest, true),
+            },
+            cancellationToken
         );
+        return launched with { ImageDigest = image.Digest };
+    }
+
+    async Task<Launched> Launch(
+        AttemptKey key,
+        AttemptSpec spec,
+        FilledEnvironment environment,
+        ImageFacts image,
+        CancellationToken cancellationToken
+    )
+    {
+        var sealedContainer = SealedContainer.Of(key, spec, environment.Env, image, await gate.Open(cancellationToken));
         return await engine.Create(sealedContainer, cancellationToken) switch
         {
+            Creation.Made made when await Lacks(made, image, cancellationToken) => await Launch(
+                key,
+                spec,
+                environment,
+                image with
+                {
+                    HasShell = false,
+                },
+                cancellationToken
+            ),
             Creation.Made made => await Start(await Confined(made, cancellationToken), cancellationToken),
             Creation.NameTaken => await Adopt(key, cancellationToken),
             _ => throw new TaskCannotRunException(
@@ -45,6 +70,18 @@ public sealed class ContainerLauncher(IContainerEngine engine, EngineGate gate, 
                 $"The image '{spec.Image}' is not on this engine, although it just was"
             ),
         };
+    }
+
+    // Only a container can be looked into, so the first one of an image may have been made in vain.
+    async Task<bool> Lacks(Creation.Made made, ImageFacts image, CancellationToken cancellationToken)
+    {
+        if (shells.ContainsKey(image.Digest))
+            return false;
+        var has = await engine.HasFile(made.Id, OutputScript.Shell, cancellationToken);
+        if (!has)
+            await engine.Remove(made.Id, cancellationToken);
+        shells[image.Digest] = has;
+        return !has;
     }
 
     /// <summary>

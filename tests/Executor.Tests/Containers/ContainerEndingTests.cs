@@ -100,6 +100,25 @@ public sealed class ContainerEndingTests
             ContainerEnding.Judge(facts: null, timedOut: false, engineLeft: false, Spec, TaskMessages).Reason
         );
 
+    [Theory]
+    [InlineData(0, "output", "too long")]
+    [InlineData(3, "exit", "Exit code 3")]
+    public void A_command_that_succeeded_fails_for_its_outputs_if_they_cannot_be_taken(
+        int exitCode,
+        string reason,
+        string detail
+    )
+    {
+        var ending = ContainerEnding.Judge(
+            Facts(exitCode),
+            timedOut: false,
+            engineLeft: false,
+            Spec,
+            TaskMessages.Wrong("too long")
+        );
+        Assert.Equal((reason, detail, exitCode), (ending.Reason, ending.Detail, ending.ExitCode));
+    }
+
     [Fact]
     public void A_success_shows_its_first_warning() =>
         Assert.Equal(

@@ -42,11 +42,14 @@ sealed class LeavingEngine : IContainerEngine, IDisposable
 
     public Task<EngineInfo> Info(CancellationToken cancellationToken) => Call(engine.Info, cancellationToken);
 
-    public Task<IReadOnlyList<string>?> Volumes(string image, CancellationToken cancellationToken) =>
-        Call(x => engine.Volumes(image, x), cancellationToken);
+    public Task<ImageFacts?> Image(string image, CancellationToken cancellationToken) =>
+        Call(x => engine.Image(image, x), cancellationToken);
 
     public Task<Creation> Create(CreateContainerParameters parameters, CancellationToken cancellationToken) =>
         Call(x => engine.Create(parameters, x), cancellationToken);
+
+    public Task<bool> HasFile(string container, string path, CancellationToken cancellationToken) =>
+        Call(x => engine.HasFile(container, path, x), cancellationToken);
 
     public Task Start(string container, CancellationToken cancellationToken) =>
         Call(x => engine.Start(container, x), cancellationToken);

@@ -1,3 +1,4 @@
+using Marten;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
 using Nightshift.Contracts;
@@ -9,6 +10,7 @@ using Nightshift.Plumbing.Status;
 using Nightshift.Plumbing.Streams;
 using Nightshift.Testing;
 using AttemptFinished = Nightshift.Contracts.AttemptFinished;
+using AttemptStarted = Nightshift.Executor.Attempts.AttemptStarted;
 using Endings = System.Collections.Concurrent.ConcurrentDictionary<
     string,
     System.Threading.Tasks.TaskCompletionSource<Nightshift.Contracts.AttemptFinished>
@@ -87,10 +89,10 @@ sealed class RunningExecutor : IAsyncDisposable
     public Task<AttemptFinished> Finished(string attemptId) =>
         Ending(endings, attemptId).Task.WaitAsync(Eventually.Deadline, Cancelled);
 
-    public async Task<AttemptFinished> Run(StartAttempt start)
+    public async Task<AttemptFinished> Run(StartAttempt start, TimeSpan? patience = null)
     {
         await Send(start);
-        return await Finished(start.AttemptId);
+        return await Ending(endings, start.AttemptId).Task.WaitAsync(patience ?? Eventually.Deadline, Cancelled);
     }
 
     public async Task<IReadOnlyList<LogLine>> Log(string attemptId) =>
@@ -98,6 +100,16 @@ sealed class RunningExecutor : IAsyncDisposable
 
     public async Task<IReadOnlyList<string>> Text(string attemptId, string stream) =>
         [.. (await Log(attemptId)).Where(x => x.Stream == stream).Select(x => x.Text)];
+
+    /// <summary>How the attempt was started.</summary>
+    public async Task<AttemptStarted> Started(string attemptId)
+    {
+        await using var session = Get<IDocumentStore>().LightweightSession();
+        return (await session.Events.FetchStreamAsync($"attempt-{attemptId}", token: Cancelled))
+            .Select(x => x.Data)
+            .OfType<AttemptStarted>()
+            .Single();
+    }
 
     public Task Accepted(string attemptId) => In(attemptId, AttemptPhase.Accepted);
 

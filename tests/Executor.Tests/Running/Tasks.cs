@@ -4,7 +4,7 @@ namespace Nightshift.Executor.Tests.Running;
 
 static class Tasks
 {
-    public const string Image = "nightshift/toolbox";
+    public const string Image = "localhost/nightshift/toolbox";
 
     static int runs;
 
