@@ -101,5 +101,8 @@ public static class RunStream
             x.Work.MemoryMiB,
             x.Work.Cpus,
             x.At
-        );
+        )
+        {
+            TmpMiB = x.Work.TmpMiB,
+        };
 }
