@@ -32,7 +32,7 @@ public sealed class AttemptLogTable(NpgsqlDataSource database)
 
     const string Select = $"""
         select first_seq, last_seq, byte_offset, lines from {Name}
-        where attempt_id = @attempt and last_seq > @after order by first_seq, last_seq
+        where attempt_id = @attempt and last_seq > @after order by first_seq, last_seq limit 32
         """;
 
     const string SelectLast = $"""
@@ -91,19 +91,34 @@ public sealed class AttemptLogTable(NpgsqlDataSource database)
         await Write(attemptId, new(last?.End ?? 0, [remark]), cancellationToken);
     }
 
-    /// <summary>The chunks with lines behind <paramref name="after"/>, in order, one in memory at a time.</summary>
+    /// <summary>
+    /// The chunks with lines behind <paramref name="after"/>, in order. They are read in pages: however slowly the
+    /// caller takes them, no connection is held and little memory.
+    /// </summary>
     public async IAsyncEnumerable<StoredChunk> Read(
         string attemptId,
         long after,
         [EnumeratorCancellation] CancellationToken cancellationToken
     )
     {
+        while (await Page(attemptId, after, cancellationToken) is { Count: > 0 } page)
+            foreach (var row in page)
+            {
+                after = Math.Max(after, row.Last);
+                yield return row.Decode();
+            }
+    }
+
+    async Task<List<Row>> Page(string attemptId, long after, CancellationToken cancellationToken)
+    {
         await using var command = database.CreateCommand(Select);
         command.Parameters.AddWithValue("attempt", attemptId);
         command.Parameters.AddWithValue("after", after);
         await using var rows = await command.ExecuteReaderAsync(cancellationToken);
+        var page = new List<Row>();
         while (await rows.ReadAsync(cancellationToken))
-            yield return Chunk(rows);
+            page.Add(Row.Of(rows));
+        return page;
     }
 
     async Task<StoredChunk?> Last(string attemptId, CancellationToken cancellationToken)
@@ -111,9 +126,14 @@ public sealed class AttemptLogTable(NpgsqlDataSource database)
         await using var command = database.CreateCommand(SelectLast);
         command.Parameters.AddWithValue("attempt", attemptId);
         await using var rows = await command.ExecuteReaderAsync(cancellationToken);
-        return await rows.ReadAsync(cancellationToken) ? Chunk(rows) : null;
+        return await rows.ReadAsync(cancellationToken) ? Row.Of(rows).Decode() : null;
     }
 
-    static StoredChunk Chunk(NpgsqlDataReader row) =>
-        StoredChunk.Decode(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetFieldValue<byte[]>(3));
+    sealed record Row(long First, long Last, long Offset, byte[] Lines)
+    {
+        public static Row Of(NpgsqlDataReader row) =>
+            new(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetFieldValue<byte[]>(3));
+
+        public StoredChunk Decode() => StoredChunk.Decode(First, Last, Offset, Lines);
+    }
 }
