@@ -22,6 +22,9 @@ static partial class TaskFields
     static readonly string[] Ways = ["run", "command", "noop"];
     static readonly string[] Own = ["needs", "trigger_rule", .. Ways, .. Shared];
 
+    // One stream keeps the order in which a line prints. The line itself stays as it was written.
+    static readonly string[] Joined = ["sh", "-c", "exec 2>&1; exec sh -ec \"$0\""];
+
     static readonly TaskSpec BuiltIn = new(
         "",
         "container",
@@ -145,10 +148,8 @@ static partial class TaskFields
                 return task with { Kind = "noop", Image = "" };
             case "run":
                 var line = reader.Text(map["run"], $"'tasks.{task.TaskId}.run'") ?? "";
-                if (!task.SeparateStderr)
-                    line = $"exec 2>&1; {line}"; // one stream keeps the order of what is printed
                 CheckArgument(reader, map["run"], line, task.TaskId);
-                return task with { Command = ["sh", "-ec", line] };
+                return task with { Command = task.SeparateStderr ? ["sh", "-ec", line] : [.. Joined, line] };
             default:
                 var command = reader.Texts(map["command"], $"'tasks.{task.TaskId}.command'");
                 if (command.Count == 0)

@@ -48,8 +48,9 @@ public sealed class RunningAttemptsTests(SharedExecutor shared) : IClassFixture<
     [Fact]
     public async Task Outputs_that_are_joined_keep_their_order()
     {
-        var task = Tasks.Shell("exec 2>&1; for i in 1 2 3 4 5; do echo out$i; echo err$i >&2; done");
-        await executor.Run(task);
+        const string line = "for i in 1 2 3 4 5; do echo out$i; echo err$i >&2; done; false; echo not reached";
+        var task = Tasks.Shell("") with { Command = ["sh", "-c", "exec 2>&1; exec sh -ec \"$0\"", line] };
+        Assert.Equal(1, (await executor.Run(task)).ExitCode);
         Assert.Equal(
             Enumerable.Range(1, 5).SelectMany(i => new[] { $"out{i}", $"err{i}" }),
             await executor.Text(task.AttemptId, "stdout")

@@ -50,7 +50,7 @@ public sealed class RunningOutageTests : IAsyncLifetime
             await executor.Accepted(task.AttemptId);
         await Ready(HttpStatusCode.ServiceUnavailable);
         var status = await executor.Status();
-        Assert.Equal((LeavingEngine.Away, false), (status.State, status.Ok));
+        Assert.Equal(($"Not ready: {LeavingEngine.Away}", false), (status.State, status.Ok));
 
         engine.Return();
         foreach (var task in tasks)

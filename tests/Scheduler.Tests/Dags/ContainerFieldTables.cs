@@ -10,15 +10,19 @@ public sealed class ContainerFieldTables
         Plans.Dag($"dag: a\ndefaults: {defaults}\ntasks:\n  x: {{ {fields} }}").Tasks[0];
 
     [Theory]
-    [InlineData("run: ls", "{}", "exec 2>&1; ls")]
-    [InlineData("run: ls, stderr: joined", "{ stderr: separate }", "exec 2>&1; ls")]
-    [InlineData("run: ls, stderr: separate", "{}", "ls")]
-    [InlineData("run: ls", "{ stderr: separate }", "ls")]
+    [InlineData("run: ls", "{}", true)]
+    [InlineData("run: ls, stderr: joined", "{ stderr: separate }", true)]
+    [InlineData("run: ls, stderr: separate", "{}", false)]
+    [InlineData("run: ls", "{ stderr: separate }", false)]
     public void A_shell_line_joins_its_two_outputs_unless_it_is_to_keep_them_apart(
         string fields,
         string defaults,
-        string line
-    ) => Assert.Equal(["sh", "-ec", line], Task(fields, defaults).Command);
+        bool joined
+    ) =>
+        Assert.Equal(
+            joined ? ["sh", "-c", "exec 2>&1; exec sh -ec \"$0\"", "ls"] : ["sh", "-ec", "ls"],
+            Task(fields, defaults).Command
+        );
 
     [Theory]
     [InlineData("run: ls", "{}", null)]
