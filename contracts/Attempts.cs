@@ -41,6 +41,12 @@ public sealed record StartAttempt(
     int Priority = 1
 )
 {
+    /// <summary>
+    /// Size of <c>/tmp</c> in MiB, 1 to <c>MemoryMiB</c>; it counts as memory when it is used. Null for half of the
+    /// memory limit.
+    /// </summary>
+    public int? TmpMiB { get; init; }
+
     /// <summary>What the value of an environment variable begins with when the rest of it names a secret.</summary>
     public const string SecretPrefix = "secret:";
 }
@@ -70,17 +76,21 @@ public sealed record AttemptStarted(
 /// <param name="RunId">The run.</param>
 /// <param name="TaskId">The task.</param>
 /// <param name="Attempt">The attempt number.</param>
-/// <param name="Succeeded">True when the command ended with 0 and the kernel killed nothing in it.</param>
+/// <param name="Succeeded">True when the command ended with 0, the kernel killed nothing in it, and its outputs
+/// could be taken.</param>
 /// <param name="Reason">
 /// Why it ended: <c>completed</c>, <c>exit</c> (non-zero), <c>oom</c> (killed for memory), <c>timeout</c>,
-/// <c>image</c> (image cannot be had), <c>refused</c> (the task asks for what cannot be: a secret that is missing or
-/// the system's own, a limit below the least), <c>engine</c> (the engine or the machine failed, or the output may be
-/// incomplete through no fault of the task), <c>lost</c> (its executor and engine are gone).
+/// <c>output</c> (the command ended with 0, and its outputs are too many, too long or cannot be read), <c>image</c>
+/// (image cannot be had), <c>refused</c> (the task asks for what cannot be: a secret that is missing or the system's
+/// own, a limit below the least), <c>engine</c> (the engine or the machine failed, or the output may be incomplete
+/// through no fault of the task), <c>lost</c> (its executor and engine are gone).
 /// </param>
 /// <param name="Detail">One line for a person; empty when there is nothing to add.</param>
 /// <param name="ExitCode">The process's exit code; null when no process ever ran.</param>
 /// <param name="MemoryMiB">The memory limit the attempt ran with, MiB.</param>
-/// <param name="Outputs">Values printed as <c>::output name=value</c>; at most 64 of at most 32 KiB each.</param>
+/// <param name="Outputs">Values printed as <c>::output name=value</c> on standard output, or written to
+/// <c>$NIGHTSHIFT_OUTPUT</c>; at most 64 of at most 32 KiB each. Over a limit the attempt fails with the reason
+/// <c>output</c>, and <c>Detail</c> names output and limit.</param>
 /// <param name="FinishedAt">When it ended (UTC).</param>
 /// <param name="Infrastructure">True for a fault of the engine, the executor or the machine (<c>engine</c>,
 /// <c>lost</c>): the task is tried again without using up its retries.</param>

@@ -57,9 +57,20 @@ public sealed class Api : IDisposable
     }
 
     /// <summary>GET, returned as soon as the answer begins.</summary>
-    public async Task<HttpResponseMessage> Open(string path, string mediaType, CancellationToken cancellationToken)
+    public Task<HttpResponseMessage> Open(string path, string mediaType, CancellationToken cancellationToken) =>
+        Open(path, mediaType, lastEventId: null, cancellationToken);
+
+    /// <summary>The same, for events behind the one with that id; null for all of them.</summary>
+    public async Task<HttpResponseMessage> Open(
+        string path,
+        string mediaType,
+        string? lastEventId,
+        CancellationToken cancellationToken
+    )
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, path) { Headers = { Accept = { new(mediaType) } } };
+        if (lastEventId is not null)
+            request.Headers.TryAddWithoutValidation("Last-Event-ID", lastEventId);
         return await Send(request, cancellationToken);
     }
 

@@ -12,8 +12,9 @@ public sealed class Follower(Api api, TimeProvider clock)
     static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// The events at <paramref name="path"/>, each once. A stream always begins at its beginning, so after a lost
-    /// connection as many are passed over as were seen. Goes on until the caller has seen enough.
+    /// The events at <paramref name="path"/>, each once. Events with an id are asked for from the last one on after a
+    /// lost connection; a stream without ids begins at its beginning, and as many are passed over as were seen. Goes on
+    /// until the caller has seen enough.
     /// </summary>
     /// <exception cref="AnswerException">There is no such thing, it may not be seen, or it stayed away for a
     /// minute.</exception>
@@ -23,14 +24,16 @@ public sealed class Follower(Api api, TimeProvider clock)
     )
     {
         var (seen, failures) = (0, 0);
+        string? last = null;
         while (true)
         {
-            await using var events = Once(path, cancellationToken).GetAsyncEnumerator(cancellationToken);
+            await using var events = Once(path, last, cancellationToken).GetAsyncEnumerator(cancellationToken);
             for (var position = 0; await Next(events); position++)
             {
-                if (position < seen)
+                if (last is null && position < seen)
                     continue;
                 (seen, failures) = (position + 1, 0);
+                last = events.Current.EventId ?? last;
                 yield return events.Current;
             }
             if (++failures > Patience)
@@ -58,10 +61,11 @@ public sealed class Follower(Api api, TimeProvider clock)
 
     async IAsyncEnumerable<SseItem<string>> Once(
         string path,
+        string? last,
         [EnumeratorCancellation] CancellationToken cancellationToken
     )
     {
-        using var answer = await api.Open(path, "text/event-stream", cancellationToken);
+        using var answer = await api.Open(path, "text/event-stream", last, cancellationToken);
         await using var stream = await answer.Content.ReadAsStreamAsync(cancellationToken);
         await foreach (var item in SseParser.Create(stream).EnumerateAsync(cancellationToken))
             yield return item;

@@ -56,9 +56,6 @@ public static class ReplayText
     static string Indented(JsonElement state) =>
         string.Concat(state.Pretty().Split('\n').Select(x => $"    {Terminal.Safe(x)}\n"));
 
-    static string Value(JsonElement value, bool cut)
-    {
-        var json = value.Compact();
-        return Terminal.Safe(!cut || json.Length <= Shown ? json : json[..(Shown - 1)] + "…");
-    }
+    static string Value(JsonElement value, bool cut) =>
+        Terminal.Safe(cut ? Terminal.Excerpt(value.Compact(), Shown) : value.Compact());
 }

@@ -22,4 +22,21 @@ public static class LogLines
                 yield return JsonSerializer.Deserialize<JsonElement>(item.Data);
         }
     }
+
+    /// <summary>The lines there are, as text.</summary>
+    public static async IAsyncEnumerable<string> Read(
+        Api api,
+        string path,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
+    {
+        using var answer = await api.Open(path, "text/plain", cancellationToken);
+        using var reader = new StreamReader(await answer.Content.ReadAsStreamAsync(cancellationToken));
+        while (await reader.ReadLineAsync(cancellationToken) is { } line)
+            yield return Terminal.Safe(line);
+    }
+
+    /// <summary>A followed line as text; what Nightshift itself remarks says so.</summary>
+    public static string Text(JsonElement line) =>
+        $"{(line.Text("stream") is "nightshift" ? "[nightshift] " : "")}{Terminal.Safe(line.Text("text"))}";
 }

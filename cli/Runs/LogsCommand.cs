@@ -36,12 +36,12 @@ public static class LogsCommand
                 var path = $"{instance}/logs/{number}";
                 if (x.Parsed.GetValue(follow))
                     await foreach (var line in LogLines.Follow(new Follower(x.Api, x.Clock), path, cancellationToken))
-                        await x.Out.WriteLineAsync(x.Json ? line.Compact() : Terminal.Safe(line.Text("text")));
+                        await x.Out.WriteLineAsync(x.Json ? line.Compact() : LogLines.Text(line));
                 else if (x.Json)
                     await x.Out.WriteLineAsync((await x.Api.Get(path, cancellationToken)).Pretty());
                 else
-                    foreach (var line in (await x.Api.GetText(path, cancellationToken)).TrimEnd('\n').Split('\n'))
-                        await x.Out.WriteLineAsync(Terminal.Safe(line));
+                    await foreach (var line in LogLines.Read(x.Api, path, cancellationToken))
+                        await x.Out.WriteLineAsync(line);
                 return ExitCodes.Ok;
             }
         );

@@ -27,7 +27,7 @@ public static class RunText
         )
         + "\n"
         + Columns.Of(
-            ["task", "state", "try", "started", "took", "outputs"],
+            ["task", "state", "try", "started", "took", "outputs or failure"],
             tasks
                 .Items("task_instances")
                 .Select(t =>
@@ -38,12 +38,13 @@ public static class RunText
                         $"{t.Text("try_number")} of {t.Text("max_tries")}",
                         t.LocalTime("start_date", "HH:mm:ss"),
                         Took(t, now),
-                        t.At("outputs") is { ValueKind: JsonValueKind.Object } outputs
+                        t.Text("failure") is { Length: > 0 } failure ? Terminal.Safe(failure)
+                        : t.At("outputs") is { ValueKind: JsonValueKind.Object } outputs
                             ? string.Join(
                                 ", ",
                                 outputs.EnumerateObject().Select(o => $"{o.Name}={Cut(o.Value.ToString())}")
                             )
-                            : "",
+                        : "",
                     }
                 )
         );
@@ -71,5 +72,5 @@ public static class RunText
             : null;
 
     /// <summary>The beginning of a value.</summary>
-    public static string Cut(string value) => value.Length > 40 ? value[..39] + "…" : value;
+    public static string Cut(string value) => Terminal.Excerpt(value, 40);
 }

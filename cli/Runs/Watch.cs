@@ -69,7 +69,7 @@ public sealed class Watch(ClientContext context, JsonElement run)
                                 line,
                             }
                         )
-                        : $"[{task}] {Terminal.Safe(line.Text("text"))}"
+                        : $"[{task}] {LogLines.Text(line)}"
                 );
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested) { } // the run is over

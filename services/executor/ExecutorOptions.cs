@@ -21,6 +21,12 @@ public sealed record ExecutorOptions : IValidatableObject
     [Range(1, 1000, ErrorMessage = "Executor:Slots must be a number from 1 to 1000")]
     public int Slots { get; init; } = 2 * Environment.ProcessorCount;
 
+    /// <summary>
+    /// Runs only images that are named with a digest (<c>name@sha256:…</c>), or built on the engine
+    /// (<c>localhost/…</c>). Default false: a tag is taken, and the digest it stood for is recorded.
+    /// </summary>
+    public bool RequireDigest { get; init; }
+
     /// <summary>The names to listen to.</summary>
     internal IReadOnlyList<string> QueueNames => Queues is { Length: > 0 } named ? named : Default;
 

@@ -79,14 +79,17 @@ public static class ExecutorService
             .AddSingleton<LogSignals>()
             .AddSingleton<LogCollector>()
             .AddSingleton<LogReader>();
+        var partitions = AttemptLogPartitions.Weekly(TimeProvider.System);
+        service.Services.AddSingleton(partitions).AddSingleton<AttemptLogPartitions>();
         service.Store(x =>
             x.Storage.ExtendedSchemaObjects.AddRange([
                 OpenAttempts.Schema(),
                 LeaseTable.Schema(),
                 SealedSecrets.Schema(),
-                AttemptLogTable.Schema(),
+                AttemptLogTable.Schema(partitions),
             ])
         );
+        service.AddBackground(x => x.GetRequiredService<AttemptLogPartitions>());
         // connected when the engine is known
         service.Bus(x => x.AddConsumer<StartAttemptConsumer>().ExcludeFromConfigureEndpoints());
     }

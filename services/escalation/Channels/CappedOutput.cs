@@ -22,7 +22,12 @@ sealed class CappedOutput
         get
         {
             lock (text)
-                return text.ToString().TrimEnd();
+                // the cut may have gone through a pair
+                return (
+                    text.Length > 0 && char.IsHighSurrogate(text[^1])
+                        ? text.ToString(0, text.Length - 1)
+                        : text.ToString()
+                ).TrimEnd();
         }
     }
 

@@ -13,7 +13,7 @@ public sealed record RevokeGrant(int Grant, string Why, DateTimeOffset At);
 public sealed record ConfirmStart(int Grant, DateTimeOffset At);
 
 /// <summary>Reports that the attempt's container runs.</summary>
-public sealed record BeginAttempt(int Grant, string ContainerId, DateTimeOffset At);
+public sealed record BeginAttempt(int Grant, string ContainerId, DateTimeOffset At, string? ImageDigest = null);
 
 /// <summary>Reports how the attempt ended.</summary>
 public sealed record FinishAttempt(int Grant, Ending Ending, DateTimeOffset At);
@@ -73,7 +73,7 @@ public static class AttemptDecider
     /// <returns>No events for a repeat, when the attempt is over, or when the grant is not the latest.</returns>
     public static IReadOnlyList<AttemptEvent> Decide(Attempt attempt, BeginAttempt begin) =>
         attempt is { Phase: AttemptPhase.Starting, Key: { } key } && attempt.Grant.Number == begin.Grant
-            ? [new AttemptStarted(key, begin.ContainerId, begin.Grant, begin.At)]
+            ? [new AttemptStarted(key, begin.ContainerId, begin.Grant, begin.At) { ImageDigest = begin.ImageDigest }]
             : [];
 
     /// <summary>Settles the attempt.</summary>

@@ -38,8 +38,14 @@ public sealed record AttemptStarting(int Grant, DateTimeOffset At) : AttemptEven
 /// <param name="ContainerId">The engine's id of the container.</param>
 /// <param name="Grant">Number of the grant it runs under.</param>
 /// <param name="At">When the engine started it (UTC).</param>
-public sealed record AttemptStarted(AttemptKey Key, string ContainerId, int Grant, DateTimeOffset At)
-    : AttemptEvent(At);
+public sealed record AttemptStarted(AttemptKey Key, string ContainerId, int Grant, DateTimeOffset At) : AttemptEvent(At)
+{
+    /// <summary>
+    /// Names exactly the image it was made from: <c>name@sha256:…</c>, or the engine's id of an image that came from no
+    /// registry. Null when it is not known.
+    /// </summary>
+    public string? ImageDigest { get; init; }
+}
 
 /// <summary>It is over.</summary>
 /// <param name="Key">Which attempt.</param>

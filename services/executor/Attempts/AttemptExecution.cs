@@ -133,10 +133,10 @@ public sealed class AttemptExecution(
     async Task<Ending?> Launch(AttemptKey key, int grant, AttemptSpec spec, CancellationToken cancellationToken)
     {
         var environment = await secrets.Fill(spec.Env, cancellationToken);
-        var parameters = await launcher.Prepare(key, spec, environment, cancellationToken);
+        var prepared = await launcher.Prepare(key, spec, environment, cancellationToken);
         if (!await MayStart(key.AttemptId, grant, environment.Secrets, cancellationToken))
             return null;
-        var container = await launcher.Launch(key, parameters, cancellationToken);
+        var container = await launcher.Launch(prepared, cancellationToken);
         return await Follow(key, grant, spec, container, environment.Secrets, cancellationToken);
     }
 
@@ -180,22 +180,23 @@ public sealed class AttemptExecution(
                 TaskMessages.Nothing
             );
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var begin = new BeginAttempt(grant, container.Id, startedAt);
+        var begin = new BeginAttempt(grant, container.Id, startedAt, container.ImageDigest);
         var began = attempts.Transact(key.AttemptId, x => AttemptDecider.Decide(x, begin), cancellationToken);
         var exit = containers.Exit(container, startedAt, spec, cancellationToken);
-        var messages = logs.Collect(key.AttemptId, container.Id, new Masker(values), exit, end.Token);
+        var collecting = logs.Collect(key.AttemptId, container.Id, new Masker(values), exit, end.Token);
         try
         {
             var ended = await exit;
             var facts = await engine.Inspect(container.Id, cancellationToken);
             await began;
-            return ContainerEnding.Judge(facts, ended, spec, await messages);
+            var (messages, complete) = await collecting;
+            return ContainerEnding.Judge(facts, ended with { Witnessed = ended.Witnessed && complete }, spec, messages);
         }
         finally
         {
             await end.CancelAsync();
             // either awaited above, or given up with the rest
-            await ((Task)messages).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await ((Task)collecting).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

@@ -22,6 +22,9 @@ public sealed record AttemptSpec(
     DateTimeOffset QueuedAt
 )
 {
+    /// <summary>Size of <c>/tmp</c>, MiB, part of the memory; null for half of it.</summary>
+    public int? TmpMiB { get; init; }
+
     /// <summary>Runs a container.</summary>
     public const string Container = "container";
 
@@ -41,6 +44,8 @@ public sealed record AttemptSpec(
             { TimeoutSeconds: < 1 } => $"The timeout is {TimeoutSeconds} s; the least is 1 s",
             { MemoryMiB: < LeastMemoryMiB } =>
                 $"The memory limit is {MemoryMiB} MiB; the least an engine accepts is {LeastMemoryMiB} MiB",
+            { TmpMiB: { } tmp } when tmp < 1 || tmp > MemoryMiB =>
+                $"/tmp of {tmp} MiB does not fit into the memory limit of {MemoryMiB} MiB; write 1 to {MemoryMiB} MiB",
             { Cpus: not >= 0.01 } => $"The CPU limit is {Cpus} cores; the least is 0.01",
             _ when Env.Keys.FirstOrDefault(x => x.Length == 0 || x.AsSpan().ContainsAny('=', '\0')) is { } name =>
                 $"'{name}' cannot name an environment variable",

@@ -15,6 +15,9 @@ public static class Reasons
     /// <summary>It was stopped because its time was up.</summary>
     public const string Timeout = "timeout";
 
+    /// <summary>The command ended with 0, and its outputs break a limit or cannot be read.</summary>
+    public const string Output = "output";
+
     /// <summary>The image cannot be had.</summary>
     public const string Image = "image";
 

@@ -37,7 +37,10 @@ public sealed class StartAttemptConsumer(AttemptStore attempts, TimeProvider clo
                 m.MemoryMiB,
                 m.Cpus,
                 m.QueuedAt
-            ),
+            )
+            {
+                TmpMiB = m.TmpMiB,
+            },
             m.Queue,
             m.Priority,
             at

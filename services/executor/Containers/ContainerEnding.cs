@@ -11,7 +11,7 @@ public static class ContainerEnding
     /// <param name="facts">The container after its end; null when it is gone.</param>
     /// <param name="exit">How the end came about.</param>
     /// <param name="spec">What it was to do.</param>
-    /// <param name="messages">What it printed for us.</param>
+    /// <param name="messages">What it told Nightshift.</param>
     public static Ending Judge(ContainerFacts? facts, ContainerExit exit, AttemptSpec spec, TaskMessages messages) =>
         facts switch
         {
@@ -44,6 +44,7 @@ public static class ContainerEnding
                 0,
                 messages.Outputs
             ),
+            { ExitCode: 0 } when messages.Mistake is { } mistake => new(Reasons.Output, mistake, 0, messages.Outputs),
             { ExitCode: 0 } => new(Reasons.Completed, messages.FirstWarning ?? "", 0, messages.Outputs),
             _ => new(Reasons.Exit, Describe(facts.ExitCode), facts.ExitCode, messages.Outputs),
         };
@@ -56,6 +57,8 @@ public static class ContainerEnding
     static string Describe(int exitCode) =>
         exitCode switch
         {
+            126 => "Exit code 126: a command cannot be run",
+            127 => "Exit code 127: a command was not found",
             137 => "Exit code 137: killed from outside (SIGKILL)",
             139 => "Exit code 139: crashed (SIGSEGV)",
             143 => "Exit code 143: asked to end from outside (SIGTERM)",

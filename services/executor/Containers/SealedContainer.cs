@@ -6,12 +6,14 @@ using Nightshift.Executor.Engines;
 namespace Nightshift.Executor.Containers;
 
 /// <summary>
-/// The one shape of container a task gets. An allow-list: the spec chooses image, command, environment, memory and CPU,
-/// and nothing else of it reaches the engine. Why each line is there: CIS Docker benchmark section 5, and what the
+/// The one shape of container a task gets. An allow-list: the spec chooses image, command, environment, memory, CPU
+/// and the size of /tmp, and nothing else of it reaches the engine. Why each line is there: CIS Docker benchmark section 5, and what the
 /// engine was seen to do.
 /// </summary>
 public static class SealedContainer
 {
+    const long MiB = 1024 * 1024;
+
     /// <summary>Label with the attempt's id; the reconciliation finds containers by it.</summary>
     public const string AttemptLabel = "nightshift.attempt";
 
@@ -21,8 +23,17 @@ public static class SealedContainer
     /// <summary>Nobody: no file of the image and no process of the host belongs to it.</summary>
     public const string User = "65534:65534";
 
-    /// <summary>Where the command starts; writable, gone with the container.</summary>
+    /// <summary>
+    /// Writable, gone with the container; the command's home, and where it starts when the image names no directory.
+    /// </summary>
     public const string WorkDirectory = "/work";
+
+    /// <summary>
+    /// Bytes the engine keeps of a container's log in one file, before it begins a second. A log of
+    /// <see cref="Logs.LogWindow.Most"/> fits in whole, whatever its lines: at worst a character each, which the
+    /// engine writes as 78 bytes. Nothing of it is lost however late its reader comes.
+    /// </summary>
+    public const long LogFileBytes = 640 * MiB;
 
     /// <summary>Processes and threads at most; enough for a build, not for a fork bomb.</summary>
     public const int Pids = 128;
@@ -30,32 +41,41 @@ public static class SealedContainer
     /// <summary>Time between asking the command to end and killing it.</summary>
     public static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(5);
 
-    const long MiB = 1024 * 1024;
-
     /// <summary>Describes the container of one attempt.</summary>
     /// <param name="key">Which attempt; names the container.</param>
     /// <param name="spec">A spec without mistake.</param>
     /// <param name="env">The environment with secrets filled in.</param>
-    /// <param name="volumes">The paths the image declares as volumes.</param>
+    /// <param name="image">What the image says.</param>
     /// <param name="engine">What the engine can do.</param>
     /// <param name="installation">The installation's id.</param>
     public static CreateContainerParameters Of(
         AttemptKey key,
         AttemptSpec spec,
         IReadOnlyDictionary<string, string> env,
-        IReadOnlyList<string> volumes,
+        ImageFacts image,
         EngineInfo engine,
         string installation
-    ) =>
-        new()
+    )
+    {
+        var shell = image.HasShell && !spec.Command.IsEmpty;
+        return new()
         {
             Name = ContainerName.Of(key.AttemptId, installation),
             Image = spec.Image,
             // an array, never a shell line; replaces the image's own entrypoint
-            Entrypoint = spec.Command.IsEmpty ? null! : [.. spec.Command],
-            Env = [.. Home(env), .. env.Select(x => $"{x.Key}={x.Value}")],
+            Entrypoint =
+                spec.Command.IsEmpty ? null!
+                : shell ? [.. OutputScript.Around(spec.Command)]
+                : [.. spec.Command],
+            Env =
+            [
+                .. Given(shell)
+                    .Where(x => !env.ContainsKey(x.Name))
+                    .Concat(env.Select(x => (x.Key, x.Value)))
+                    .Select(x => $"{x.Item1}={x.Item2}"),
+            ],
             User = User,
-            WorkingDir = WorkDirectory,
+            WorkingDir = Directory(image),
             NetworkDisabled = true,
             // an image's health check is one more process inside
             Healthcheck = new HealthcheckConfig { Test = ["NONE"] },
@@ -68,8 +88,9 @@ public static class SealedContainer
                 ["nightshift.run"] = key.RunId,
                 ["nightshift.task"] = key.TaskId,
             },
-            HostConfig = HostConfig(spec, volumes, engine),
+            HostConfig = HostConfig(spec, image.Volumes, engine),
         };
+    }
 
     static HostConfig HostConfig(AttemptSpec spec, IReadOnlyList<string> volumes, EngineInfo engine) =>
         new()
@@ -98,7 +119,8 @@ public static class SealedContainer
             LogConfig = new LogConfig
             {
                 Type = "json-file",
-                Config = new Dictionary<string, string> { ["max-size"] = "10m", ["max-file"] = "1" },
+                // two files: what a reader has open is not overwritten under it
+                Config = new Dictionary<string, string> { ["max-size"] = $"{LogFileBytes / MiB}m", ["max-file"] = "2" },
             },
             Init = true, // reaps orphans and passes signals on
             RestartPolicy = new RestartPolicy { Name = RestartPolicyKind.No },
@@ -106,20 +128,30 @@ public static class SealedContainer
         };
 
     // All of it counts as memory: a full disk before a kill. A volume of the image would be a folder of the host,
-    // without limit, so that is scratch space too.
+    // without limit, so that is scratch space too. Programs may be run from all of it: a task may write any into /work
+    // anyway, and builds and tests run what they put into /tmp.
     static Dictionary<string, string> Tmpfs(AttemptSpec spec, IReadOnlyList<string> volumes)
     {
-        var scratch = $"rw,noexec,nosuid,nodev,size={Size(Math.Clamp(spec.MemoryMiB / 4, 1, 64))},mode=1777";
-        var tmpfs = volumes.Select(x => x.TrimEnd('/')).Distinct().ToDictionary(x => x, _ => scratch);
-        tmpfs["/tmp"] = scratch;
-        tmpfs[WorkDirectory] =
-            $"rw,exec,nosuid,nodev,size={Size(Math.Max(1, spec.MemoryMiB / 2))},mode=0700,uid=65534,gid=65534";
+        string Scratch(int mib) => $"rw,exec,nosuid,nodev,size={Size(Math.Max(1, mib))}";
+        var volume = $"{Scratch(spec.MemoryMiB / 4)},mode=1777";
+        var tmpfs = volumes.Select(x => x.TrimEnd('/')).Distinct().ToDictionary(x => x, _ => volume);
+        tmpfs["/tmp"] = $"{Scratch(spec.TmpMiB ?? spec.MemoryMiB / 2)},mode=1777";
+        tmpfs[WorkDirectory] = $"{Scratch(spec.MemoryMiB / 2)},mode=0700,uid=65534,gid=65534";
         return tmpfs;
     }
 
+    // Root's home cannot be entered by anybody else.
+    static string Directory(ImageFacts image) =>
+        image.WorkingDirectory is "" or "/"
+        || $"{image.WorkingDirectory}/".StartsWith("/root/", StringComparison.Ordinal)
+            ? WorkDirectory
+            : image.WorkingDirectory;
+
     // An image's user has a home; nobody has not, and many tools write there.
-    static IEnumerable<string> Home(IReadOnlyDictionary<string, string> env) =>
-        env.ContainsKey("HOME") ? [] : [$"HOME={WorkDirectory}"];
+    static IEnumerable<(string Name, string Value)> Given(bool shell) =>
+        shell
+            ? [("HOME", WorkDirectory), (OutputScript.Variable, OutputScript.Path), (OutputScript.SignalGroup, "1")]
+            : [("HOME", WorkDirectory)];
 
     static Ulimit Limit(string name, long value) =>
         new()

@@ -38,13 +38,13 @@ public sealed class DockerEngine(IDockerClient docker, ResiliencePipeline patien
         (info.SecurityOptions ?? []).Any(x => x.StartsWith($"name={option}", StringComparison.Ordinal));
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<string>?> Volumes(string image, CancellationToken cancellationToken) =>
-        Call<IReadOnlyList<string>?>(
+    public Task<ImageFacts?> Image(string image, CancellationToken cancellationToken) =>
+        Call(
             async token =>
             {
                 try
                 {
-                    return [.. (await docker.Images.InspectImageAsync(image, token)).Config?.Volumes?.Keys ?? []];
+                    return DockerFacts.Of(image, await docker.Images.InspectImageAsync(image, token));
                 }
                 catch (DockerImageNotFoundException)
                 {
@@ -75,6 +75,29 @@ public sealed class DockerEngine(IDockerClient docker, ResiliencePipeline patien
                 catch (DockerApiException e) when (e.StatusCode == HttpStatusCode.NotFound)
                 {
                     return new Creation.ImageMissing();
+                }
+            },
+            cancellationToken
+        );
+
+    /// <inheritdoc/>
+    public Task<bool> HasFile(string container, string path, CancellationToken cancellationToken) =>
+        Call(
+            async token =>
+            {
+                try
+                {
+                    await docker.Containers.GetArchiveFromContainerAsync(
+                        container,
+                        new() { Path = path },
+                        statOnly: true,
+                        token
+                    );
+                    return true;
+                }
+                catch (DockerApiException e) when (e.StatusCode == HttpStatusCode.NotFound)
+                {
+                    return false;
                 }
             },
             cancellationToken

@@ -23,6 +23,15 @@ static class DockerFacts
             x.State?.Health?.Status is "starting" or "healthy" or "unhealthy" ? x.State.Health.Status : null
         );
 
+    public static ImageFacts? Of(string name, ImageInspectResponse x) =>
+        new(
+            (x.RepoDigests ?? []).FirstOrDefault(y =>
+                y.StartsWith($"{NameAndTag(name).Name}@", StringComparison.Ordinal)
+            ) ?? x.ID,
+            [.. x.Config?.Volumes?.Keys ?? []],
+            x.Config?.WorkingDir ?? ""
+        );
+
     public static EngineEvent? Of(Message x) =>
         x.Actor?.Attributes is { } attributes && attributes.TryGetValue("name", out var name) && x.Action is { } action
             ? new(name, action, DateTimeOffset.UnixEpoch.AddTicks((x.TimeNano ?? 0) / 100))

@@ -13,11 +13,14 @@ public interface IContainerEngine
     /// <summary>Who the engine is and what it can enforce.</summary>
     Task<EngineInfo> Info(CancellationToken cancellationToken);
 
-    /// <summary>The paths an image declares as volumes; null when the engine does not have the image.</summary>
-    Task<IReadOnlyList<string>?> Volumes(string image, CancellationToken cancellationToken);
+    /// <summary>What an image says; null when the engine does not have it.</summary>
+    Task<ImageFacts?> Image(string image, CancellationToken cancellationToken);
 
     /// <summary>Creates a container. Safe to repeat: the name is its natural key.</summary>
     Task<Creation> Create(CreateContainerParameters parameters, CancellationToken cancellationToken);
+
+    /// <summary>Whether there is something at a path of a container's image; the container need not run.</summary>
+    Task<bool> HasFile(string container, string path, CancellationToken cancellationToken);
 
     /// <summary>Starts a created container; nothing happens when it runs already.</summary>
     Task Start(string container, CancellationToken cancellationToken);
@@ -88,6 +91,17 @@ public abstract record Creation
 
     /// <summary>The engine does not have the image.</summary>
     public sealed record ImageMissing : Creation;
+}
+
+/// <summary>An image as the engine describes it.</summary>
+/// <param name="Digest">What names exactly this image: <c>name@sha256:…</c> when it came from a registry under the
+/// asked name, otherwise the engine's id of it, <c>sha256:…</c>.</param>
+/// <param name="Volumes">The paths it declares as volumes.</param>
+/// <param name="WorkingDirectory">Where it says commands start; empty when it does not say.</param>
+public sealed record ImageFacts(string Digest, IReadOnlyList<string> Volumes, string WorkingDirectory)
+{
+    /// <summary>True until the engine has found no <c>sh</c> in it.</summary>
+    public bool HasShell { get; init; } = true;
 }
 
 /// <summary>A container as the engine describes it.</summary>

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -7,9 +8,9 @@ namespace Nightshift.Executor.Logs;
 /// <summary>A line as the container printed it.</summary>
 /// <param name="At">When its last part was taken by the engine (UTC, microseconds).</param>
 /// <param name="Text">Its text; bytes that are no UTF-8 are replaced, and so is NUL, which PostgreSQL cannot
-/// store.</param>
+/// store. Carriage returns inside it are kept.</param>
 /// <param name="Cut">True when it was longer than <see cref="LineAssembler.LongestLine"/> and the rest was
-/// dropped.</param>
+/// dropped. The cut is between two characters.</param>
 public readonly record struct RawLine(DateTimeOffset At, string Text, bool Cut);
 
 /// <summary>
@@ -86,17 +87,40 @@ public sealed class LineAssembler
     void Keep(ReadOnlySpan<byte> bytes)
     {
         entryLength += bytes.Length;
+        if (bytes.Length > LongestLine - line.Count)
+            DropOverwritten();
         var room = LongestLine - line.Count;
         cut |= bytes.Length > room;
         line.AddRange(bytes[..Math.Min(room, bytes.Length)]);
     }
 
+    // A progress bar that goes on for hours is one endless line; what a terminal has overwritten makes room.
+    void DropOverwritten()
+    {
+        var overwritten = CollectionsMarshal.AsSpan(line).LastIndexOf((byte)'\r') + 1;
+        line.RemoveRange(0, overwritten);
+        cut &= overwritten == 0;
+    }
+
     RawLine Finish()
     {
+        if (cut)
+            DropHalfRune();
         var text = Encoding.UTF8.GetString(CollectionsMarshal.AsSpan(line)).TrimEnd('\r').Replace('\0', '\uFFFD');
         var finished = new RawLine(at, text, cut);
         line.Clear();
         (inEntry, cut, entryLength) = (false, false, 0);
         return finished;
+    }
+
+    void DropHalfRune()
+    {
+        var bytes = CollectionsMarshal.AsSpan(line);
+        for (var length = 1; length <= Math.Min(3, bytes.Length); length++)
+            if (Rune.DecodeFromUtf8(bytes[^length..], out _, out _) == OperationStatus.NeedMoreData)
+            {
+                line.RemoveRange(line.Count - length, length);
+                return;
+            }
     }
 }

@@ -1,7 +1,14 @@
 using System.Threading.Channels;
+using Nightshift.Executor.Containers;
 using Nightshift.Executor.Engines;
 
 namespace Nightshift.Executor.Logs;
+
+/// <summary>An attempt's log, read to its end.</summary>
+/// <param name="TaskMessages">What the task told Nightshift.</param>
+/// <param name="Complete">False when the log may lack its end: the engine went away while the container ran, and when
+/// it was back the container ran no longer.</param>
+public sealed record CollectedLog(TaskMessages TaskMessages, bool Complete);
 
 /// <summary>Takes a container's output into the attempt's log while it is printed.</summary>
 public sealed class LogCollector(
@@ -12,9 +19,6 @@ public sealed class LogCollector(
     TimeProvider clock
 )
 {
-    /// <summary>Lines written in one statement at most.</summary>
-    const int MostPerWrite = 500;
-
     /// <summary>Lines held in memory while the database is busy; then the container's own log waits.</summary>
     const int MostWaiting = 4_000;
 
@@ -27,10 +31,13 @@ public sealed class LogCollector(
     static readonly TimeSpan ReconnectPause = TimeSpan.FromSeconds(1);
 
     /// <summary>Follows the output until the container has ended and all of it is stored.</summary>
+    /// <param name="attemptId">Whose log it is.</param>
+    /// <param name="container">The container's id.</param>
+    /// <param name="mask">Takes secrets out.</param>
     /// <param name="ended">Completes once the engine has reported the container's end, and with it has closed the
     /// container's log.</param>
-    /// <returns>What the task told Nightshift.</returns>
-    public async Task<TaskMessages> Collect(
+    /// <param name="cancellationToken">Ends it; the log is taken up again from what is stored.</param>
+    public async Task<CollectedLog> Collect(
         string attemptId,
         string container,
         Masker mask,
@@ -38,51 +45,47 @@ public sealed class LogCollector(
         CancellationToken cancellationToken
     )
     {
-        var progress = new LogProgress();
-        await foreach (var line in table.Read(attemptId, after: 0, cancellationToken))
-            progress.Note(line);
+        var progress = new LogProgress(container, mask);
+        var writer = new LogWriter(attemptId, table, signals, clock);
+        await foreach (var chunk in table.Read(attemptId, after: 0, cancellationToken))
+        {
+            foreach (var line in chunk.Lines)
+                progress.Note(line);
+            await writer.Resume(chunk, cancellationToken);
+        }
+        var complete = true;
         for (var refusals = 0; ; )
         {
             try
             {
-                var complete = ended.IsCompleted;
+                var last = ended.IsCompleted;
                 progress.Resume();
-                await Follow(attemptId, container, progress, mask, cancellationToken);
-                if (complete)
-                    return progress.TaskMessages;
+                await Follow(container, progress, writer, cancellationToken);
+                if (last)
+                    break;
                 await ended; // a follower can miss the container's last words; its closed log, read once more, has them
             }
             catch (EngineException e) when (e.Unreachable || ++refusals <= MostRefusals)
             {
                 Log.LogLost(log, e.Message);
                 await Task.Delay(ReconnectPause, clock, cancellationToken);
+                if (e.Unreachable)
+                    complete &= await StillRuns(container, cancellationToken);
             }
         }
+        await writer.End(cancellationToken);
+        return new(progress.End(SealedContainer.LogFileBytes), complete);
     }
 
-    // Whatever has arrived is written together; while that statement is under way the rest collects. Nothing waits on a
-    // clock.
-    async Task Follow(
-        string attemptId,
-        string container,
-        LogProgress progress,
-        Masker mask,
-        CancellationToken cancellationToken
-    )
+    // Whatever has arrived is written together, and while that statement is under way the rest collects.
+    async Task Follow(string container, LogProgress progress, LogWriter writer, CancellationToken cancellationToken)
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var lines = Channel.CreateBounded<LogLine>(MostWaiting);
-        var reading = Read(container, progress, mask, lines.Writer, end.Token);
+        var reading = Read(container, progress, lines.Writer, end.Token);
         try
         {
-            while (await lines.Reader.WaitToReadAsync(cancellationToken))
-            {
-                var batch = new List<LogLine>();
-                while (batch.Count < MostPerWrite && lines.Reader.TryRead(out var line))
-                    batch.Add(line);
-                await table.Append(attemptId, batch, cancellationToken);
-                signals.Signal(attemptId);
-            }
+            await writer.Write(lines.Reader, cancellationToken);
         }
         finally
         {
@@ -95,7 +98,6 @@ public sealed class LogCollector(
     async Task Read(
         string container,
         LogProgress progress,
-        Masker mask,
         ChannelWriter<LogLine> lines,
         CancellationToken cancellationToken
     )
@@ -119,8 +121,24 @@ public sealed class LogCollector(
 
         async ValueTask Keep(bool stderr, RawLine raw)
         {
-            if (progress.Take(stderr ? "stderr" : "stdout", raw, mask) is { } line)
+            if (progress.Take(stderr ? "stderr" : "stdout", raw) is { } line)
                 await lines.WriteAsync(line, cancellationToken);
+        }
+    }
+
+    // An engine that died takes the unread end of a pipe with it; a container that goes on has lost nothing.
+    async Task<bool> StillRuns(string container, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                return await engine.Inspect(container, cancellationToken) is { State: "running" or "paused" };
+            }
+            catch (EngineException e) when (e.Unreachable)
+            {
+                await Task.Delay(ReconnectPause, clock, cancellationToken);
+            }
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
 using Nightshift.Contracts;
@@ -9,7 +10,7 @@ namespace Nightshift.Executor.Logs;
 
 /// <summary>
 /// <c>GET /api/v2/dags/{dag}/dagRuns/{run}/taskInstances/{task}/logs/{try}</c>: one attempt's log, whole or as it
-/// grows.
+/// grows. <c>after</c> and <c>limit</c> page it by the numbers of its lines.
 /// </summary>
 static class LogEndpoint
 {
@@ -23,16 +24,22 @@ static class LogEndpoint
         string taskId,
         int tryNumber,
         bool? follow,
+        long? after,
+        int? limit,
         HttpContext http,
         LogReader reader,
         StreamStore<Attempt> attempts,
         CancellationToken cancellationToken
     )
     {
+        if (after < 0 || limit < 1)
+            throw new BadHttpRequestException(
+                "'after' is the number of a line, 0 or more; 'limit' is how many lines, 1 or more"
+            );
         var attemptId = AttemptId.Of(runId, taskId, tryNumber);
         if (follow is true)
             return TypedResults.ServerSentEvents(
-                Events(reader.Follow(attemptId, cancellationToken), cancellationToken)
+                Events(reader.Follow(attemptId, After(http, after), cancellationToken), cancellationToken)
             );
         var (attempt, _) = await attempts.Load(attemptId, cancellationToken);
         if (attempt.Key is null || attempt.Key.DagId != dagId)
@@ -40,21 +47,31 @@ static class LogEndpoint
                 "unknown_attempt",
                 $"Task {taskId} of run {runId} has no attempt {tryNumber} (yet). Add ?follow=true to wait for it"
             );
-        var lines = reader.Read(attemptId, cancellationToken);
+        var lines = after is { } line
+            ? reader.Read(attemptId, line, cancellationToken)
+            : reader.Read(attemptId, cancellationToken);
+        if (limit is { } most)
+            lines = lines.Take(most);
         return http.Request.GetTypedHeaders().Accept.Any(x => x.MediaType == "application/json")
-            ? TypedResults.Ok(new LogContent(await Content(lines, cancellationToken)))
+            ? TypedResults.Ok(new LogContent(lines.Select(x => new LogEntry(x.At, x.Stream, x.Text, x.Seq))))
             : TypedResults.Stream(stream => Write(lines, stream, cancellationToken), "text/plain; charset=utf-8");
     }
 
-    // The shape of Airflow's answer, and the whole log at once: there is nothing to continue.
-    sealed record LogContent(IReadOnlyList<LogEntry> Content);
+    // A browser that connects again says which event it had last; a line's id is its number.
+    static long After(HttpContext http, long? after) =>
+        long.TryParse(
+            http.Request.Headers["Last-Event-ID"],
+            NumberStyles.None,
+            CultureInfo.InvariantCulture,
+            out var last
+        )
+            ? last
+            : after ?? 0;
 
-    sealed record LogEntry(DateTimeOffset Timestamp, string Stream, string Event);
+    // The shape of Airflow's answer, written while it is read. A page is asked for with after and limit.
+    sealed record LogContent(IAsyncEnumerable<LogEntry> Content);
 
-    static async Task<IReadOnlyList<LogEntry>> Content(
-        IAsyncEnumerable<LogLine> lines,
-        CancellationToken cancellationToken
-    ) => await lines.Select(x => new LogEntry(x.At, x.Stream, x.Text)).ToListAsync(cancellationToken);
+    sealed record LogEntry(DateTimeOffset Timestamp, string Stream, string Event, long Seq);
 
     static async Task Write(IAsyncEnumerable<LogLine> lines, Stream stream, CancellationToken cancellationToken)
     {
@@ -78,8 +95,11 @@ static class LogEndpoint
                     line.Text,
                 },
                 "line"
-            );
-            if (WorkflowCommand.Parse(line.Text) is WorkflowCommand.Progress progress)
+            )
+            {
+                EventId = line.Seq.ToString(CultureInfo.InvariantCulture),
+            };
+            if (line.Stream == "stdout" && WorkflowCommand.Parse(line.Text) is WorkflowCommand.Progress progress)
                 yield return new(new { progress.Percent }, "progress");
         }
         yield return new(new { }, "end");

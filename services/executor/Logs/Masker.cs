@@ -1,3 +1,5 @@
+using Nightshift.Plumbing.Text;
+
 namespace Nightshift.Executor.Logs;
 
 /// <summary>Takes secrets out of a task's output.</summary>
@@ -16,14 +18,18 @@ public sealed class Masker(IEnumerable<string> secrets)
         .. secrets.Where(x => x.Length >= ShortestSecret).Distinct().OrderByDescending(x => x.Length),
     ];
 
+    /// <summary>The text as it may be stored.</summary>
+    public string Apply(string text) =>
+        values.Aggregate(text, (x, secret) => x.Replace(secret, Mask, StringComparison.Ordinal));
+
     /// <summary>The line as it may be stored.</summary>
     public string Apply(RawLine line)
     {
-        var text = values.Aggregate(line.Text, (x, secret) => x.Replace(secret, Mask, StringComparison.Ordinal));
+        var text = Apply(line.Text);
         if (!line.Cut)
             return text;
         // The cut may have gone through a secret; what could be its beginning goes too.
         var doubtful = values.Length == 0 ? 0 : Math.Min(text.Length, values[0].Length - 1);
-        return $"{text[..^doubtful]} … (line cut)";
+        return $"{Excerpt.Start(text, text.Length - doubtful)} … (line cut)";
     }
 }

@@ -2,7 +2,10 @@ using System.Globalization;
 
 namespace Nightshift.Executor.Logs;
 
-/// <summary>A line by which a task speaks to Nightshift instead of to its reader.</summary>
+/// <summary>
+/// A line of a task's standard output that speaks to Nightshift instead of to its reader. What is on standard error
+/// is text only; a <c>run:</c> line has joined the two.
+/// </summary>
 public abstract record WorkflowCommand
 {
     /// <summary>A value for the tasks behind this one: <c>::output rows=42</c>.</summary>
@@ -19,7 +22,7 @@ public abstract record WorkflowCommand
     /// <param name="Percent">0 to 100.</param>
     public sealed record Progress(int Percent) : WorkflowCommand;
 
-    /// <summary>Reads one line; null for an ordinary one, also for one that only looks like a directive.</summary>
+    /// <summary>Reads one line; null for an ordinary one, also for one that only looks like a command.</summary>
     public static WorkflowCommand? Parse(string line)
     {
         if (!line.StartsWith("::", StringComparison.Ordinal) || line.IndexOf(' ') is not (var space and > 2))
@@ -39,9 +42,10 @@ public abstract record WorkflowCommand
         };
     }
 
-    static bool IsName(ReadOnlySpan<char> name)
+    /// <summary>True for what may name an output.</summary>
+    public static bool IsName(ReadOnlySpan<char> name)
     {
-        if (name.Length > 128 || !(char.IsAsciiLetter(name[0]) || name[0] == '_'))
+        if (name.Length is 0 or > 128 || !(char.IsAsciiLetter(name[0]) || name[0] == '_'))
             return false;
         foreach (var c in name)
             if (!(char.IsAsciiLetterOrDigit(c) || c is '_' or '-'))

@@ -32,7 +32,8 @@ public sealed record DagSpec(
 /// <param name="Needs">The tasks before it.</param>
 /// <param name="Rule">When it may run, judged over <paramref name="Needs"/>.</param>
 /// <param name="Image">Image of its container; empty for noop.</param>
-/// <param name="Command">Argument vector; a <c>run:</c> line becomes <c>sh -ec LINE</c>.</param>
+/// <param name="Command">Argument vector; a <c>run:</c> line becomes <c>sh -ec LINE</c>, with standard error joined to
+/// standard output unless <c>stderr: separate</c>.</param>
 /// <param name="Env">Environment; values are Liquid templates, rendered when the task is queued. Each at most 128 KiB
 /// with its name, and 1.9 MiB with the command.</param>
 /// <param name="Retries">Further attempts after the first; 0 to 100.</param>
@@ -56,7 +57,14 @@ public sealed record TaskSpec(
     int MemoryMiB,
     double Cpus,
     string Queue
-);
+)
+{
+    /// <summary>Size of <c>/tmp</c>, 6 MiB to the memory limit, which it counts against; null for half of it.</summary>
+    public int? TmpMiB { get; init; }
+
+    /// <summary>A <c>run:</c> line keeps standard error apart: its log can be filtered, but has lost the order.</summary>
+    public bool SeparateStderr { get; init; }
+}
 
 /// <summary>When a task may run, by the ends of the tasks it needs. Names and meaning are Airflow's.</summary>
 public enum TriggerRule

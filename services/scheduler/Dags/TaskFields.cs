@@ -6,9 +6,24 @@ namespace Nightshift.Scheduler.Dags;
 /// <summary>Reads <c>defaults:</c> and <c>tasks:</c>.</summary>
 static partial class TaskFields
 {
-    static readonly string[] Shared = ["image", "env", "retries", "retry_delay", "timeout", "memory", "cpus", "queue"];
+    static readonly string[] Shared =
+    [
+        "image",
+        "env",
+        "retries",
+        "retry_delay",
+        "timeout",
+        "memory",
+        "tmp",
+        "cpus",
+        "queue",
+        "stderr",
+    ];
     static readonly string[] Ways = ["run", "command", "noop"];
     static readonly string[] Own = ["needs", "trigger_rule", .. Ways, .. Shared];
+
+    // One stream keeps the order in which a line prints. The line itself stays as it was written.
+    static readonly string[] Joined = ["sh", "-c", "exec 2>&1; exec sh -ec \"$0\""];
 
     static readonly TaskSpec BuiltIn = new(
         "",
@@ -105,6 +120,11 @@ static partial class TaskFields
                 : [],
             Rule = map.TryGetValue("trigger_rule", out var rule) ? Rule(reader, id, rule) : TriggerRule.AllSuccess,
         };
+        if (task.TmpMiB > task.MemoryMiB)
+            reader.Wrong(
+                map.GetValueOrDefault("tmp") ?? node,
+                $"'tasks.{id}.tmp' is {task.TmpMiB}MiB and counts as memory; write at most the memory limit of {task.MemoryMiB}MiB, or raise 'memory'"
+            );
         return Work(reader, node, map, task);
     }
 
@@ -129,7 +149,7 @@ static partial class TaskFields
             case "run":
                 var line = reader.Text(map["run"], $"'tasks.{task.TaskId}.run'") ?? "";
                 CheckArgument(reader, map["run"], line, task.TaskId);
-                return task with { Command = ["sh", "-ec", line] };
+                return task with { Command = task.SeparateStderr ? ["sh", "-ec", line] : [.. Joined, line] };
             default:
                 var command = reader.Texts(map["command"], $"'tasks.{task.TaskId}.command'");
                 if (command.Count == 0)
@@ -137,6 +157,11 @@ static partial class TaskFields
                         map["command"],
                         $"'tasks.{task.TaskId}.command' is empty; write the program and its arguments, such as "
                             + $"[sh, -c, \"echo hello\"]"
+                    );
+                if (map.TryGetValue("stderr", out var stderr))
+                    reader.Wrong(
+                        stderr,
+                        $"'tasks.{task.TaskId}.stderr' is for 'run'; a 'command' has its outputs apart"
                     );
                 foreach (var argument in command)
                     CheckArgument(reader, map["command"], argument, task.TaskId);
@@ -189,8 +214,20 @@ static partial class TaskFields
                 Read("timeout", (x, what) => reader.Duration(x, what, TimeSpan.FromSeconds(1), TimeSpan.FromDays(7)))
                 ?? basis.Timeout,
             MemoryMiB = Read("memory", reader.Memory) ?? basis.MemoryMiB,
+            TmpMiB = Read("tmp", reader.Memory) ?? basis.TmpMiB,
+            SeparateStderr = map.TryGetValue("stderr", out var stderr)
+                ? IsSeparate(reader, stderr, $"'{where}.stderr'")
+                : basis.SeparateStderr,
             Cpus = Read("cpus", (x, what) => reader.Number(x, what, 0.01, 512)) ?? basis.Cpus,
         };
+    }
+
+    static bool IsSeparate(YamlReader reader, YamlNode node, string what)
+    {
+        var word = reader.Text(node, what);
+        if (word is not (null or "joined" or "separate"))
+            reader.Wrong(node, $"{what} is '{word}'; write joined or separate");
+        return word is "separate";
     }
 
     static string? Queue(YamlReader reader, YamlNode node, string what)

@@ -40,6 +40,9 @@ public sealed record TaskInstance(
     int Requeued = 0
 )
 {
+    /// <summary>Why its latest attempt failed, as <c>reason (detail)</c>; null when it has not.</summary>
+    public string? Failure { get; init; }
+
     /// <summary>True when it will not change by itself.</summary>
     [JsonIgnore]
     public bool Ended =>
@@ -83,22 +86,40 @@ public sealed record Run(
                         MemoryMiB = x.Work.MemoryMiB,
                         StartedAt = x.At,
                         EndedAt = null,
+                        Failure = null,
                     }
             ),
             TaskStarted x => run.With(x.Task, t => t with { State = TaskState.Running, StartedAt = x.At }),
-            TaskUpForRetry x => run.With(x.Task, t => t with { State = TaskState.UpForRetry, EndedAt = x.At }),
+            TaskUpForRetry x => run.With(
+                x.Task,
+                t => t with { State = TaskState.UpForRetry, EndedAt = x.At, Failure = Words(x.Reason, x.Detail) }
+            ),
             TaskRequeued x => run.With(
                 x.Task,
-                t => t with { State = TaskState.UpForRetry, EndedAt = x.At, Requeued = t.Requeued + 1 }
+                t =>
+                    t with
+                    {
+                        State = TaskState.UpForRetry,
+                        EndedAt = x.At,
+                        Requeued = t.Requeued + 1,
+                        Failure = Words(x.Reason, x.Detail),
+                    }
             ),
             TaskSucceeded x => run.End(x.Task, TaskState.Success, x.At, t => t with { Outputs = x.Outputs }),
-            TaskFailed x => run.End(x.Task, TaskState.Failed, x.At, t => t with { Attempt = x.Attempt }),
+            TaskFailed x => run.End(
+                x.Task,
+                TaskState.Failed,
+                x.At,
+                t => t with { Attempt = x.Attempt, Failure = Words(x.Reason, x.Detail) }
+            ),
             TaskSkipped x => run.End(x.Task, TaskState.Skipped, x.At, t => t),
             TaskUpstreamFailed x => run.End(x.Task, TaskState.UpstreamFailed, x.At, t => t),
             TaskCleared x => run.Clear(x),
             RunFinished x => run with { Outcome = x.Outcome, FinishedAt = x.At },
             _ => run,
         };
+
+    static string Words(string reason, string detail) => detail.Length > 0 ? $"{reason} ({detail})" : reason;
 
     static Run Begin(RunQueued queued) =>
         None with

@@ -110,7 +110,10 @@ sealed record RunCollection(
     string? NextCursor
 );
 
-/// <summary>A task instance. Times are UTC; <paramref name="MaxTries"/> counts the first attempt too.</summary>
+/// <summary>
+/// A task instance. Times are UTC; <paramref name="MaxTries"/> counts the first attempt too;
+/// <paramref name="Failure"/> is why the latest attempt failed, null when it has not.
+/// </summary>
 sealed record TaskInstanceBody(
     string TaskId,
     string DagId,
@@ -123,7 +126,8 @@ sealed record TaskInstanceBody(
     int MemoryMib,
     string TriggerRule,
     IReadOnlyList<string> UpstreamTaskIds,
-    IReadOnlyDictionary<string, string> Outputs
+    IReadOnlyDictionary<string, string> Outputs,
+    string? Failure
 )
 {
     public static TaskInstanceBody Of(RunQueued queued, TaskSpec spec, TaskInstance task) =>
@@ -139,7 +143,8 @@ sealed record TaskInstanceBody(
             task.MemoryMiB,
             TriggerRules.NameOf(spec.Rule),
             spec.Needs,
-            task.Outputs
+            task.Outputs,
+            task.Failure
         );
 }
 

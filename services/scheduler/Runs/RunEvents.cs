@@ -90,7 +90,11 @@ public sealed record AttemptWork(
     TimeSpan Timeout,
     int MemoryMiB,
     double Cpus
-);
+)
+{
+    /// <summary>Size of <c>/tmp</c>, MiB; null for half of the memory limit.</summary>
+    public int? TmpMiB { get; init; }
+}
 
 /// <summary>The attempt's container runs.</summary>
 public sealed record TaskStarted(string Task, int Attempt, DateTimeOffset At) : RunEvent(At);

@@ -163,5 +163,8 @@ public static class RunStream
             work.Cpus,
             queuedAt,
             work.Queue
-        );
+        )
+        {
+            TmpMiB = work.TmpMiB,
+        };
 }

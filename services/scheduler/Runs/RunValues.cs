@@ -75,7 +75,10 @@ static class RunValues
     /// <exception cref="TemplateException">A template names something that does not exist, or makes more than a
     /// program takes.</exception>
     public static AttemptWork Work(Run run, TaskSpec spec, int memoryMiB, DateTimeOffset at) =>
-        new(spec.Kind, spec.Queue, spec.Image, spec.Command, Env(run, spec, at), spec.Timeout, memoryMiB, spec.Cpus);
+        new(spec.Kind, spec.Queue, spec.Image, spec.Command, Env(run, spec, at), spec.Timeout, memoryMiB, spec.Cpus)
+        {
+            TmpMiB = spec.TmpMiB,
+        };
 
     static IReadOnlyDictionary<string, string> Env(Run run, TaskSpec spec, DateTimeOffset at)
     {

@@ -112,6 +112,19 @@ public sealed class ContainerEndingTests
     public void A_container_that_is_gone_was_lost_by_the_engine() =>
         Assert.Equal(Reasons.Engine, ContainerEnding.Judge(facts: null, Watched, Spec, TaskMessages).Reason);
 
+    [Theory]
+    [InlineData(0, "output", "too long")]
+    [InlineData(3, "exit", "Exit code 3")]
+    public void A_command_that_succeeded_fails_for_its_outputs_if_they_cannot_be_taken(
+        int exitCode,
+        string reason,
+        string detail
+    )
+    {
+        var ending = ContainerEnding.Judge(Facts(exitCode), Watched, Spec, TaskMessages.Wrong("too long"));
+        Assert.Equal((reason, detail, exitCode), (ending.Reason, ending.Detail, ending.ExitCode));
+    }
+
     [Fact]
     public void A_success_shows_its_first_warning() =>
         Assert.Equal(

@@ -22,6 +22,8 @@ public sealed class SealedContainerTests
         Seccomp: true,
         AppArmor: false
     );
+    static readonly ImageFacts Image = new("sha256:1", [], "");
+    static readonly ImmutableDictionary<string, string> NoEnv = ImmutableDictionary<string, string>.Empty;
     static readonly AttemptKey Key = new("run~task~1", "run", "dag", "task", 1);
 
     static AttemptSpec Spec(
@@ -46,7 +48,21 @@ public sealed class SealedContainerTests
         EngineInfo? engine = null,
         Dictionary<string, string>? env = null,
         params string[] volumes
-    ) => SealedContainer.Of(Key, spec, env ?? [], volumes, engine ?? Engine, Installation.Default);
+    ) =>
+        SealedContainer.Of(
+            Key,
+            spec,
+            env ?? [],
+            Image with
+            {
+                Volumes = volumes,
+            },
+            engine ?? Engine,
+            Installation.Default
+        );
+
+    static CreateContainerParameters In(ImageFacts image) =>
+        SealedContainer.Of(Key, Spec(), NoEnv, image, Engine, Installation.Default);
 
     public static TheoryData<string, Func<CreateContainerParameters, object?>, object?> Rows =>
         new()
@@ -62,7 +78,10 @@ public sealed class SealedContainerTests
             { "own users", x => x.HostConfig!.UsernsMode, "" },
             { "own cgroup", x => x.HostConfig!.CgroupnsMode, "private" },
             { "read-only root", x => x.HostConfig!.ReadonlyRootfs, true },
-            { "small /tmp", x => x.HostConfig!.Tmpfs!["/tmp"], "rw,noexec,nosuid,nodev,size=64m,mode=1777" },
+            { "own /tmp", x => x.HostConfig!.Tmpfs!["/tmp"], "rw,exec,nosuid,nodev,size=256m,mode=1777" },
+            { "no folder of the host", x => x.Volumes, null },
+            { "no binds", x => x.HostConfig!.Binds, null },
+            { "no mounts", x => x.HostConfig!.Mounts, null },
             {
                 "own /work",
                 x => x.HostConfig!.Tmpfs!["/work"],
@@ -90,14 +109,14 @@ public sealed class SealedContainerTests
                 "log capped",
                 x =>
                     $"{x.HostConfig!.LogConfig!.Type} {x.HostConfig!.LogConfig!.Config!["max-size"]} {x.HostConfig!.LogConfig!.Config!["max-file"]}",
-                "json-file 10m 1"
+                "json-file 640m 2"
             },
             { "reaps orphans", x => x.HostConfig!.Init, true },
             { "never restarted", x => x.HostConfig!.RestartPolicy!.Name, RestartPolicyKind.No },
             { "removed by us", x => x.HostConfig!.AutoRemove, false },
             { "stopped soon", x => x.StopTimeout, TimeSpan.FromSeconds(5) },
             { "no health check", x => string.Join(',', x.Healthcheck!.Test!), "NONE" },
-            { "command as array", x => string.Join('|', x.Entrypoint!), "sh|-c|true" },
+            { "command as array", x => string.Join('|', x.Entrypoint!.Skip(3)), "sh|sh|-c|true" },
             { "findable", x => x.Labels!["nightshift.attempt"], "run~task~1" },
             { "one possible name", x => x.Name, ContainerName.Of("run~task~1", Installation.Default) },
         };
@@ -125,7 +144,7 @@ public sealed class SealedContainerTests
     public void Scratch_space_fits_into_a_small_memory_limit()
     {
         var tmpfs = Of(Spec(memoryMiB: 16)).HostConfig!.Tmpfs!;
-        Assert.Contains("size=4m", tmpfs["/tmp"], StringComparison.Ordinal);
+        Assert.Contains("size=8m", tmpfs["/tmp"], StringComparison.Ordinal);
         Assert.Contains("size=8m", tmpfs["/work"], StringComparison.Ordinal);
     }
 
@@ -134,15 +153,54 @@ public sealed class SealedContainerTests
     {
         var tmpfs = Of(Spec(), volumes: ["/data", "/data/", "/tmp", "/work/"]).HostConfig!.Tmpfs!;
         Assert.Equal(["/data", "/tmp", "/work"], tmpfs.Keys.Order(StringComparer.Ordinal));
-        Assert.Equal(tmpfs["/tmp"], tmpfs["/data"]);
-        Assert.Equal(Of(Spec()).HostConfig!.Tmpfs!["/work"], tmpfs["/work"]);
+        Assert.Equal("rw,exec,nosuid,nodev,size=128m,mode=1777", tmpfs["/data"]);
+        foreach (var own in (string[])["/tmp", "/work"])
+            Assert.Equal(Of(Spec()).HostConfig!.Tmpfs![own], tmpfs[own]);
     }
 
     [Fact]
-    public void A_home_is_given_unless_the_task_names_one()
+    public void The_size_of_tmp_is_what_the_task_asks_for() =>
+        Assert.Contains(
+            "size=400m",
+            Of(Spec() with { TmpMiB = 400 }).HostConfig!.Tmpfs!["/tmp"],
+            StringComparison.Ordinal
+        );
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(513)]
+    public void A_tmp_that_does_not_fit_into_the_memory_is_a_mistake(int size) =>
+        Assert.Contains("/tmp", (Spec() with { TmpMiB = size }).Mistake, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("", "/work")]
+    [InlineData("/", "/work")]
+    [InlineData("/app", "/app")]
+    [InlineData("/rooted", "/rooted")]
+    [InlineData("/root", "/work")] // nobody but root can enter it
+    [InlineData("/root/app", "/work")]
+    public void The_command_starts_where_the_image_says_if_that_can_be_entered(string image, string directory) =>
+        Assert.Equal(directory, In(Image with { WorkingDirectory = image }).WorkingDir);
+
+    [Fact]
+    public void A_home_and_a_file_for_outputs_are_given_unless_the_task_names_them()
     {
-        Assert.Equal(["HOME=/work"], Of(Spec()).Env);
-        Assert.Equal(["HOME=/tmp"], Of(Spec(), env: new() { ["HOME"] = "/tmp" }).Env);
+        Assert.Equal(
+            ["HOME=/work", "NIGHTSHIFT_OUTPUT=/tmp/nightshift-output", "TINI_KILL_PROCESS_GROUP=1"],
+            Of(Spec()).Env
+        );
+        Assert.Equal(
+            ["TINI_KILL_PROCESS_GROUP=1", "HOME=/tmp", "NIGHTSHIFT_OUTPUT=/work/o"],
+            Of(Spec(), env: new() { ["HOME"] = "/tmp", ["NIGHTSHIFT_OUTPUT"] = "/work/o" }).Env
+        );
+    }
+
+    [Fact]
+    public void An_image_without_a_shell_gets_the_command_alone()
+    {
+        var made = In(Image with { HasShell = false });
+        Assert.Equal(["sh", "-c", "true"], made.Entrypoint!);
+        Assert.Equal(["HOME=/work"], made.Env);
     }
 
     static string Name(string attemptId) => ContainerName.Of(attemptId, Installation.Default);
@@ -197,10 +255,14 @@ public sealed class SealedContainerTests
         var host = json["HostConfig"]!.AsObject();
         foreach (var free in (string[])["Memory", "MemorySwap", "NanoCpus", "NanoCPUs"])
             host.Remove(free);
-        host["Tmpfs"]!["/work"] = host["Tmpfs"]!["/work"]!
-            .GetValue<string>()
-            .Split(',')
-            .Aggregate("", (all, x) => x.StartsWith("size=", StringComparison.Ordinal) ? all : $"{all},{x}");
+        foreach (var folder in (string[])["/tmp", "/work"])
+            host["Tmpfs"]![folder] = string.Join(
+                ',',
+                host["Tmpfs"]![folder]!
+                    .GetValue<string>()
+                    .Split(',')
+                    .Where(x => !x.StartsWith("size=", StringComparison.Ordinal))
+            );
         return json.ToJsonString();
     }
 }

@@ -43,6 +43,44 @@ public sealed class LineAssemblerTests
         Assert.Equal([(64 * 1024, true), (4, false)], lines.Select(x => (x.Text.Length, x.Cut)));
     }
 
+    // 4-byte characters behind 0 to 3 letters: the limit falls on each of their bytes.
+    [Theory]
+    [InlineData("")]
+    [InlineData("a")]
+    [InlineData("ab")]
+    [InlineData("abc")]
+    public void A_long_line_is_cut_between_characters(string before)
+    {
+        var text = before + string.Concat(Enumerable.Repeat("😀", 20_000));
+        var bytes = new List<byte>();
+        foreach (var entry in Encoding.UTF8.GetBytes(text).Chunk(16 * 1024))
+            bytes.AddRange([.. Encoding.UTF8.GetBytes(Stamp), .. entry]);
+        var line = Assert.Single(Take(new LineAssembler(), [.. bytes, (byte)'\n']));
+        Assert.True(line.Cut);
+        Assert.StartsWith(line.Text, text, StringComparison.Ordinal);
+        Assert.InRange(Encoding.UTF8.GetByteCount(line.Text), 64 * 1024 - 3, 64 * 1024);
+    }
+
+    [Fact]
+    public void Bytes_that_are_no_text_are_not_taken_for_half_a_character()
+    {
+        var bytes = new List<byte>();
+        for (var i = 0; i < 5; i++)
+            bytes.AddRange([.. Encoding.UTF8.GetBytes(Stamp), .. Enumerable.Repeat((byte)0xFF, 16 * 1024)]);
+        var line = Assert.Single(Take(new LineAssembler(), [.. bytes, (byte)'\n']));
+        Assert.Equal(64 * 1024, line.Text.Length);
+    }
+
+    [Fact]
+    public void A_progress_bar_that_never_ends_its_line_does_not_fill_it()
+    {
+        var bar = string.Concat(Enumerable.Range(0, 20_000).Select(i => $"{i} of 20000 done\r")) + "finished";
+        var entries = string.Concat(bar.Chunk(16 * 1024).Select(x => Stamp + new string(x)));
+        var line = Assert.Single(Lines($"{entries}\n"));
+        Assert.False(line.Cut);
+        Assert.EndsWith("19999 of 20000 done\rfinished", line.Text, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void What_PostgreSQL_cannot_store_is_replaced() =>
         Assert.Equal(

@@ -49,22 +49,29 @@ public sealed class WorkflowCommandTests
         Assert.Equal("2", Hear("::output a=1", "::output a=2").Outputs["a"]);
 
     [Fact]
-    public void No_more_than_64_outputs_are_kept_and_the_task_is_told()
+    public void A_65th_output_is_a_mistake_that_names_it_and_the_limit()
     {
-        var said = Hear([.. Enumerable.Range(0, 65).Select(i => $"::output a{i}=x"), "::output a1=y"]);
-        Assert.Equal(64, said.Outputs.Count);
-        Assert.Equal("y", said.Outputs["a1"]);
-        Assert.Contains("a64", said.FirstWarning, StringComparison.Ordinal);
+        var messages = Hear([.. Enumerable.Range(0, 65).Select(i => $"::output a{i}=x"), "::output a1=y"]);
+        Assert.Equal(64, messages.Outputs.Count);
+        Assert.Equal("y", messages.Outputs["a1"]);
+        Assert.Equal("The output 'a64' is one too many; the limit is 64 outputs", messages.Mistake);
     }
 
-    [Fact]
-    public void An_output_of_32_KiB_is_kept_and_a_longer_one_is_not()
+    [Theory]
+    [InlineData('x', 32 * 1024)]
+    [InlineData('é', 16 * 1024)]
+    public void An_output_of_32_KiB_is_kept_and_a_longer_one_is_a_mistake(char letter, int most)
     {
-        Assert.Single(Hear("::output a=" + new string('x', 32 * 1024)).Outputs);
-        Assert.Empty(Hear("::output a=" + new string('x', 32 * 1024 + 1)).Outputs);
-        Assert.Empty(Hear("::output a=" + new string('é', 16 * 1024 + 1)).Outputs);
+        Assert.Null(Hear("::output a=" + new string(letter, most)).Mistake);
+        var messages = Hear(
+            "::output big=" + new string(letter, most + 1),
+            "::output other=" + new string('y', 99_999)
+        );
+        Assert.Empty(messages.Outputs);
+        Assert.StartsWith("The output 'big' has 32,7", messages.Mistake, StringComparison.Ordinal);
+        Assert.EndsWith("the limit is 32 KiB (32,768 bytes)", messages.Mistake, StringComparison.Ordinal);
     }
 
     static TaskMessages Hear(params string[] lines) =>
-        lines.Aggregate(TaskMessages.Nothing, (said, line) => said.Hear(line));
+        lines.Aggregate(TaskMessages.Nothing, (messages, line) => messages.Hear(line));
 }

@@ -66,14 +66,17 @@ sealed class LeavingEngine(string? engineId = null) : IContainerEngine, IDisposa
     public Task<bool> SawEnd(string container, DateTimeOffset finishedAt, CancellationToken cancellationToken) =>
         Call(x => engine.SawEnd(container, finishedAt, x), cancellationToken);
 
-    public Task<IReadOnlyList<string>?> Volumes(string image, CancellationToken cancellationToken) =>
-        Defect is { } defect ? throw defect : Call(x => engine.Volumes(image, x), cancellationToken);
+    public Task<ImageFacts?> Image(string image, CancellationToken cancellationToken) =>
+        Defect is { } defect ? throw defect : Call(x => engine.Image(image, x), cancellationToken);
 
     public Task<Creation> Create(CreateContainerParameters parameters, CancellationToken cancellationToken)
     {
         names[parameters.Name!] = true;
         return Call(x => engine.Create(parameters, x), cancellationToken);
     }
+
+    public Task<bool> HasFile(string container, string path, CancellationToken cancellationToken) =>
+        Call(x => engine.HasFile(container, path, x), cancellationToken);
 
     public Task Start(string container, CancellationToken cancellationToken) =>
         Call(x => engine.Start(container, x), cancellationToken);

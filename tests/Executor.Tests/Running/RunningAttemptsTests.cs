@@ -35,6 +35,120 @@ public sealed class RunningAttemptsTests(SharedExecutor shared) : IClassFixture<
     }
 
     [Fact]
+    public async Task Commands_to_Nightshift_on_standard_error_are_text()
+    {
+        var ending = await executor.Run(
+            Tasks.Shell(
+                "echo '::output rows=42'; sleep 0.2; echo '::output rows=7' >&2; echo '::output leaked=yes' >&2"
+            )
+        );
+        Assert.Equal([new("rows", "42")], ending.Outputs);
+    }
+
+    // What a run: line becomes.
+    [Fact]
+    public async Task Outputs_that_are_joined_keep_their_order()
+    {
+        const string line = "for i in 1 2 3 4 5; do echo out$i; echo err$i >&2; done; false; echo not reached";
+        var task = Tasks.Shell("") with { Command = ["sh", "-c", "exec 2>&1; exec sh -ec \"$0\"", line] };
+        Assert.Equal(1, (await executor.Run(task)).ExitCode);
+        Assert.Equal(
+            Enumerable.Range(1, 5).SelectMany(i => new[] { $"out{i}", $"err{i}" }),
+            await executor.Text(task.AttemptId, "stdout")
+        );
+    }
+
+    [Fact]
+    public async Task Outputs_in_the_file_may_have_several_lines_and_are_no_part_of_the_log()
+    {
+        await shared.TestInfrastructure!.Secret("file-token", "s3cret-value");
+        var task = Tasks.Shell(
+            """
+            echo '::output rows=1'; echo rows=42 >>"$NIGHTSHIFT_OUTPUT"
+            { echo 'text<<EOF'; printf 'one\n\n  three with %s\n' "$TOKEN"; echo EOF; } >>"$NIGHTSHIFT_OUTPUT"
+            printf 'no line end'
+            """,
+            env: new() { ["TOKEN"] = "secret:file-token" }
+        );
+        var ending = await executor.Run(task);
+        Assert.True(ending.Succeeded, ending.ToString());
+        Assert.Equal(("42", "one\n\n  three with ***"), (ending.Outputs["rows"], ending.Outputs["text"]));
+        Assert.Equal(["::output rows=1", "no line end"], await executor.Text(task.AttemptId, "stdout"));
+    }
+
+    [Theory]
+    [InlineData(
+        "for i in $(seq 70); do echo \"::output a$i=x\"; done",
+        "The output 'a65' is one too many; the limit is 64"
+    )]
+    [InlineData("for i in $(seq 70); do echo a$i=x; done >>$NIGHTSHIFT_OUTPUT", "The output 'a65' is one too many")]
+    [InlineData("echo \"::output big=$(head -c 40000 /dev/zero | tr '\\0' x)\"", "The output 'big' has 40,000 bytes")]
+    [InlineData(
+        "echo \"big=$(head -c 40000 /dev/zero | tr '\\0' x)\" >>$NIGHTSHIFT_OUTPUT",
+        "The output 'big' has 40,000"
+    )]
+    [InlineData(
+        "seq -f \"a=%.0f $(head -c 20000 /dev/zero | tr '\\0' x)\" 1500 >>$NIGHTSHIFT_OUTPUT",
+        "The file $NIGHTSHIFT_OUTPUT is longer than"
+    )]
+    [InlineData("rm $NIGHTSHIFT_OUTPUT; echo nonsense >$NIGHTSHIFT_OUTPUT", "Line 1 of $NIGHTSHIFT_OUTPUT is neither")]
+    public async Task Outputs_over_a_limit_fail_the_attempt_with_their_name(string script, string detail)
+    {
+        var task = Tasks.Shell(script, memoryMiB: 128);
+        var ending = await executor.Run(task);
+        Assert.True(ending is { Succeeded: false, Reason: Reasons.Output, ExitCode: 0 }, ending.ToString());
+        Assert.StartsWith(detail, ending.Detail, StringComparison.Ordinal);
+        Assert.Equal([ending.Detail], await executor.Text(task.AttemptId, "nightshift"));
+    }
+
+    [Fact]
+    public async Task An_image_says_where_its_command_starts()
+    {
+        using var docker = new DockerClientBuilder().WithEndpoint(new Uri(RunningExecutor.Docker)).Build();
+        await using var image = await DerivedImage.Make(docker, ["true"], ["WORKDIR /usr/bin"]);
+        var task = Tasks.Shell("") with
+        {
+            Command = ["./env", "sh", "-c", "pwd; touch $HOME/x /work/y /tmp/z && echo ok"],
+        };
+        await executor.Run(task with { Image = image.Name });
+        Assert.Equal(["/usr/bin", "ok"], await executor.Text(task.AttemptId, "stdout"));
+    }
+
+    [Fact]
+    public async Task An_image_without_a_shell_runs_its_command_and_prints_its_outputs()
+    {
+        using var docker = new DockerClientBuilder().WithEndpoint(new Uri(RunningExecutor.Docker)).Build();
+        await using var image = await DerivedImage.Make(docker, ["rm", "/bin/sh"], []);
+        foreach (var again in (bool[])[false, true])
+        {
+            var task = Tasks.Shell("") with { Command = ["/bin/echo", "::output a=1"], Image = image.Name };
+            var ending = await executor.Run(task);
+            Assert.True(ending is { Succeeded: true, ExitCode: 0 }, $"{again}: {ending}");
+            Assert.Equal("1", ending.Outputs["a"]);
+        }
+    }
+
+    [Fact]
+    public async Task The_image_an_attempt_ran_is_recorded_by_its_digest()
+    {
+        var task = Tasks.Shell("true");
+        await executor.Run(task);
+        var started = await executor.Started(task.AttemptId);
+        Assert.Matches("^sha256:[0-9a-f]{64}$", started.ImageDigest);
+    }
+
+    [Fact]
+    public async Task An_image_that_is_built_here_is_never_fetched()
+    {
+        var ending = await executor.Run(Tasks.Shell("true") with { Image = "localhost/no/such" });
+        Assert.True(ending is { Succeeded: false, Reason: Reasons.Engine, ExitCode: null }, ending.ToString());
+        Assert.Equal(
+            "The image 'localhost/no/such' is not on this engine. It is built there and never pulled; './nightshift up' builds it again",
+            ending.Detail
+        );
+    }
+
+    [Fact]
     public async Task The_container_is_gone_when_its_attempt_is_over()
     {
         var task = Tasks.Shell("true");
@@ -234,12 +348,12 @@ public sealed class RunningAttemptsTests(SharedExecutor shared) : IClassFixture<
                 "privs NoNewPrivs:1",
                 "seccomp Seccomp:2",
                 "root read-only",
-                "tmp does not run",
+                "tmp runs",
                 "work runs",
                 "in /work",
                 "devices lo ",
                 "core 0 files 1024",
-                $"tmp {16 * 1024 * 1024}",
+                $"tmp {32 * 1024 * 1024}",
                 "no mknod",
                 "no socket",
             ],
@@ -252,7 +366,7 @@ public sealed class RunningAttemptsTests(SharedExecutor shared) : IClassFixture<
     {
         using var docker = new DockerClientBuilder().WithEndpoint(new Uri(RunningExecutor.Docker)).Build();
         var before = await Volumes(docker);
-        await using var image = await ImageWithVolumes.Make(docker, "/data", "/var/tmp/");
+        await using var image = await DerivedImage.Make(docker, ["true"], ["VOLUME /data", "VOLUME /var/tmp/"]);
         var task = Tasks.Shell(
             "for x in /data /var/tmp; do head -c 100m /dev/zero > $x/big 2>/dev/null; echo $x $(wc -c < $x/big); done"
         );

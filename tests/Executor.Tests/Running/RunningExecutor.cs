@@ -11,6 +11,7 @@ using Nightshift.Plumbing.Status;
 using Nightshift.Plumbing.Streams;
 using Nightshift.Testing;
 using AttemptFinished = Nightshift.Contracts.AttemptFinished;
+using AttemptStarted = Nightshift.Executor.Attempts.AttemptStarted;
 using Endings = System.Collections.Concurrent.ConcurrentDictionary<
     string,
     System.Threading.Tasks.TaskCompletionSource<Nightshift.Contracts.AttemptFinished>
@@ -92,10 +93,10 @@ sealed class RunningExecutor : IAsyncDisposable
     /// <summary>Forgets that the end was heard, to hear it again.</summary>
     public void Forget(string attemptId) => endings.TryRemove(attemptId, out _);
 
-    public async Task<AttemptFinished> Run(StartAttempt start)
+    public async Task<AttemptFinished> Run(StartAttempt start, TimeSpan? patience = null)
     {
         await Send(start);
-        return await Finished(start.AttemptId);
+        return await Ending(endings, start.AttemptId).Task.WaitAsync(patience ?? Eventually.Deadline, Cancelled);
     }
 
     public async Task<IReadOnlyList<LogLine>> Log(string attemptId) =>
@@ -103,6 +104,16 @@ sealed class RunningExecutor : IAsyncDisposable
 
     public async Task<IReadOnlyList<string>> Text(string attemptId, string stream) =>
         [.. (await Log(attemptId)).Where(x => x.Stream == stream).Select(x => x.Text)];
+
+    /// <summary>How the attempt was started.</summary>
+    public async Task<AttemptStarted> Started(string attemptId)
+    {
+        await using var session = Get<IDocumentStore>().LightweightSession();
+        return (await session.Events.FetchStreamAsync($"attempt-{attemptId}", token: Cancelled))
+            .Select(x => x.Data)
+            .OfType<AttemptStarted>()
+            .Single();
+    }
 
     public Task Accepted(string attemptId) => In(attemptId, AttemptPhase.Accepted);
 

@@ -1,8 +1,10 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.ServerSentEvents;
 using System.Text.Json;
 using Nightshift.Contracts;
+using Nightshift.Executor.Logs;
 
 namespace Nightshift.Executor.Tests.Running;
 
@@ -10,6 +12,8 @@ namespace Nightshift.Executor.Tests.Running;
 public sealed class RunningLogsTests(SharedExecutor shared) : IClassFixture<SharedExecutor>, IAsyncLifetime
 {
     RunningExecutor executor = null!;
+
+    static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
 
     static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
@@ -56,6 +60,92 @@ public sealed class RunningLogsTests(SharedExecutor shared) : IClassFixture<Shar
                 break;
         }
         Assert.Equal(["one", "::progress 40", "progress", "two", "end"], heard);
+    }
+
+    [Fact]
+    public async Task A_log_is_read_in_pages()
+    {
+        var task = Tasks.Shell("for i in 1 2 3 4 5; do echo $i; done");
+        await executor.Run(task);
+        Assert.Equal("3\n4\n", await executor.Http.GetStringAsync(Path(task) + "?after=2&limit=2", Cancelled));
+        Assert.Equal("", await executor.Http.GetStringAsync(Path(task) + "?after=5", Cancelled));
+        Assert.Equal(
+            HttpStatusCode.BadRequest,
+            (await executor.Http.GetAsync(Path(task) + "?limit=0", Cancelled)).StatusCode
+        );
+    }
+
+    // 24 MB, more than a log keeps
+    [Fact]
+    public async Task Of_a_log_over_the_limit_the_beginning_and_the_end_are_kept_with_one_mark()
+    {
+        const int last = 300_000;
+        var task = Tasks.Shell($"{Long(last)}; echo '::output last={last}'");
+        var ending = await executor.Run(task, Patience);
+        Assert.Equal($"{last}", ending.Outputs["last"]);
+        var lines = (await executor.Log(task.AttemptId)).ToList();
+        var mark = Assert.Single(lines, x => x.Stream == LogLine.Ours);
+        var numbers = lines.Where(x => x.Text[0] != ':' && x != mark).Select(Number).ToList();
+        Assert.Equal((1, last), (numbers[0], numbers[^1]));
+        var gap = Assert.Single(numbers.Zip(numbers.Skip(1)), x => x.Second != x.First + 1);
+        Assert.StartsWith($"{gap.Second - gap.First - 1} lines (", mark.Text, StringComparison.Ordinal);
+        Assert.InRange(lines.Sum(x => (long)StoredChunk.SizeOf(x)), LogWindow.Most - 128 * 1024, LogWindow.Most);
+    }
+
+    // 16 MB, just below what a log keeps; the engine has it as 30 MB
+    [Fact]
+    public async Task A_log_within_the_limit_is_whole()
+    {
+        const int last = 200_000;
+        var task = Tasks.Shell(Long(last));
+        await executor.Run(task, Patience);
+        var expected = 0;
+        await foreach (var line in executor.Get<LogReader>().Read(task.AttemptId, Cancelled))
+            Assert.Equal(++expected, Number(line));
+        Assert.Equal(last, expected);
+    }
+
+    // Numbered lines of 80 bytes.
+    static string Long(int last) => $"seq -f '%06.0f {new string('x', 72)}' 1 {last}";
+
+    static int Number(LogLine line) => int.Parse(line.Text[..6], CultureInfo.InvariantCulture);
+
+    [Fact]
+    public async Task A_long_line_of_emoji_is_cut_between_them_also_when_a_secret_is_set()
+    {
+        await shared.TestInfrastructure!.Secret("emoji-token", "a secret");
+        var task = Tasks.Shell(
+            "i=0; while [ $i -lt 4200 ]; do printf '😀😀😀😀'; i=$((i+1)); done; echo; echo next",
+            env: new() { ["TOKEN"] = "secret:emoji-token" }
+        );
+        var ending = await executor.Run(task);
+        Assert.True(ending.Succeeded, ending.ToString());
+        var lines = await executor.Text(task.AttemptId, "stdout");
+        Assert.Equal("next", lines[1]);
+        Assert.Matches("^(😀)+ … \\(line cut\\)$", lines[0]);
+    }
+
+    [Fact]
+    public async Task Progress_bars_and_a_last_line_without_an_end_are_readable()
+    {
+        var task = Tasks.Shell("printf '10 %%\\r50 %%\\r100 %%\\nfirst\\n::output v=last'");
+        var ending = await executor.Run(task);
+        Assert.Equal(["100 %", "first", "::output v=last"], await executor.Text(task.AttemptId, "stdout"));
+        Assert.Equal("last", ending.Outputs["v"]);
+    }
+
+    // Each line is stored when it comes, and all of them become one row.
+    [Fact]
+    public async Task Lines_of_a_slow_task_become_one_row()
+    {
+        var task = Tasks.Shell("for i in 1 2 3; do echo $i; sleep 0.5; done");
+        await executor.Send(task);
+        var lines = new List<string>();
+        await foreach (var line in executor.Get<LogReader>().Follow(task.AttemptId, Cancelled))
+            lines.Add(line.Text);
+        Assert.Equal(["1", "2", "3"], lines);
+        var chunks = executor.Get<AttemptLogTable>().Read(task.AttemptId, after: 0, Cancelled);
+        Assert.Single(await chunks.ToListAsync(Cancelled));
     }
 
     [Fact]

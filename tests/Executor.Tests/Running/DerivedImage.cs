@@ -3,25 +3,32 @@ using Docker.DotNet.Models;
 
 namespace Nightshift.Executor.Tests.Running;
 
-/// <summary>The toolbox with volumes, as many images of databases have them. Gone after the test.</summary>
-sealed class ImageWithVolumes(DockerClient docker, string name) : IAsyncDisposable
+/// <summary>The toolbox after a command, with further settings. Gone after the test.</summary>
+sealed class DerivedImage(DockerClient docker, string name) : IAsyncDisposable
 {
     public string Name => name;
 
-    public static async Task<ImageWithVolumes> Make(DockerClient docker, params string[] paths)
+    public static async Task<DerivedImage> Make(DockerClient docker, string[] command, string[] settings)
     {
         var (name, cancelled) = ($"nightshift-test-{Guid.NewGuid():N}", TestContext.Current.CancellationToken);
         var container = await docker.Containers.CreateContainerAsync(
-            new() { Image = Tasks.Image, Cmd = ["true"] },
+            new()
+            {
+                Image = Tasks.Image,
+                Cmd = command,
+                NetworkDisabled = true,
+            },
             cancelled
         );
+        await docker.Containers.StartContainerAsync(container.ID, new(), cancelled);
+        await docker.Containers.WaitContainerAsync(container.ID, cancelled);
         await docker.Images.CommitContainerChangesAsync(
             new()
             {
                 ContainerID = container.ID,
                 RepositoryName = name,
                 Tag = "latest",
-                Changes = [.. paths.Select(x => $"VOLUME {x}")],
+                Changes = settings,
             },
             cancelled
         );
