@@ -37,10 +37,29 @@ public sealed record TaskInstance(
     int ClearedAt = 0
 )
 {
+    /// <summary>Why it failed for good; null otherwise.</summary>
+    public TaskFailure? Failure { get; init; }
+
     /// <summary>True when it will not change by itself.</summary>
     [JsonIgnore]
     public bool Ended =>
         State is TaskState.Success or TaskState.Failed or TaskState.UpstreamFailed or TaskState.Skipped;
+}
+
+/// <summary>Why a task failed.</summary>
+/// <param name="Reason">One word: <c>exit</c>, <c>oom</c>, <c>template</c> …</param>
+/// <param name="Detail">One line for a person, cut to <see cref="LongestDetail"/>.</param>
+public sealed record TaskFailure(string Reason, string Detail)
+{
+    /// <summary>Characters kept of the detail: a run holds one of each failed task. The event has all of it.</summary>
+    public const int LongestDetail = 200;
+
+    /// <summary>From the event.</summary>
+    public static TaskFailure Of(TaskFailed e) =>
+        new(e.Reason, e.Detail.Length <= LongestDetail ? e.Detail : e.Detail[..Cut(e.Detail)]);
+
+    // never between the halves of a pair
+    static int Cut(string text) => char.IsHighSurrogate(text[LongestDetail - 1]) ? LongestDetail - 1 : LongestDetail;
 }
 
 /// <summary>One run, folded from its events.</summary>
@@ -53,6 +72,9 @@ public sealed record Run(
     DateTimeOffset? FinishedAt
 )
 {
+    /// <summary>How often it has ended; more than once when it was reopened.</summary>
+    public int Ends { get; init; }
+
     static readonly IReadOnlyDictionary<string, string> NoOutputs = ImmutableDictionary<string, string>.Empty;
 
     /// <summary>Before the first event.</summary>
@@ -85,11 +107,16 @@ public sealed record Run(
             TaskStarted x => run.With(x.Task, t => t with { State = TaskState.Running, StartedAt = x.At }),
             TaskUpForRetry x => run.With(x.Task, t => t with { State = TaskState.UpForRetry, EndedAt = x.At }),
             TaskSucceeded x => run.End(x.Task, TaskState.Success, x.At, t => t with { Outputs = x.Outputs }),
-            TaskFailed x => run.End(x.Task, TaskState.Failed, x.At, t => t with { Attempt = x.Attempt }),
+            TaskFailed x => run.End(
+                x.Task,
+                TaskState.Failed,
+                x.At,
+                t => t with { Attempt = x.Attempt, Failure = TaskFailure.Of(x) }
+            ),
             TaskSkipped x => run.End(x.Task, TaskState.Skipped, x.At, t => t),
             TaskUpstreamFailed x => run.End(x.Task, TaskState.UpstreamFailed, x.At, t => t),
             TaskCleared x => run.Clear(x),
-            RunFinished x => run with { Outcome = x.Outcome, FinishedAt = x.At },
+            RunFinished x => run with { Outcome = x.Outcome, FinishedAt = x.At, Ends = x.End },
             _ => run,
         };
 
@@ -134,7 +161,7 @@ public sealed record Run(
                         FailedLeaves = run.FailedLeaves - FailedLeaf(task, old.State),
                     }
                 ).Count(task, old.State, -1);
-            run = run.With(task, t => t with { State = TaskState.None, EndedAt = null });
+            run = run.With(task, t => t with { State = TaskState.None, EndedAt = null, Failure = null });
         }
         return run.With(cleared.Task, t => t with { MemoryMiB = cleared.MemoryMiB, ClearedAt = t.Attempt });
     }
