@@ -1,8 +1,9 @@
 namespace Nightshift.Contracts;
 
 /// <summary>
-/// Event, executor → healer: a watched container (label <c>nightshift.heal=true</c>) turned unhealthy or ended.
-/// A repeat carries the same <paramref name="Incarnation"/> and decides nothing.
+/// Event, executor → healer: a watched container (label <c>nightshift.heal</c>) turned unhealthy or ended, and nobody asked
+/// the engine for its end as far as is known (or its label is <c>always</c>). A repeat carries the same
+/// <paramref name="Incarnation"/> and decides nothing.
 /// </summary>
 /// <param name="Engine">Identity of the Docker engine; commands about this container go to queue
 /// <c>executor-engine-{Engine}</c>.</param>
@@ -12,14 +13,27 @@ namespace Nightshift.Contracts;
 /// <param name="Problem"><c>unhealthy</c> or <c>exited</c>.</param>
 /// <param name="ExitCode">Exit code when it ended; null when it is merely unhealthy.</param>
 /// <param name="At">When the engine said so (UTC).</param>
+/// <param name="HealthCheckTime">The longest its health check may take from a start to a verdict: start period +
+/// retries × (interval + timeout), at most a day. Null without a health check.</param>
 public sealed record ContainerFailed(
     string Engine,
     string Container,
     int Incarnation,
     string Problem,
     int? ExitCode,
-    DateTimeOffset At
+    DateTimeOffset At,
+    TimeSpan? HealthCheckTime = null
 );
+
+/// <summary>
+/// Event, executor → healer: a watched container ended because somebody asked the engine for it. That is no failure: it
+/// stays as it is, and what healing was doing about it ends. A repeat decides nothing.
+/// </summary>
+/// <param name="Engine">Identity of the Docker engine.</param>
+/// <param name="Container">The container's name.</param>
+/// <param name="Incarnation">As in <see cref="ContainerFailed"/>.</param>
+/// <param name="At">When it ended (UTC).</param>
+public sealed record ContainerStopped(string Engine, string Container, int Incarnation, DateTimeOffset At);
 
 /// <summary>
 /// Event, executor → healer: a watched container is healthy (its health check passed, or it has none and runs). A
@@ -80,29 +94,53 @@ public sealed record ContainerRestartFailed(
 /// Event, healer → escalation: something failed that healing could not, or may not, fix. A repeat carries the same
 /// <paramref name="CauseId"/> and decides nothing.
 /// </summary>
-/// <param name="Target">What is broken: <c>task.{dag}.{task}</c> or <c>container.{name}</c>. The incident's
-/// deduplication key.</param>
-/// <param name="CauseId">Identity of this failure, e.g. <c>{runId}.{taskId}.{attempt}</c>.</param>
+/// <param name="Target">What is broken: <c>dag.{dag}</c> or <c>container.{name}</c>. The incident's deduplication
+/// key.</param>
+/// <param name="CauseId">Identity of this failure: <c>{runId}@{end}</c> for a run, or one of the container.</param>
 /// <param name="Summary">One line for a person: what failed.</param>
 /// <param name="Why">One line for a person: why healing stopped: no remedy, budget used up, limit reached, action
-/// failed.</param>
+/// failed, flapping.</param>
 /// <param name="CaseId">The healer's case, to replay: stream <c>case-{CaseId}</c>.</param>
 /// <param name="At">When the healer decided (UTC).</param>
+/// <param name="RunId">The run that failed; null for a container.</param>
+/// <param name="Tasks">Names of tasks that failed in it, at most 20; empty for a container.</param>
 public sealed record HealingFailed(
     string Target,
     string CauseId,
     string Summary,
     string Why,
     string CaseId,
-    DateTimeOffset At
+    DateTimeOffset At,
+    string? RunId = null,
+    IReadOnlyList<string>? Tasks = null
 );
 
 /// <summary>
-/// Event, healer → escalation: something healing had given up on works again, or is a container that was removed.
-/// Resolves an open incident about it. What healing fixed without giving up is not announced. A repeat decides nothing.
+/// Event, healer → escalation: something healing had given up on works again, or is a container that was removed or
+/// stopped on request. Resolves an open incident about it. What healing fixed without giving up is not announced. A
+/// repeat decides nothing.
 /// </summary>
 /// <param name="Target">As in <see cref="HealingFailed"/>.</param>
 /// <param name="Summary">One line for a person: what was done and what proved it.</param>
 /// <param name="CaseId">The healer's case.</param>
 /// <param name="At">When (UTC).</param>
 public sealed record HealingVerified(string Target, string Summary, string CaseId, DateTimeOffset At);
+
+/// <summary>
+/// Event, healer → healer: healing of one task has given up. A run that failed while it was under way calls a person
+/// now. A repeat decides nothing.
+/// </summary>
+/// <param name="DagId">The DAG.</param>
+/// <param name="RunId">The run.</param>
+/// <param name="TaskId">The task.</param>
+/// <param name="Attempt">The attempt whose failure it gave up on.</param>
+/// <param name="Why">One line for a person.</param>
+/// <param name="At">When (UTC).</param>
+public sealed record TaskHealingFailed(
+    string DagId,
+    string RunId,
+    string TaskId,
+    int Attempt,
+    string Why,
+    DateTimeOffset At
+);

@@ -64,13 +64,54 @@ public sealed record TaskRecovered(
 );
 
 /// <summary>
-/// Event, scheduler → healer: a run ended and succeeded. It settles what healing had given up on in earlier runs of the
-/// DAG. A run that was reopened and succeeds again is announced again. A repeat decides nothing.
+/// Event, scheduler → healer: a run ended and succeeded. It settles what healing had given up on in this run of the DAG
+/// and in older ones. A run that was reopened and succeeds again is announced again. A repeat decides nothing.
 /// </summary>
 /// <param name="DagId">The DAG.</param>
 /// <param name="RunId">The run.</param>
+/// <param name="LogicalDate">The instant the run stands for (UTC).</param>
+/// <param name="QueuedAt">When the run was queued (UTC). A run is newer than another when neither its logical date nor
+/// this is earlier.</param>
 /// <param name="At">When the scheduler decided (UTC).</param>
-public sealed record RunSucceeded(string DagId, string RunId, DateTimeOffset At);
+public sealed record RunSucceeded(
+    string DagId,
+    string RunId,
+    DateTimeOffset LogicalDate,
+    DateTimeOffset QueuedAt,
+    DateTimeOffset At
+);
+
+/// <summary>
+/// Event, scheduler → healer: a run ended and failed. A run that was reopened and fails again is announced again, with
+/// the next <paramref name="End"/>. A repeat carries the same one and decides nothing.
+/// </summary>
+/// <param name="DagId">The DAG.</param>
+/// <param name="RunId">The run.</param>
+/// <param name="End">Which end of the run this is, from 1.</param>
+/// <param name="LogicalDate">As in <see cref="RunSucceeded"/>.</param>
+/// <param name="QueuedAt">As in <see cref="RunSucceeded"/>.</param>
+/// <param name="FailedTasks">Tasks that failed themselves, at most 20, those killed for memory first. Tasks given up
+/// because something in front of them failed are not among them.</param>
+/// <param name="FailedCount">How many failed themselves.</param>
+/// <param name="At">When the scheduler decided (UTC).</param>
+public sealed record RunFailed(
+    string DagId,
+    string RunId,
+    int End,
+    DateTimeOffset LogicalDate,
+    DateTimeOffset QueuedAt,
+    IReadOnlyList<FailedTask> FailedTasks,
+    int FailedCount,
+    DateTimeOffset At
+);
+
+/// <summary>A task that failed for good.</summary>
+/// <param name="TaskId">The task.</param>
+/// <param name="Attempt">Its last attempt.</param>
+/// <param name="Reason">As in <see cref="AttemptFinished"/>.</param>
+/// <param name="Detail">One line for a person, at most 200 characters; may be empty.</param>
+/// <param name="MemoryMiB">The limit that attempt ran with, MiB.</param>
+public sealed record FailedTask(string TaskId, int Attempt, string Reason, string Detail, int MemoryMiB);
 
 /// <summary>
 /// Command, healer → scheduler (queue <c>scheduler-retry-task</c>): try a failed task again with another memory limit.

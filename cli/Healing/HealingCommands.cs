@@ -45,7 +45,10 @@ public static class HealingCommands
 
     static Command Show()
     {
-        var target = new Argument<string>("target") { Description = "What failed: task.DAG.TASK or container.NAME." };
+        var target = new Argument<string>("target")
+        {
+            Description = "What failed: dag.DAG, task.DAG.TASK or container.NAME.",
+        };
         return ClientCommand.Create(
             "show",
             "Show what was done about one target.",

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json;
 using Nightshift.Cli.Client;
 
 namespace Nightshift.Cli.Incidents;
@@ -76,6 +77,8 @@ public static class IncidentCommands
                             ("Why", i.Text("why")),
                             ("Tier", $"{i.Text("tier")} of {i.Text("tiers")}"),
                             ("Failures", i.Text("failures")),
+                            ("Runs", Names(i, "runs")),
+                            ("Tasks", Names(i, "tasks")),
                             ("Since", i.LocalTime("raisedAt")),
                             ("Acknowledged", By(i.Text("acknowledgedBy"), i.LocalTime("acknowledgedAt"))),
                             ("Resolved", By(i.Text("resolvedBy"), i.LocalTime("resolvedAt"))),
@@ -118,10 +121,13 @@ public static class IncidentCommands
         );
     }
 
+    static string Names(JsonElement from, string name) =>
+        string.Join(", ", from.Items(name).Select(x => x.GetString()));
+
     static string By(string who, string when) => who.Length == 0 ? "" : $"{when} by {who}";
 
     static Argument<string> IdArgument() =>
-        new("incident") { Description = "The incident's id: task.DAG.TASK or container.NAME." };
+        new("incident") { Description = "The incident's id: dag.DAG or container.NAME." };
 
     static string PathOf(string id) => $"api/v2/incidents/{Uri.EscapeDataString(id)}";
 }

@@ -114,7 +114,7 @@ public static class ExecutorService
     static void AddWatch(NightshiftService service)
     {
         service.AddWatch();
-        service.Services.AddSingleton<ContainerSnapshots>();
+        service.Services.AddSingleton<ContainerEventLog>().AddSingleton<ContainerSnapshots>();
         service.Bus(x => x.AddConsumer<RestartContainerConsumer>().ExcludeFromConfigureEndpoints());
     }
 }

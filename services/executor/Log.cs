@@ -61,7 +61,11 @@ static partial class Log
     )]
     public static partial void ContainerChanged(ILogger log, string container, Condition condition, int incarnation);
 
-    [LoggerMessage(12, LogLevel.Warning, "Watching containers was interrupted; looking at all of them again shortly")]
+    [LoggerMessage(
+        12,
+        LogLevel.Warning,
+        "Watching containers was interrupted; all of them are inspected again shortly"
+    )]
     public static partial void WatchInterrupted(ILogger log, Exception cause);
 
     [LoggerMessage(13, LogLevel.Information, "Attempt {Attempt} is taken over from executor {Executor}, which is gone")]

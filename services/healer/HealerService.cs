@@ -1,6 +1,7 @@
 using JasperFx.Events.Projections;
 using Nightshift.Healer.Cases;
 using Nightshift.Healer.Containers;
+using Nightshift.Healer.Dags;
 using Nightshift.Healer.Policy;
 using Nightshift.Healer.Tasks;
 using Nightshift.Plumbing.Hosting;
@@ -27,7 +28,7 @@ public static class HealerService
             .ValidateDataAnnotations()
             .ValidateOnStart();
         service
-            .Services.AddSingleton<TermsReader>()
+            .Services.AddSingleton<DecisionContextReader>()
             .AddSingleton<CaseStore>()
             .AddSingleton<IStatusReport, CaseStatus>();
         service
@@ -49,9 +50,12 @@ public static class HealerService
             x.AddConsumer<TaskFailedConsumer>();
             x.AddConsumer<TaskRecoveredConsumer>();
             x.AddConsumer<RunSucceededConsumer>();
+            x.AddConsumer<RunFailedConsumer>();
+            x.AddConsumer<TaskHealingFailedConsumer>();
             x.AddConsumer<ContainerFailedConsumer>();
             x.AddConsumer<ContainerHealthyConsumer>();
             x.AddConsumer<ContainerRemovedConsumer>();
+            x.AddConsumer<ContainerStoppedConsumer>();
             x.AddConsumer<ContainerRestartFailedConsumer>();
         });
         service.Retain(
@@ -93,24 +97,29 @@ public static class HealerService
                     ),
                 ]
             )
-            .Publish<HealingFailed>(e => new Contracts.HealingFailed(
-                e.Data.Target,
-                e.Data.CauseId,
-                e.Data.Summary,
-                e.Data.Why,
-                e.Data.Target,
-                e.Data.At
-            ))
-            .Publish<SubjectRemoved>(e =>
-                e.Data.Escalated
-                    ? new Contracts.HealingVerified(e.Data.Target, e.Data.Summary, e.Data.Target, e.Data.At)
-                    : null
-            )
+            .Publish<HealingFailed>(e => Failed(e.Data))
+            .Publish<SubjectRemoved>(e => e.Data.Escalated ? Recovered(e.Data, e.Data.Summary) : null)
+            .Publish<SubjectStopped>(e => e.Data.Escalated ? Recovered(e.Data, e.Data.Summary) : null)
             .Publish<HealingVerified>(e =>
-                e.Data.Escalated
-                    ? new Contracts.HealingVerified(e.Data.Target, e.Data.Summary, e.Data.Target, e.Data.At)
-                    : null
+                e.Data.Escalated && TaskTarget.Parse(e.Data.Target) is null ? Recovered(e.Data, e.Data.Summary) : null
             );
+
+    // What healing of a task gave up on concerns its run; everything else a person.
+    static object Failed(HealingFailed x) =>
+        TaskTarget.Parse(x.Target) is var (dag, task)
+            ? new Contracts.TaskHealingFailed(dag, x.Subject, task, x.Turn, x.Why, x.At)
+            : new Contracts.HealingFailed(
+                x.Target,
+                x.CauseId,
+                x.Summary,
+                x.Why,
+                x.Target,
+                x.At,
+                DagTarget.Is(x.Target) ? x.Subject : null,
+                x.Tasks
+            );
+
+    static Contracts.HealingVerified Recovered(CaseEvent x, string summary) => new(x.Target, summary, x.Target, x.At);
 
     // A restart counts as done once it has been verified; a raise is done when it is decided.
     static void Describe(ActionWords actions) =>
@@ -121,5 +130,9 @@ public static class HealerService
                     ? $"Restarted {e.Data.Subject}"
                     : null
             )
-            .On<HealingFailed>(e => $"Gave up on {CaseRowProjection.NameOf(e.Data.Target)}: {e.Data.Why}");
+            .On<HealingFailed>(e =>
+                TaskTarget.Parse(e.Data.Target) is null
+                    ? $"Gave up on {CaseRowProjection.NameOf(e.Data.Target)}: {e.Data.Why}"
+                    : null
+            );
 }

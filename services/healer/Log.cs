@@ -16,4 +16,11 @@ static partial class Log
 
     [LoggerMessage(5, LogLevel.Warning, "{Target}: gave up on {Subject}: {Why}")]
     public static partial void GaveUp(ILogger log, string target, string subject, string why);
+
+    [LoggerMessage(
+        6,
+        LogLevel.Warning,
+        "{Target}: flapping, {Failures} failures within {Window}; it has to stay well for {StableFor}"
+    )]
+    public static partial void Flaps(ILogger log, string target, int failures, TimeSpan window, TimeSpan stableFor);
 }

@@ -43,15 +43,15 @@ public sealed class HealingTests(RunningSystem system)
         RunningSystem.RequireEngine();
         var cancellationToken = TestContext.Current.CancellationToken;
         const string Name = "e2e-web";
-        await system.Engine.Start(Name, "exec sleep infinity", cancellationToken);
-        await system.Await($"api/v2/streams/container-{Name}", _ => true, cancellationToken);
-        await system.Engine.Kill(Name, cancellationToken);
+        await system.Engine.Start(Name, "trap 'exit 3' USR1; while :; do sleep 1 & wait $!; done", cancellationToken);
+        await system.Await($"api/v2/streams/container-{Name}", Holds("container_became_healthy"), cancellationToken);
+        await system.Engine.Signal(Name, cancellationToken);
         await system.Await(
             $"api/v2/healing/container.{Name}",
             x => x.GetProperty("row").GetProperty("verified").GetInt32() == 1,
             cancellationToken
         );
-        var (running, startedAt, finishedAt) = await system.Engine.Look(Name, cancellationToken);
+        var (running, startedAt, finishedAt) = await system.Engine.Inspect(Name, cancellationToken);
         Assert.True(running);
         RunningSystem.Say(
             $"a container was running again {(startedAt - finishedAt).TotalMilliseconds:0} ms after its end"
@@ -65,6 +65,12 @@ public sealed class HealingTests(RunningSystem system)
             await system.Do(cancellationToken, "status"),
             StringComparison.OrdinalIgnoreCase
         );
+
+        // One that somebody stops stays stopped.
+        await system.Engine.Stop(Name, cancellationToken);
+        await system.Await($"api/v2/streams/container-{Name}", Holds("container_stopped"), cancellationToken);
+        await system.Await($"api/v2/streams/case-container.{Name}", Holds("subject_stopped"), cancellationToken);
+        Assert.False((await system.Engine.Inspect(Name, cancellationToken)).Running);
     }
 
     [Fact]
@@ -76,16 +82,21 @@ public sealed class HealingTests(RunningSystem system)
         // One is taken on at once …
         await File.WriteAllTextAsync(
             Path.Combine(system.Dags, "broken.yaml"),
-            "dag: broken\ntasks:\n  fall: { run: exit 3 }\n",
+            "dag: broken\ntasks:\n  fall: { run: exit 3 }\n  trip: { run: exit 4 }\n  slip: { run: exit 5 }\n",
             cancellationToken
         );
         await system.Await("api/v2/dags/broken", _ => true, cancellationToken);
         await system.Trigger("broken", cancellationToken);
-        await system.Await("api/v2/incidents/task.broken.fall", _ => true, cancellationToken);
-        await system.Do(cancellationToken, "incidents", "ack", "task.broken.fall", "--reason", "on it");
-        var tier = Row(await system.Ask("api/v2/incidents/task.broken.fall", cancellationToken))
-            .GetProperty("tier")
-            .GetInt32();
+        await system.Await("api/v2/incidents/dag.broken", _ => true, cancellationToken);
+        await system.Do(cancellationToken, "incidents", "ack", "dag.broken", "--reason", "on it");
+        var broken = Row(await system.Ask("api/v2/incidents/dag.broken", cancellationToken));
+        var tier = broken.GetProperty("tier").GetInt32();
+        // Three tasks failed, and it is one failure that names them.
+        Assert.Equal(1, broken.GetProperty("failures").GetInt32());
+        Assert.Equal(
+            ["fall", "trip", "slip"],
+            broken.GetProperty("tasks").EnumerateArray().Select(x => x.GetString() ?? "")
+        );
 
         // … another, a container that no restart helps, by nobody.
         const string Name = "e2e-flapping";
@@ -98,7 +109,7 @@ public sealed class HealingTests(RunningSystem system)
             )
         );
         Assert.Equal("open", incident.GetProperty("state").GetString());
-        Assert.False((await system.Engine.Look(Name, cancellationToken)).Running);
+        Assert.False((await system.Engine.Inspect(Name, cancellationToken)).Running);
         Assert.Equal(
             3,
             (await system.Ask($"api/v2/healing/container.{Name}", cancellationToken))
@@ -118,20 +129,20 @@ public sealed class HealingTests(RunningSystem system)
         // The first was taken on longer ago than all tiers last, and has stayed where it was.
         Assert.Equal(
             tier,
-            Row(await system.Ask("api/v2/incidents/task.broken.fall", cancellationToken)).GetProperty("tier").GetInt32()
+            Row(await system.Ask("api/v2/incidents/dag.broken", cancellationToken)).GetProperty("tier").GetInt32()
         );
-        Assert.DoesNotContain("task.broken.fall", hook, StringComparison.Ordinal);
+        Assert.DoesNotContain("dag.broken", hook, StringComparison.Ordinal);
 
         // The same failure again is the same incident.
         await system.Trigger("broken", cancellationToken);
         await system.Await(
-            "api/v2/incidents/task.broken.fall",
+            "api/v2/incidents/dag.broken",
             x => Row(x).GetProperty("failures").GetInt32() == 2,
             cancellationToken
         );
         Assert.Single(
             (await system.Ask("api/v2/incidents", cancellationToken)).GetProperty("incidents").EnumerateArray(),
-            x => x.GetProperty("id").GetString() == "task.broken.fall"
+            x => x.GetProperty("id").GetString() == "dag.broken"
         );
 
         Assert.Contains(
@@ -147,9 +158,12 @@ public sealed class HealingTests(RunningSystem system)
         );
         await Replays.Work(system, "incident", $"container.{Name}", "tier_entered", cancellationToken);
 
-        foreach (var id in (string[])["task.broken.fall", $"container.{Name}"])
+        foreach (var id in (string[])["dag.broken", $"container.{Name}"])
             await system.Do(cancellationToken, "incidents", "resolve", id);
     }
+
+    static Func<JsonElement, bool> Holds(string type) =>
+        stream => stream.GetRawText().Contains(type, StringComparison.Ordinal);
 
     static JsonElement Row(JsonElement incident) => incident.GetProperty("row");
 }

@@ -36,14 +36,22 @@ public sealed class TestEngine(string endpoint) : IDisposable
         using var removed = await client.DeleteAsync($"/containers/{name}?force=true", cancellationToken);
     }
 
-    public async Task Kill(string name, CancellationToken cancellationToken)
+    /// <summary>Sends a signal that asks for no end; what its process does about it is its own doing.</summary>
+    public async Task Signal(string name, CancellationToken cancellationToken)
     {
-        using var killed = await client.PostAsync($"/containers/{name}/kill", null, cancellationToken);
-        killed.EnsureSuccessStatusCode();
+        using var sent = await client.PostAsync($"/containers/{name}/kill?signal=USR1", null, cancellationToken);
+        sent.EnsureSuccessStatusCode();
+    }
+
+    /// <summary>Stops a container as <c>docker stop</c> does.</summary>
+    public async Task Stop(string name, CancellationToken cancellationToken)
+    {
+        using var stopped = await client.PostAsync($"/containers/{name}/stop?t=1", null, cancellationToken);
+        stopped.EnsureSuccessStatusCode();
     }
 
     /// <summary>The engine's own word on when it last started and ended, and whether it runs.</summary>
-    public async Task<(bool Running, DateTimeOffset StartedAt, DateTimeOffset FinishedAt)> Look(
+    public async Task<(bool Running, DateTimeOffset StartedAt, DateTimeOffset FinishedAt)> Inspect(
         string name,
         CancellationToken cancellationToken
     )

@@ -44,6 +44,10 @@ static class Plans
             T0
         );
 
+    /// <summary>The end of a run, by default its first.</summary>
+    public static RunFinished Finished(RunOutcome outcome, params FailedTask[] failed) =>
+        new(outcome, T0, End: 1, LogicalDate: T0, QueuedAt: T0, failed, failed.Length);
+
     public static RunQueued Queued(DagSpec dag) => (RunQueued)RunDecider.Decide(Run.None, Start(dag))[0];
 
     public static TaskQueued TaskQueued(

@@ -25,7 +25,9 @@ public sealed class HealingFailedConsumer(
             m.CaseId,
             m.At,
             options.CurrentValue.Effective,
-            clock.GetUtcNow()
+            clock.GetUtcNow(),
+            m.RunId,
+            m.Tasks
         );
         return incidents.Transact(m.Target, x => IncidentDecider.Decide(x, raise), context.CancellationToken);
     }

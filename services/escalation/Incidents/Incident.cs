@@ -31,6 +31,9 @@ public sealed record Incident
     /// <summary>Failures remembered; one forgotten after so many newer ones would count again.</summary>
     const int CausesKept = 200;
 
+    /// <summary>Runs and tasks named at most.</summary>
+    const int Named = 20;
+
     /// <summary>What is broken; the incident's id.</summary>
     public string Target { get; init; } = "";
 
@@ -57,6 +60,12 @@ public sealed record Incident
 
     /// <summary>Failures in this epoch.</summary>
     public int Failures { get; init; }
+
+    /// <summary>Of a DAG: the runs that failed in this epoch, the latest 20, oldest first.</summary>
+    public ImmutableList<string> Runs { get; init; } = [];
+
+    /// <summary>Of a DAG: the tasks that failed in them, at most 20.</summary>
+    public ImmutableList<string> Tasks { get; init; } = [];
 
     /// <summary>When this epoch began (UTC).</summary>
     public DateTimeOffset? RaisedAt { get; init; }
@@ -98,6 +107,8 @@ public sealed record Incident
                 RaisedAt = e.At,
                 FailedAt = e.FailedAt,
                 AcknowledgedBy = null,
+                Runs = AddRun([], e.RunId),
+                Tasks = AddTasks([], e.Tasks),
                 Causes = Remember(x, e.CauseId),
                 Told = x.Told.Clear(),
             },
@@ -107,6 +118,8 @@ public sealed record Incident
                 Why = e.Why,
                 Failures = x.Failures + 1,
                 FailedAt = e.FailedAt > x.FailedAt ? e.FailedAt : x.FailedAt,
+                Runs = AddRun(x.Runs, e.RunId),
+                Tasks = AddTasks(x.Tasks, e.Tasks),
                 Causes = Remember(x, e.CauseId),
             },
             TierEntered e => x with { Tier = e.Tier },
@@ -121,6 +134,14 @@ public sealed record Incident
     /// <summary>How a channel of a tier is remembered in <see cref="Told"/>.</summary>
     public static string Key(int tier, string channel) =>
         string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{tier}:{channel}");
+
+    /// <summary>Runs with one more, which failed last.</summary>
+    public static ImmutableList<string> AddRun(ImmutableList<string> runs, string? run) =>
+        run is null ? runs : [.. runs.Remove(run).TakeLast(Named - 1), run];
+
+    /// <summary>Tasks with further ones, as far as there is room.</summary>
+    public static ImmutableList<string> AddTasks(ImmutableList<string> tasks, IReadOnlyList<string>? more) =>
+        [.. tasks.Union(more ?? []).Take(Named)];
 
     static ImmutableList<string> Remember(Incident x, string cause) =>
         x.Causes.Add(cause).RemoveRange(0, Math.Max(0, x.Causes.Count + 1 - CausesKept));

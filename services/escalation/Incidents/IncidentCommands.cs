@@ -11,6 +11,8 @@ namespace Nightshift.Escalation.Incidents;
 /// <param name="FailedAt">When the healer gave up (UTC).</param>
 /// <param name="Tiers">The tiers in force, for an incident this raises.</param>
 /// <param name="At">Now (UTC).</param>
+/// <param name="RunId">The run that failed; null for a container.</param>
+/// <param name="Tasks">Names of tasks that failed in it; null for a container.</param>
 public sealed record Raise(
     string Target,
     string CauseId,
@@ -19,7 +21,9 @@ public sealed record Raise(
     string CaseId,
     DateTimeOffset FailedAt,
     IReadOnlyList<Tier> Tiers,
-    DateTimeOffset At
+    DateTimeOffset At,
+    string? RunId = null,
+    IReadOnlyList<string>? Tasks = null
 );
 
 /// <summary>Healing saw it work again.</summary>

@@ -19,7 +19,19 @@ public static class IncidentDecider
         if (x.Causes.Contains(raise.CauseId) || raise.FailedAt <= x.RecoveredAt)
             return [];
         if (x.IsOpen)
-            return [new DuplicateSeen(x.Epoch, raise.CauseId, raise.Summary, raise.Why, raise.FailedAt, raise.At)];
+            return
+            [
+                new DuplicateSeen(
+                    x.Epoch,
+                    raise.CauseId,
+                    raise.Summary,
+                    raise.Why,
+                    raise.FailedAt,
+                    raise.At,
+                    raise.RunId,
+                    raise.Tasks
+                ),
+            ];
         var raised = new IncidentRaised(
             x.Epoch + 1,
             raise.Target,
@@ -29,7 +41,9 @@ public static class IncidentDecider
             raise.CaseId,
             raise.Tiers,
             raise.FailedAt,
-            raise.At
+            raise.At,
+            raise.RunId,
+            raise.Tasks
         );
         return [raised, .. EnterWhileImmediate(Incident.Evolve(x, raised), raise.At)];
     }

@@ -17,6 +17,8 @@ public abstract record IncidentEvent(int Epoch, DateTimeOffset At);
 /// <param name="Tiers">The tiers this opening goes through; later changes of the settings do not reach it.</param>
 /// <param name="FailedAt">When the healer gave up (UTC, its clock).</param>
 /// <param name="At">See <see cref="IncidentEvent"/>.</param>
+/// <param name="RunId">The run that failed; null for a container.</param>
+/// <param name="Tasks">Names of tasks that failed in it; null for a container.</param>
 public sealed record IncidentRaised(
     int Epoch,
     string Target,
@@ -26,7 +28,9 @@ public sealed record IncidentRaised(
     string CaseId,
     IReadOnlyList<Tier> Tiers,
     DateTimeOffset FailedAt,
-    DateTimeOffset At
+    DateTimeOffset At,
+    string? RunId = null,
+    IReadOnlyList<string>? Tasks = null
 ) : IncidentEvent(Epoch, At);
 
 /// <summary>The same thing failed again while the incident was open. Its timers run on unchanged.</summary>
@@ -36,13 +40,17 @@ public sealed record IncidentRaised(
 /// <param name="Why">Why healing stopped.</param>
 /// <param name="FailedAt">When the healer gave up (UTC, its clock).</param>
 /// <param name="At">See <see cref="IncidentEvent"/>.</param>
+/// <param name="RunId">The run that failed; null for a container.</param>
+/// <param name="Tasks">Names of tasks that failed in it; null for a container.</param>
 public sealed record DuplicateSeen(
     int Epoch,
     string CauseId,
     string Summary,
     string Why,
     DateTimeOffset FailedAt,
-    DateTimeOffset At
+    DateTimeOffset At,
+    string? RunId = null,
+    IReadOnlyList<string>? Tasks = null
 ) : IncidentEvent(Epoch, At);
 
 /// <summary>A tier began; its channels are told once this is committed.</summary>

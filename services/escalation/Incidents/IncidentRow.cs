@@ -7,7 +7,7 @@ namespace Nightshift.Escalation.Incidents;
 
 /// <summary>One line in the list of incidents. Disposable: rebuilt from the streams at any time.</summary>
 /// <param name="StreamId">The incident's stream, to replay.</param>
-/// <param name="Id">The incident's id, which is its target: <c>task.{dag}.{task}</c> or
+/// <param name="Id">The incident's id, which is its target: <c>dag.{dag}</c> or
 /// <c>container.{name}</c>.</param>
 /// <param name="State"><c>open</c>, <c>acknowledged</c> or <c>resolved</c>.</param>
 /// <param name="Epoch">Which opening of it, from 1.</param>
@@ -25,6 +25,9 @@ namespace Nightshift.Escalation.Incidents;
 /// <param name="ResolvedBy">Who ended it; null while it is open.</param>
 /// <param name="ResolvedAt">When (UTC).</param>
 /// <param name="Reason">What the last person, or the healer, said about it.</param>
+/// <param name="Runs">Of a DAG: the runs that failed in this opening, the latest 20, oldest first; null for a
+/// container.</param>
+/// <param name="Tasks">Of a DAG: tasks that failed in them, at most 20; null for a container.</param>
 public sealed record IncidentRow(
     [property: Identity] string StreamId,
     string Id,
@@ -43,7 +46,9 @@ public sealed record IncidentRow(
     DateTimeOffset? AcknowledgedAt = null,
     string? ResolvedBy = null,
     DateTimeOffset? ResolvedAt = null,
-    string? Reason = null
+    string? Reason = null,
+    IReadOnlyList<string>? Runs = null,
+    IReadOnlyList<string>? Tasks = null
 );
 
 /// <summary>Keeps <see cref="IncidentRow"/> up to date, in the transaction of the events.</summary>
@@ -65,7 +70,9 @@ public sealed partial class IncidentRowProjection : SingleStreamProjection<Incid
                 x.CaseId,
                 1,
                 x.At,
-                x.At
+                x.At,
+                Runs: x.RunId is null ? null : Incident.AddRun([], x.RunId),
+                Tasks: x.RunId is null ? null : Incident.AddTasks([], x.Tasks)
             ),
             ({ } row, DuplicateSeen x) => row with
             {
@@ -73,6 +80,8 @@ public sealed partial class IncidentRowProjection : SingleStreamProjection<Incid
                 Why = x.Why,
                 Failures = row.Failures + 1,
                 UpdatedAt = x.At,
+                Runs = x.RunId is null ? row.Runs : Incident.AddRun([.. row.Runs ?? []], x.RunId),
+                Tasks = x.RunId is null ? row.Tasks : Incident.AddTasks([.. row.Tasks ?? []], x.Tasks),
             },
             ({ } row, TierEntered x) => row with { Tier = x.Tier, UpdatedAt = x.At },
             ({ } row, NotificationSent { Channel: ChannelNames.Status }) => row with { OnStatusPage = true },

@@ -349,6 +349,36 @@ public sealed class DockerEngine(IDockerClient docker, ResiliencePipeline patien
     }
 
     /// <inheritdoc/>
+    public Task<IReadOnlyList<EngineEvent>> RecentEvents(string label, CancellationToken cancellationToken) =>
+        Call<IReadOnlyList<EngineEvent>>(
+            async token =>
+            {
+                // Up to the engine's own time: up to a later one it would wait for more.
+                var info = await docker.System.GetSystemInfoAsync(token);
+                var now = DockerFacts.Time(info.SystemTime) ?? throw new EngineException("The engine tells no time");
+                var filters = Filter("label", label);
+                filters["type"] = new Dictionary<string, bool> { ["container"] = true };
+                var events = new List<EngineEvent>();
+                await docker.System.MonitorEventsAsync(
+                    new()
+                    {
+                        Since = Seconds(now - TimeSpan.FromDays(1)),
+                        Until = Seconds(now),
+                        Filters = filters,
+                    },
+                    new Heard<Message>(x =>
+                    {
+                        if (DockerFacts.Of(x) is { } e)
+                            events.Add(e);
+                    }),
+                    token
+                );
+                return events;
+            },
+            cancellationToken
+        );
+
+    /// <inheritdoc/>
     public void Dispose() => docker.Dispose();
 
     async Task<T> Call<T>(Func<CancellationToken, Task<T>> call, CancellationToken cancellationToken) =>

@@ -21,7 +21,27 @@ static class DockerFacts
             x.State?.OOMKilled ?? false,
             x.State?.Error ?? "",
             x.State?.Health?.Status is "starting" or "healthy" or "unhealthy" ? x.State.Health.Status : null
-        );
+        )
+        {
+            HealthCheckTime = HealthCheckTime(x.Config?.Healthcheck),
+            StopSignal = x.Config?.StopSignal is { Length: > 0 } signal ? signal : null,
+        };
+
+    // Zero means the engine's default: an interval and a timeout of 30 s, three retries, no start period. Capped, so that
+    // no setting can overflow.
+    static TimeSpan? HealthCheckTime(HealthcheckConfig? x)
+    {
+        if (x?.Test is not [not "NONE", ..])
+            return null;
+        var (usual, retries) = (TimeSpan.FromSeconds(30), x.Retries > 0 ? (double)x.Retries : 3);
+        var check = Or(x.Interval, usual).TotalSeconds + Or(x.Timeout, usual).TotalSeconds;
+        var seconds = Or(x.StartPeriod, TimeSpan.Zero).TotalSeconds + retries * check;
+        return TimeSpan.FromSeconds(Math.Min(seconds, LongestHealthCheck.TotalSeconds));
+    }
+
+    static readonly TimeSpan LongestHealthCheck = TimeSpan.FromDays(1);
+
+    static TimeSpan Or(TimeSpan? given, TimeSpan usual) => given is { Ticks: > 0 } x ? x : usual;
 
     public static ImageFacts? Of(string name, ImageInspectResponse x) =>
         new(
@@ -35,6 +55,10 @@ static class DockerFacts
     public static EngineEvent? Of(Message x) =>
         x.Actor?.Attributes is { } attributes && attributes.TryGetValue("name", out var name) && x.Action is { } action
             ? new(name, action, DateTimeOffset.UnixEpoch.AddTicks((x.TimeNano ?? 0) / 100))
+            {
+                Id = x.Actor.ID ?? "",
+                Signal = attributes.TryGetValue("signal", out var signal) ? signal : null,
+            }
             : null;
 
     /// <summary>Splits an image reference. Without a tag the engine would fetch every tag there is.</summary>

@@ -76,6 +76,12 @@ public interface IContainerEngine
     /// on, until cancelled.
     /// </summary>
     Task Listen(string label, DateTimeOffset since, Action<EngineEvent> heard, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// The events of containers that carry a label which the engine still remembers, oldest first. It keeps its latest
+    /// 256 events of all kinds in memory, so it has none from before its own start.
+    /// </summary>
+    Task<IReadOnlyList<EngineEvent>> RecentEvents(string label, CancellationToken cancellationToken);
 }
 
 /// <summary>How an attempt to create a container ended.</summary>
@@ -129,7 +135,17 @@ public sealed record ContainerFacts(
     bool OomKilled,
     string Error,
     string? Health
-);
+)
+{
+    /// <summary>
+    /// The longest its health check may take from a start to a verdict: start period + retries × (interval + timeout).
+    /// Null without a health check.
+    /// </summary>
+    public TimeSpan? HealthCheckTime { get; init; }
+
+    /// <summary>The signal its own settings name for a stop, as written there; null when they name none.</summary>
+    public string? StopSignal { get; init; }
+}
 
 /// <summary>Bytes from one of the container's two outputs.</summary>
 /// <param name="Stderr">True for the error output.</param>
@@ -140,7 +156,14 @@ public readonly record struct LogChunk(bool Stderr, ReadOnlyMemory<byte> Bytes);
 /// <param name="Container">Its name.</param>
 /// <param name="Action">The engine's word: <c>start</c>, <c>die</c>, <c>health_status: unhealthy</c> …</param>
 /// <param name="At">When (UTC).</param>
-public sealed record EngineEvent(string Container, string Action, DateTimeOffset At);
+public sealed record EngineEvent(string Container, string Action, DateTimeOffset At)
+{
+    /// <summary>Its id.</summary>
+    public string Id { get; init; } = "";
+
+    /// <summary>The number of the signal that was sent to it by the engine's API; null for other events.</summary>
+    public string? Signal { get; init; }
+}
 
 /// <summary>The engine refused a call, or did not answer.</summary>
 /// <param name="text">The engine's words, one line.</param>

@@ -5,18 +5,20 @@ using Nightshift.Executor.Engines;
 namespace Nightshift.Executor.Watch;
 
 /// <summary>
-/// Hears what happens to watched containers and looks at each that something happened to. The engine's events say when
-/// to look, never what is so: a missed, doubled or late one does no harm.
+/// Follows the engine's events and inspects each watched container that something happened to. Events say when to inspect
+/// and who asked for an end, never what is so: a doubled or late one does no harm. A missed one costs what only events
+/// tell: an end whose request nobody heard of counts as a failure.
 /// </summary>
 public sealed class ContainerWatcher(
     IContainerEngine engine,
     EngineGate gate,
-    ContainerSnapshots looks,
+    ContainerSnapshots snapshots,
+    ContainerEventLog events,
     ILogger<ContainerWatcher> log,
     TimeProvider clock
 ) : BackgroundService
 {
-    /// <summary>How often all watched containers are looked at although nothing was heard. A safety net.</summary>
+    /// <summary>How often all watched containers are inspected although no event came. A safety net.</summary>
     public static readonly TimeSpan SafetyPeriod = TimeSpan.FromSeconds(30);
 
     static readonly TimeSpan ReconnectPause = TimeSpan.FromSeconds(1);
@@ -26,6 +28,7 @@ public sealed class ContainerWatcher(
 
     // also those that were removed while the engine could not be heard
     readonly ConcurrentDictionary<string, bool> seen = [];
+    bool connected = true;
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -46,25 +49,31 @@ public sealed class ContainerWatcher(
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var changed = Channel.CreateUnbounded<string>(new() { SingleReader = true });
-        var listening = Listen(changed.Writer, end.Token);
-        var everything = Everything(changed.Writer, end.Token);
+        var (listening, everything) = (Task.CompletedTask, Task.CompletedTask);
         try
         {
+            var since = clock.GetUtcNow() - Overlap;
+            // first: who stopped what while nobody listened
+            foreach (var e in await engine.RecentEvents(HealLabel.Name, cancellationToken))
+                events.Add(e);
+            connected = true;
+            listening = Listen(since, changed.Writer, end.Token);
+            everything = Everything(changed.Writer, end.Token);
             await foreach (var container in changed.Reader.ReadAllAsync(cancellationToken))
             {
-                seen[container] = true; // before the look, which may fail
-                if (!await looks.Look(container, engineId, cancellationToken))
+                seen[container] = true; // first, since the inspection may fail
+                if (!await snapshots.Record(container, engineId, cancellationToken))
                     seen.TryRemove(container, out _);
             }
         }
-        catch (EngineException e)
-        {
-            gate.ReportUnreachable(e.Message);
-        }
-        // the database is away; connecting again looks at everything
+        // the engine or the database is away; connecting again inspects everything
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
-            Log.WatchInterrupted(log, e);
+            if (connected) // once: an engine that stays away must not fill the log
+                Log.WatchInterrupted(log, e);
+            connected = false;
+            if (e is EngineException { Unreachable: true })
+                gate.ReportUnreachable(e.Message); // this open connection is the first to hear of it
         }
         finally
         {
@@ -74,20 +83,21 @@ public sealed class ContainerWatcher(
         }
     }
 
-    async Task Listen(ChannelWriter<string> changed, CancellationToken cancellationToken)
+    async Task Listen(DateTimeOffset since, ChannelWriter<string> changed, CancellationToken cancellationToken)
     {
         try
         {
-            await engine.Listen(ContainerSnapshots.Filter, clock.GetUtcNow() - Overlap, Hear, cancellationToken);
+            await engine.Listen(HealLabel.Name, since, Handle, cancellationToken);
             changed.TryComplete(new EngineException("The Docker engine has closed its events", unreachable: true));
         }
-        catch (Exception e) // the reader hears of it
+        catch (Exception e) // goes to the reader
         {
             changed.TryComplete(e);
         }
 
-        void Hear(EngineEvent e)
+        void Handle(EngineEvent e)
         {
+            events.Add(e);
             if (
                 e.Action is "start" or "die" or "destroy" or "rename"
                 || e.Action.StartsWith("health_status", StringComparison.Ordinal)
@@ -104,14 +114,12 @@ public sealed class ContainerWatcher(
             do
             {
                 foreach (
-                    var container in seen
-                        .Keys.Union(await engine.List(ContainerSnapshots.Filter, cancellationToken))
-                        .ToList()
+                    var container in seen.Keys.Union(await engine.List(HealLabel.Name, cancellationToken)).ToList()
                 )
                     changed.TryWrite(container);
             } while (await timer.WaitForNextTickAsync(cancellationToken));
         }
-        catch (Exception e) // the reader hears of it
+        catch (Exception e) // goes to the reader
         {
             changed.TryComplete(e);
         }

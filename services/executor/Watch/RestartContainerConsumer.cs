@@ -13,7 +13,7 @@ public sealed class RestartContainerConsumer(
     StreamStore<WatchedContainer> containers,
     IContainerEngine engine,
     EngineGate gate,
-    ContainerSnapshots looks,
+    ContainerSnapshots snapshots,
     TimeProvider clock
 ) : IConsumer<RestartContainer>
 {
@@ -25,37 +25,52 @@ public sealed class RestartContainerConsumer(
     {
         var (m, cancellationToken) = (context.Message, context.CancellationToken);
         var engineId = (await gate.Open(cancellationToken)).EngineId;
+        // A stop or a removal that has just happened is respected.
+        await snapshots.Record(m.Container, engineId, cancellationToken);
         var ask = new AskRestart(m.Container, engineId, m.CaseId, m.Incarnation, clock.GetUtcNow());
         var known = (await containers.Transact(m.Container, x => WatchDecider.Decide(x, ask), cancellationToken)).State;
-        if (WatchDecider.IsDue(known, ask))
+        if (WatchDecider.IsDue(known, ask) && await Restart(m.Container, known, cancellationToken) is { } outcome)
         {
             var report = new ReportRestart(
                 m.Container,
                 engineId,
                 m.CaseId,
                 m.Incarnation,
-                await Restart(m.Container, known, cancellationToken),
+                outcome.Length == 0 ? null : outcome,
                 clock.GetUtcNow()
             );
             await containers.Transact(m.Container, x => WatchDecider.Decide(x, report), cancellationToken);
         }
-        await looks.Look(m.Container, engineId, cancellationToken);
+        await snapshots.Record(m.Container, engineId, cancellationToken);
     }
 
-    /// <returns>Why it could not be done; null when it is.</returns>
+    /// <returns>Why it could not be done; empty when it is; null when the container was removed meanwhile, which is no
+    /// failure.</returns>
     async Task<string?> Restart(string container, WatchedContainer known, CancellationToken cancellationToken)
     {
         try
         {
-            if (await looks.Find(container, cancellationToken) is not { } facts)
-                return $"there is no container {container} with the label {ContainerSnapshots.Filter}";
+            if (await snapshots.Find(container, cancellationToken) is not { } facts)
+                return null;
             if (facts.StartedAt == known.StartedAt)
                 await engine.Restart(facts.Id, Grace, cancellationToken);
-            return null;
+            return "";
         }
         catch (EngineException e)
         {
-            return e.Message;
+            return await IsLeaving(container, cancellationToken) ? null : e.Message;
+        }
+    }
+
+    async Task<bool> IsLeaving(string container, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await snapshots.Find(container, cancellationToken) is null or { State: "removing" };
+        }
+        catch (EngineException)
+        {
+            return false; // it is away; that is what the restart failed of
         }
     }
 }

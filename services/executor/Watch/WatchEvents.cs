@@ -6,10 +6,10 @@ namespace Nightshift.Executor.Watch;
 /// <param name="Container">Its name.</param>
 /// <param name="Engine">The engine it runs on.</param>
 /// <param name="Incarnation">Which of the starts we saw; 1 is the first.</param>
-/// <param name="At">When the engine says it happened, or when we looked (UTC).</param>
+/// <param name="At">When the engine says it happened, or when it was inspected (UTC).</param>
 public abstract record WatchEvent(string Container, string Engine, int Incarnation, DateTimeOffset At);
 
-/// <summary>A container with the label <c>nightshift.heal=true</c> is watched from here on.</summary>
+/// <summary>A container with the label <c>nightshift.heal</c> is watched from here on.</summary>
 /// <param name="ContainerId">The engine's id.</param>
 /// <param name="Image">The image as it was named.</param>
 public sealed record ContainerFound(
@@ -45,18 +45,41 @@ public sealed record ContainerBecameHealthy(
 ) : WatchEvent(Container, Engine, Incarnation, At);
 
 /// <summary>Its health check failed as often as it may.</summary>
-public sealed record ContainerTurnedUnhealthy(string Container, string Engine, int Incarnation, DateTimeOffset At)
-    : WatchEvent(Container, Engine, Incarnation, At);
+/// <param name="HealthCheckTime">The longest its health check may take from a start to a verdict.</param>
+public sealed record ContainerTurnedUnhealthy(
+    string Container,
+    string Engine,
+    int Incarnation,
+    DateTimeOffset At,
+    TimeSpan? HealthCheckTime = null
+) : WatchEvent(Container, Engine, Incarnation, At);
 
-/// <summary>It ended.</summary>
+/// <summary>It ended, and nobody asked for it as far as is known.</summary>
 /// <param name="ExitCode">Exit code of its process.</param>
 /// <param name="OomKilled">The kernel killed a process in it for memory.</param>
+/// <param name="HealthCheckTime">The longest its health check may take from a start to a verdict; null without
+/// one.</param>
 public sealed record ContainerExited(
     string Container,
     string Engine,
     int Incarnation,
     int ExitCode,
     bool OomKilled,
+    DateTimeOffset At,
+    TimeSpan? HealthCheckTime = null
+) : WatchEvent(Container, Engine, Incarnation, At);
+
+/// <summary>It ended because somebody asked the engine for it, by <c>docker stop</c>, <c>kill</c> or the like.</summary>
+/// <param name="ExitCode">Exit code of its process.</param>
+/// <param name="Signal">The number of the signal that was sent; null when only the finished stop was heard of.</param>
+/// <param name="RequestedAt">When it was asked for (UTC, the engine's clock).</param>
+public sealed record ContainerStopped(
+    string Container,
+    string Engine,
+    int Incarnation,
+    int ExitCode,
+    string? Signal,
+    DateTimeOffset RequestedAt,
     DateTimeOffset At
 ) : WatchEvent(Container, Engine, Incarnation, At);
 

@@ -4,7 +4,7 @@ using Nightshift.Plumbing.Streams;
 
 namespace Nightshift.Executor.Watch;
 
-/// <summary>What others hear of watched containers.</summary>
+/// <summary>What is published about watched containers.</summary>
 static class WatchMessages
 {
     public static readonly StreamDefinition<WatchedContainer> Stream = new(
@@ -27,7 +27,8 @@ static class WatchMessages
                 e.Data.Incarnation,
                 "unhealthy",
                 ExitCode: null,
-                e.Data.At
+                e.Data.At,
+                e.Data.HealthCheckTime
             ))
             .Publish<ContainerExited>(e => new ContainerFailed(
                 e.Data.Engine,
@@ -35,6 +36,13 @@ static class WatchMessages
                 e.Data.Incarnation,
                 "exited",
                 e.Data.ExitCode,
+                e.Data.At,
+                e.Data.HealthCheckTime
+            ))
+            .Publish<ContainerStopped>(e => new Contracts.ContainerStopped(
+                e.Data.Engine,
+                e.Data.Container,
+                e.Data.Incarnation,
                 e.Data.At
             ))
             .Publish<ContainerBecameHealthy>(e => new ContainerHealthy(

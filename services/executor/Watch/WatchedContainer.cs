@@ -18,8 +18,11 @@ public enum Condition
     /// <summary>Runs, and fails its health check.</summary>
     Unhealthy,
 
-    /// <summary>Does not run any more.</summary>
+    /// <summary>Ended by itself, or by something nobody asked for.</summary>
     Exited,
+
+    /// <summary>Ended because somebody asked the engine for it.</summary>
+    Stopped,
 }
 
 /// <summary>A restart the healer asked for.</summary>
@@ -41,6 +44,9 @@ public sealed record WatchedContainer(
     Restart? Restart
 )
 {
+    /// <summary>The latest incarnation the healer asked to restart; -1 before the first.</summary>
+    public int RestartOf { get; init; } = -1;
+
     /// <summary>The state before the first event.</summary>
     public static readonly WatchedContainer Unknown = new(
         Condition.Absent,
@@ -65,8 +71,9 @@ public sealed record WatchedContainer(
             ContainerBecameHealthy => this with { Condition = Condition.Healthy },
             ContainerTurnedUnhealthy => this with { Condition = Condition.Unhealthy },
             ContainerExited => this with { Condition = Condition.Exited },
-            ContainerRemoved => this with { Condition = Condition.Absent },
-            RestartRequested x => this with { Restart = new(x.CaseId, x.Incarnation) },
+            ContainerStopped => this with { Condition = Condition.Stopped },
+            ContainerRemoved => this with { Condition = Condition.Absent, Restart = null },
+            RestartRequested x => this with { Restart = new(x.CaseId, x.Incarnation), RestartOf = x.Incarnation },
             ContainerRestarted or RestartFailed => this with { Restart = null },
             _ => this,
         };

@@ -1,10 +1,11 @@
 using System.Collections.Immutable;
+using Nightshift.Healer.Dags;
 using Nightshift.Healer.Policy;
 
 namespace Nightshift.Healer.Cases;
 
 /// <summary>Everything healing knows about one target.</summary>
-/// <param name="Episodes">By subject: runs of a task, or the one container.</param>
+/// <param name="Episodes">By subject: runs of a DAG or of a task, or the one container.</param>
 /// <param name="ActionsAt">When the latest actions were decided (UTC), oldest first.</param>
 /// <param name="Actions">Actions ever taken.</param>
 public sealed record Case(
@@ -13,6 +14,9 @@ public sealed record Case(
     int Actions
 )
 {
+    /// <summary>Whether it goes up and down.</summary>
+    public Flapping Flapping { get; init; } = Flapping.None;
+
     /// <summary>The case before its first event.</summary>
     public static Case None { get; } = new(ImmutableDictionary<string, Episode>.Empty, [], 0);
 
@@ -38,7 +42,13 @@ public sealed record Case(
     public static Case Evolve(Case before, object @event) =>
         @event is not CaseEvent e
             ? before
-            : (before with { Episodes = before.Episodes.SetItem(e.Subject, Evolve(before[e.Subject], e)) })
+            : (
+                before with
+                {
+                    Episodes = before.Episodes.SetItem(e.Subject, Evolve(before[e.Subject], e)),
+                    Flapping = before.FlappingAfter(e),
+                }
+            )
                 .Settle(e)
                 .Count(e)
                 .Prune(e.Subject);
@@ -50,18 +60,33 @@ public sealed record Case(
             {
                 Turn = e.Turn,
                 EvidenceAt = e.FailedAt,
-                Sound = false,
+                Healthy = false,
                 Ended = e.Problem == AnomalySeen.Exited,
                 Removed = false,
                 CauseId = e.CauseId,
                 Summary = e.Summary,
                 Engine = e.Engine,
+                HealthCheckTime = e.HealthCheckTime,
             },
+            RunFailureSeen e => x with
+            {
+                State = e.Healing.Count > 0 ? EpisodeState.Waiting : x.State,
+                Turn = e.Turn,
+                EvidenceAt = e.FailedAt,
+                Healthy = false,
+                CauseId = e.CauseId,
+                Summary = e.Summary,
+                LogicalDate = e.LogicalDate,
+                QueuedAt = e.QueuedAt,
+                Tasks = e.Tasks,
+                Healing = e.Healing.ToImmutableDictionary(),
+            },
+            TaskHealingFailed e => x with { Healing = x.Healing.Remove(e.Task) },
             HealthSeen e => x with
             {
                 Turn = e.Turn,
                 EvidenceAt = e.WellAt,
-                Sound = true,
+                Healthy = true,
                 Ended = false,
                 Removed = false,
                 State = e.BelieveAfter is null ? x.State : EpisodeState.Proving,
@@ -85,7 +110,7 @@ public sealed record Case(
                 VerifyWithin = e.VerifyWithin,
             },
             RestartPlanned e => x with { State = EpisodeState.Waiting, Action = e.Action, Answers = e.Incarnation },
-            HealingVerified => x with { State = EpisodeState.Well, Tries = 0, Escalated = false },
+            HealingVerified => x with { State = EpisodeState.Well, Tries = 0, Escalated = false, Why = null },
             SubjectRemoved e => x with
             {
                 State = EpisodeState.Well,
@@ -95,11 +120,34 @@ public sealed record Case(
                 Tries = 0,
                 Escalated = false,
             },
-            HealingFailed => x with { State = EpisodeState.GivenUp, Tries = 0, Escalated = true },
+            SubjectStopped e => x with
+            {
+                State = EpisodeState.Well,
+                Turn = e.Turn,
+                Healthy = false,
+                Ended = true,
+                Tries = 0,
+                Escalated = false,
+            },
+            HealingFailed e => x with { State = EpisodeState.GivenUp, Tries = 0, Escalated = true, Why = e.Why },
             _ => x,
         };
 
-    // One incident stands for all runs of a task, and what was verified resolves it.
+    // Only what was believed to be well can fall: a container that never comes up does not flap.
+    Flapping FlappingAfter(CaseEvent @event) =>
+        @event switch
+        {
+            AnomalySeen e when this[e.Subject] is { State: EpisodeState.Well, Healthy: true } => Flapping.Fall(
+                e.FailedAt
+            ),
+            RunFailureSeen e when Episodes.Values.All(x => x.State is EpisodeState.Well) => Flapping.Fall(e.FailedAt),
+            FlappingStarted e => Flapping with { StableFor = e.StableFor },
+            HealingVerified when Flapping.Active => Flapping.None,
+            SubjectRemoved or SubjectStopped => Flapping.None,
+            _ => Flapping,
+        };
+
+    // One incident stands for all runs of a target, and what was verified resolves it.
     Case Settle(CaseEvent e) =>
         e is not HealingVerified
             ? this
@@ -107,9 +155,23 @@ public sealed record Case(
             {
                 Episodes = Episodes.SetItems(
                     Episodes
-                        .Where(x => x.Value.Escalated)
-                        .Select(x => KeyValuePair.Create(x.Key, x.Value with { Escalated = false }))
+                        .Where(x => x.Value.Escalated || DagTarget.Is(e.Target) && x.Value.IsOpen)
+                        .Select(x => KeyValuePair.Create(x.Key, Settle(e.Target, x.Value)))
                 ),
+            };
+
+    // A task's other runs go on: one of them may still be acted upon. A DAG works, or it does not.
+    static Episode Settle(string target, Episode x) =>
+        DagTarget.Is(target)
+            ? x with
+            {
+                State = EpisodeState.Well,
+                Escalated = false,
+                Healing = x.Healing.Clear(),
+            }
+            : x with
+            {
+                Escalated = false,
             };
 
     Case Count(CaseEvent e) =>

@@ -1,8 +1,8 @@
 namespace Nightshift.Healer.Cases;
 
 /// <summary>A fact about one target. Stored for ever: add properties, never rename or repurpose one.</summary>
-/// <param name="Target"><c>task.{dag}.{task}</c> or <c>container.{name}</c>; one stream each.</param>
-/// <param name="Subject">What of the target it is about: the run a task belongs to, or the container's name.</param>
+/// <param name="Target"><c>dag.{dag}</c>, <c>task.{dag}.{task}</c> or <c>container.{name}</c>; one stream each.</param>
+/// <param name="Subject">What of the target it is about: a run of the DAG or of the task, or the container's name.</param>
 /// <param name="At">When it was decided (UTC).</param>
 public abstract record CaseEvent(string Target, string Subject, DateTimeOffset At);
 
@@ -17,6 +17,8 @@ public abstract record CaseEvent(string Target, string Subject, DateTimeOffset A
 /// <param name="Engine">The container's engine; null for a task.</param>
 /// <param name="FailedAt">When it failed (UTC, clock of whoever saw it).</param>
 /// <param name="At">See <see cref="CaseEvent"/>.</param>
+/// <param name="HealthCheckTime">The longest the container's health check may take from a start to a verdict; null
+/// without one, and for a task.</param>
 public sealed record AnomalySeen(
     string Target,
     string Subject,
@@ -26,7 +28,8 @@ public sealed record AnomalySeen(
     string Summary,
     string? Engine,
     DateTimeOffset FailedAt,
-    DateTimeOffset At
+    DateTimeOffset At,
+    TimeSpan? HealthCheckTime = null
 ) : CaseEvent(Target, Subject, At)
 {
     /// <summary>The problem of a container that does not run any more.</summary>
@@ -155,18 +158,94 @@ public sealed record SubjectRemoved(
     DateTimeOffset At
 ) : CaseEvent(Target, Subject, At);
 
-/// <summary>Healing could not, or may not, fix it: a person has to.</summary>
+/// <summary>The container was stopped because somebody asked for it: there is nothing to heal.</summary>
+/// <param name="Target">See <see cref="CaseEvent"/>.</param>
+/// <param name="Subject">The container.</param>
+/// <param name="Turn">The incarnation that was stopped.</param>
+/// <param name="Summary">One line for a person.</param>
+/// <param name="Escalated">True when healing had given up on it before, so that an incident may be open.</param>
+/// <param name="At">See <see cref="CaseEvent"/>.</param>
+public sealed record SubjectStopped(
+    string Target,
+    string Subject,
+    int Turn,
+    string Summary,
+    bool Escalated,
+    DateTimeOffset At
+) : CaseEvent(Target, Subject, At);
+
+/// <summary>
+/// The target goes up and down. A person is asked, and it must stay well for a time before that is taken back.
+/// </summary>
 /// <param name="Target">See <see cref="CaseEvent"/>.</param>
 /// <param name="Subject">See <see cref="CaseEvent"/>.</param>
-/// <param name="CauseId">The failure it gave up on; told once.</param>
+/// <param name="Failures">Failures after health within the window.</param>
+/// <param name="Window">The window.</param>
+/// <param name="StableFor">How long it must stay well.</param>
+/// <param name="At">See <see cref="CaseEvent"/>.</param>
+public sealed record FlappingStarted(
+    string Target,
+    string Subject,
+    int Failures,
+    TimeSpan Window,
+    TimeSpan StableFor,
+    DateTimeOffset At
+) : CaseEvent(Target, Subject, At);
+
+/// <summary>A run of the DAG ended and failed.</summary>
+/// <param name="Target">See <see cref="CaseEvent"/>.</param>
+/// <param name="Subject">The run.</param>
+/// <param name="Turn">Which end of the run, from 1.</param>
+/// <param name="CauseId">Identity of this failure.</param>
+/// <param name="LogicalDate">The instant the run stands for (UTC).</param>
+/// <param name="QueuedAt">When the run was queued (UTC).</param>
+/// <param name="Tasks">Names of tasks that failed themselves, at most 20.</param>
+/// <param name="Healing">Those among them that healing still works on, with the attempt it answers. A person is called
+/// once it has given up on all of them, unless the run is reopened.</param>
+/// <param name="Summary">One line for a person.</param>
+/// <param name="FailedAt">When the run ended (UTC, the scheduler's clock).</param>
+/// <param name="At">See <see cref="CaseEvent"/>.</param>
+public sealed record RunFailureSeen(
+    string Target,
+    string Subject,
+    int Turn,
+    string CauseId,
+    DateTimeOffset LogicalDate,
+    DateTimeOffset QueuedAt,
+    IReadOnlyList<string> Tasks,
+    IReadOnlyDictionary<string, int> Healing,
+    string Summary,
+    DateTimeOffset FailedAt,
+    DateTimeOffset At
+) : CaseEvent(Target, Subject, At);
+
+/// <summary>Healing has given up on one task of a run that failed meanwhile.</summary>
+/// <param name="Target">See <see cref="CaseEvent"/>.</param>
+/// <param name="Subject">The run.</param>
+/// <param name="Task">The task.</param>
+/// <param name="Attempt">The attempt whose failure it gave up on.</param>
+/// <param name="At">See <see cref="CaseEvent"/>.</param>
+public sealed record TaskHealingFailed(string Target, string Subject, string Task, int Attempt, DateTimeOffset At)
+    : CaseEvent(Target, Subject, At);
+
+/// <summary>
+/// Healing could not, or may not, fix it. For a container or a DAG a person is called; for a task its run decides.
+/// </summary>
+/// <param name="Target">See <see cref="CaseEvent"/>.</param>
+/// <param name="Subject">See <see cref="CaseEvent"/>.</param>
+/// <param name="CauseId">The failure it gave up on; published once.</param>
 /// <param name="Summary">What failed.</param>
 /// <param name="Why">Why healing stopped.</param>
 /// <param name="At">See <see cref="CaseEvent"/>.</param>
+/// <param name="Turn">The attempt, incarnation or end it gave up on.</param>
+/// <param name="Tasks">Of a DAG: names of tasks that failed in the run, at most 20; null otherwise.</param>
 public sealed record HealingFailed(
     string Target,
     string Subject,
     string CauseId,
     string Summary,
     string Why,
-    DateTimeOffset At
+    DateTimeOffset At,
+    int Turn,
+    IReadOnlyList<string>? Tasks = null
 ) : CaseEvent(Target, Subject, At);

@@ -2,12 +2,14 @@ using System.Globalization;
 using JasperFx;
 using JasperFx.Events;
 using Marten.Events.Aggregation;
+using Nightshift.Healer.Dags;
+using Nightshift.Healer.Tasks;
 
 namespace Nightshift.Healer.Cases;
 
 /// <summary>One line in the list of cases. Disposable: rebuilt from the streams at any time.</summary>
 /// <param name="StreamId">The case's stream, to replay.</param>
-/// <param name="Target"><c>task.{dag}.{task}</c> or <c>container.{name}</c>.</param>
+/// <param name="Target"><c>dag.{dag}</c>, <c>task.{dag}.{task}</c> or <c>container.{name}</c>.</param>
 /// <param name="State"><c>waiting</c>, <c>acting</c>, <c>proving</c>, <c>well</c> or <c>given-up</c>, of the subject
 /// last heard of.</param>
 /// <param name="Subject">That subject: a run or the container.</param>
@@ -57,6 +59,17 @@ public sealed partial class CaseRowProjection : SingleStreamProjection<CaseRow, 
                     Failures = (row?.Failures ?? 0) + 1,
                     UpdatedAt = x.At,
                 },
+                (var row, RunFailureSeen x) => (
+                    row ?? new(id, x.Target, "well", x.Subject, "", null, null, 0, 0, 0, 0, x.At)
+                ) with
+                {
+                    State = x.Healing.Count > 0 ? "waiting" : row?.State ?? "well",
+                    Subject = x.Subject,
+                    Summary = x.Summary,
+                    Failures = (row?.Failures ?? 0) + 1,
+                    UpdatedAt = x.At,
+                    AwaitedDag = DagOf(x.Target),
+                },
                 ({ } row, HealingStarted x) => row with
                 {
                     State = "acting",
@@ -90,6 +103,13 @@ public sealed partial class CaseRowProjection : SingleStreamProjection<CaseRow, 
                     Summary = x.Summary,
                     UpdatedAt = x.At,
                 },
+                ({ } row, SubjectStopped x) => row with
+                {
+                    State = "well",
+                    Subject = x.Subject,
+                    Summary = x.Summary,
+                    UpdatedAt = x.At,
+                },
                 ({ } row, HealingFailed x) => row with
                 {
                     State = "given-up",
@@ -114,8 +134,7 @@ public sealed partial class CaseRowProjection : SingleStreamProjection<CaseRow, 
             _ => started.GetType().Name,
         };
 
-    // Names hold no dot.
-    static string? DagOf(string target) => target.Split('.') is ["task", var dag, _] ? dag : null;
+    static string? DagOf(string target) => DagTarget.Parse(target) ?? TaskTarget.Parse(target)?.DagId;
 
     /// <summary>A target as people call it: <c>hello.load</c>, <c>web</c>.</summary>
     public static string NameOf(string target) => target[(target.IndexOf('.', StringComparison.Ordinal) + 1)..];

@@ -4,23 +4,30 @@ using Nightshift.Plumbing.Streams;
 
 namespace Nightshift.Healer.Cases;
 
-/// <summary>Decides on cases under the terms of the moment, and logs what was decided.</summary>
-public sealed class CaseStore(StreamStore<Case> cases, IDocumentStore store, TermsReader terms, ILogger<CaseStore> log)
+/// <summary>Decides on cases under the decision of the moment, and logs what was decided.</summary>
+public sealed class CaseStore(
+    StreamStore<Case> cases,
+    IDocumentStore store,
+    DecisionContextReader reader,
+    ILogger<CaseStore> log
+)
 {
     /// <summary>Decides and appends.</summary>
     /// <param name="target">The case's target.</param>
     /// <param name="decide">Pure; called again on the newer state when another writer appended first.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public async Task Decide(
+    /// <returns>The case after it.</returns>
+    public async Task<Case> Decide(
         string target,
-        Func<Case, Terms, IReadOnlyList<CaseEvent>> decide,
+        Func<Case, DecisionContext, IReadOnlyList<CaseEvent>> decide,
         CancellationToken cancellationToken
     )
     {
-        var under = await terms.Read(cancellationToken);
-        var committed = await cases.Transact(target, x => decide(x, under), cancellationToken);
+        var decision = await reader.Read(cancellationToken);
+        var committed = await cases.Transact(target, x => decide(x, decision), cancellationToken);
         foreach (var e in committed.Events)
-            Tell(target, e);
+            Write(target, e);
+        return committed.State;
     }
 
     /// <summary>Targets healing has given up on that a successful run of the DAG settles.</summary>
@@ -34,7 +41,7 @@ public sealed class CaseStore(StreamStore<Case> cases, IDocumentStore store, Ter
             .ToListAsync(cancellationToken);
     }
 
-    void Tell(string target, object @event)
+    void Write(string target, object @event)
     {
         switch (@event)
         {
@@ -52,6 +59,15 @@ public sealed class CaseStore(StreamStore<Case> cases, IDocumentStore store, Ter
                 break;
             case SubjectRemoved x:
                 Log.Verified(log, target, x.Subject, x.Summary);
+                break;
+            case SubjectStopped x:
+                Log.Verified(log, target, x.Subject, x.Summary);
+                break;
+            case RunFailureSeen x:
+                Log.Seen(log, target, x.Subject, x.Turn, x.Summary);
+                break;
+            case FlappingStarted x:
+                Log.Flaps(log, target, x.Failures, x.Window, x.StableFor);
                 break;
             case HealingFailed x:
                 Log.GaveUp(log, target, x.Subject, x.Why);

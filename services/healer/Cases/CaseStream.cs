@@ -20,8 +20,8 @@ public static class CaseStream
     /// <summary>Names the timer after which a restart must have led to health.</summary>
     public static string Verify(string container, int action) => Purpose("verify", container, action);
 
-    /// <summary>Names the timer after which a running container counts as healthy.</summary>
-    public static string Stable(string container, int incarnation) => Purpose("stable", container, incarnation);
+    /// <summary>Names the timer after which a container that runs, or a DAG that flapped, counts as well.</summary>
+    public static string Stable(string subject, int turn) => Purpose("stable", subject, turn);
 
     /// <summary>
     /// Names the timer after which a raise of memory must have been heard of. The action is enough: it is the only one

@@ -1,3 +1,6 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+
 namespace Nightshift.Healer.Cases;
 
 /// <summary>Where an episode stands.</summary>
@@ -6,7 +9,8 @@ public enum EpisodeState
     /// <summary>Nothing is wrong, as far as is known.</summary>
     Well,
 
-    /// <summary>A further action waits for its back-off to pass.</summary>
+    /// <summary>A further action waits for its back-off to pass; a run that failed waits for the healing of its
+    /// tasks.</summary>
     Waiting,
 
     /// <summary>An action is under way.</summary>
@@ -32,7 +36,7 @@ public sealed record Episode
     public DateTimeOffset EvidenceAt { get; init; }
 
     /// <summary>Whether that evidence was good.</summary>
-    public bool Sound { get; init; }
+    public bool Healthy { get; init; }
 
     /// <summary>The newest failure; empty when there was none.</summary>
     public string CauseId { get; init; } = "";
@@ -42,6 +46,24 @@ public sealed record Episode
 
     /// <summary>The container's engine; null for a task.</summary>
     public string? Engine { get; init; }
+
+    /// <summary>The longest the container's health check may take to a verdict; null without one.</summary>
+    public TimeSpan? HealthCheckTime { get; init; }
+
+    /// <summary>Why healing gave up; null while it has not.</summary>
+    public string? Why { get; init; }
+
+    /// <summary>Of a run of a DAG: the instant it stands for (UTC).</summary>
+    public DateTimeOffset LogicalDate { get; init; }
+
+    /// <summary>Of a run of a DAG: when it was queued (UTC).</summary>
+    public DateTimeOffset QueuedAt { get; init; }
+
+    /// <summary>Of a run of a DAG: tasks that failed in it.</summary>
+    public IReadOnlyList<string> Tasks { get; init; } = [];
+
+    /// <summary>Of a run of a DAG: the tasks that healing still works on, with the attempt it answers.</summary>
+    public ImmutableDictionary<string, int> Healing { get; init; } = ImmutableDictionary<string, int>.Empty;
 
     /// <summary>Actions since it last was well or given up on.</summary>
     public int Tries { get; init; }
@@ -67,11 +89,15 @@ public sealed record Episode
     /// <summary>True when the container of this turn was removed.</summary>
     public bool Removed { get; init; }
 
+    /// <summary>True until it is well.</summary>
+    [JsonIgnore]
+    public bool IsOpen => State is not EpisodeState.Well;
+
     /// <summary>
     /// Messages come twice, late and in any order. Evidence about a container counts when it is about a newer
     /// incarnation, or contradicts what was known of this one and is more recent; an end is always the most recent
     /// thing known of an incarnation, whatever the clocks say.
     /// </summary>
-    public bool IsNews(int turn, DateTimeOffset at, bool sound, bool end = false) =>
-        turn > Turn || turn == Turn && !Ended && sound != Sound && (end || at > EvidenceAt);
+    public bool IsNews(int turn, DateTimeOffset at, bool healthy, bool end = false) =>
+        turn > Turn || turn == Turn && !Ended && healthy != Healthy && (end || at > EvidenceAt);
 }

@@ -7,13 +7,16 @@ namespace Nightshift.Healer.Containers;
 /// <param name="Problem"><c>unhealthy</c> or <c>exited</c>.</param>
 /// <param name="ExitCode">Null when it still runs.</param>
 /// <param name="FailedAt">When the engine said so (UTC).</param>
+/// <param name="HealthCheckTime">The longest its health check may take from a start to a verdict; null without
+/// one.</param>
 public sealed record SeeContainerFail(
     string Engine,
     string Container,
     int Incarnation,
     string Problem,
     int? ExitCode,
-    DateTimeOffset FailedAt
+    DateTimeOffset FailedAt,
+    TimeSpan? HealthCheckTime = null
 );
 
 /// <summary>A watched container is healthy, or runs and has no health check.</summary>
@@ -27,6 +30,11 @@ public sealed record SeeContainerWell(string Container, int Incarnation, bool Ha
 /// <param name="Container">Its name.</param>
 /// <param name="Incarnation">Its last start.</param>
 public sealed record SeeContainerRemoved(string Container, int Incarnation);
+
+/// <summary>A watched container ended because somebody asked for it.</summary>
+/// <param name="Container">Its name.</param>
+/// <param name="Incarnation">Which start of it.</param>
+public sealed record SeeContainerStopped(string Container, int Incarnation);
 
 /// <summary>The executor could not restart it.</summary>
 /// <param name="Container">Its name.</param>

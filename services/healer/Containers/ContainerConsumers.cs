@@ -11,10 +11,18 @@ public sealed class ContainerFailedConsumer(CaseStore cases) : IConsumer<Contain
     public Task Consume(ConsumeContext<ContainerFailed> context)
     {
         var m = context.Message;
-        var fail = new SeeContainerFail(m.Engine, m.Container, m.Incarnation, m.Problem, m.ExitCode, m.At);
+        var fail = new SeeContainerFail(
+            m.Engine,
+            m.Container,
+            m.Incarnation,
+            m.Problem,
+            m.ExitCode,
+            m.At,
+            m.HealthCheckTime
+        );
         return cases.Decide(
             ContainerDecider.TargetOf(m.Container),
-            (x, terms) => ContainerDecider.Decide(x, fail, terms),
+            (x, decision) => ContainerDecider.Decide(x, fail, decision),
             context.CancellationToken
         );
     }
@@ -30,7 +38,7 @@ public sealed class ContainerHealthyConsumer(CaseStore cases) : IConsumer<Contai
         var well = new SeeContainerWell(m.Container, m.Incarnation, m.HasHealthCheck, m.At);
         return cases.Decide(
             ContainerDecider.TargetOf(m.Container),
-            (x, terms) => ContainerDecider.Decide(x, well, terms),
+            (x, decision) => ContainerDecider.Decide(x, well, decision),
             context.CancellationToken
         );
     }
@@ -45,7 +53,22 @@ public sealed class ContainerRemovedConsumer(CaseStore cases) : IConsumer<Contai
         var removed = new SeeContainerRemoved(context.Message.Container, context.Message.Incarnation);
         return cases.Decide(
             ContainerDecider.TargetOf(removed.Container),
-            (x, terms) => ContainerDecider.Decide(x, removed, terms),
+            (x, decision) => ContainerDecider.Decide(x, removed, decision),
+            context.CancellationToken
+        );
+    }
+}
+
+/// <summary>A watched container was stopped on request. Safe to deliver twice, late or out of order.</summary>
+public sealed class ContainerStoppedConsumer(CaseStore cases) : IConsumer<ContainerStopped>
+{
+    /// <inheritdoc/>
+    public Task Consume(ConsumeContext<ContainerStopped> context)
+    {
+        var stopped = new SeeContainerStopped(context.Message.Container, context.Message.Incarnation);
+        return cases.Decide(
+            ContainerDecider.TargetOf(stopped.Container),
+            (x, decision) => ContainerDecider.Decide(x, stopped, decision),
             context.CancellationToken
         );
     }
@@ -61,7 +84,7 @@ public sealed class ContainerRestartFailedConsumer(CaseStore cases) : IConsumer<
         var fail = new SeeRestartFail(m.Container, m.Incarnation, m.Detail, m.At);
         return cases.Decide(
             ContainerDecider.TargetOf(m.Container),
-            (x, terms) => ContainerDecider.Decide(x, fail, terms),
+            (x, decision) => ContainerDecider.Decide(x, fail, decision),
             context.CancellationToken
         );
     }

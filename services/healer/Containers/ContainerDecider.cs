@@ -6,7 +6,7 @@ namespace Nightshift.Healer.Containers;
 
 /// <summary>
 /// What is done about a failed container: a restart at once, further ones after a growing wait while the budget lasts,
-/// then a person.
+/// then a person. One that flaps calls a person once, and must stay well for a time before that is taken back.
 /// </summary>
 public static class ContainerDecider
 {
@@ -16,10 +16,10 @@ public static class ContainerDecider
     /// <summary>Answers a failure.</summary>
     /// <returns>No events for a repeated or late report, nor for one about an incarnation that is being replaced
     /// already.</returns>
-    public static IReadOnlyList<CaseEvent> Decide(Case @case, SeeContainerFail fail, Terms terms)
+    public static IReadOnlyList<CaseEvent> Decide(Case @case, SeeContainerFail fail, DecisionContext context)
     {
         var episode = @case[fail.Container];
-        if (!episode.IsNews(fail.Incarnation, fail.FailedAt, sound: false, end: fail.Problem == AnomalySeen.Exited))
+        if (!episode.IsNews(fail.Incarnation, fail.FailedAt, healthy: false, end: fail.Problem == AnomalySeen.Exited))
             return [];
         var seen = new AnomalySeen(
             TargetOf(fail.Container),
@@ -33,40 +33,95 @@ public static class ContainerDecider
             Describe(fail),
             fail.Engine,
             fail.FailedAt,
-            terms.Now
+            context.Now,
+            fail.HealthCheckTime
         );
         return episode.State switch
         {
             EpisodeState.Waiting => [seen], // the planned restart answers this one too
             EpisodeState.Acting when fail.Incarnation <= episode.Answers => [seen], // and so does the one under way
-            _ => [seen, Next(Case.Evolve(@case, seen), fail.Container, fail.Incarnation, Failed(fail), terms)],
+            _ => [seen, .. Answer(Case.Evolve(@case, seen), fail, context)],
         };
     }
 
+    static IReadOnlyList<CaseEvent> Answer(Case @case, SeeContainerFail fail, DecisionContext context)
+    {
+        CaseEvent[] flapping = @case.Flapping.Begins(context.Policy, fail.FailedAt)
+            ? [Flaps(@case, fail, context)]
+            : [];
+        var after = flapping.Aggregate(@case, Case.Evolve);
+        var next = Next(after, fail.Container, fail.Incarnation, Failed(fail), context);
+        if (flapping.Length == 0 || next is HealingFailed)
+            return [.. flapping, next];
+        // A person is called, and restarts go on while the budget lasts: it works in between.
+        var call = Failed(fail.Container, after, "restarts help for a while only", context);
+        return
+        [
+            .. flapping,
+            call,
+            Next(Case.Evolve(after, call), fail.Container, fail.Incarnation, Failed(fail), context),
+        ];
+    }
+
+    static FlappingStarted Flaps(Case @case, SeeContainerFail fail, DecisionContext context) =>
+        new(
+            TargetOf(fail.Container),
+            fail.Container,
+            @case.Flapping.FallsWithin(context.Policy.FlapWindow, fail.FailedAt),
+            context.Policy.FlapWindow,
+            context.Policy.FlapStableFor,
+            context.Now
+        );
+
     /// <summary>Takes note of health. Running without a health check has to last before it is believed.</summary>
     /// <returns>No events for a repeated or late report.</returns>
-    public static IReadOnlyList<CaseEvent> Decide(Case @case, SeeContainerWell well, Terms terms)
+    public static IReadOnlyList<CaseEvent> Decide(Case @case, SeeContainerWell well, DecisionContext context)
     {
         var episode = @case[well.Container];
-        if (!episode.IsNews(well.Incarnation, well.WellAt, sound: true))
+        if (!episode.IsNews(well.Incarnation, well.WellAt, healthy: true))
             return [];
-        var open = episode.State is not EpisodeState.Well;
+        TimeSpan? believeAfter =
+            !episode.IsOpen ? null
+            : @case.Flapping.StableFor is { } stableFor ? stableFor
+            : well.HasHealthCheck ? null
+            : context.Policy.StableFor;
         var seen = new HealthSeen(
             TargetOf(well.Container),
             well.Container,
             well.Incarnation,
             well.WellAt,
-            open && !well.HasHealthCheck ? terms.Policy.StableFor : null,
-            terms.Now
+            believeAfter,
+            context.Now
         );
-        return open && well.HasHealthCheck
-            ? [seen, Verified(well.Container, episode, "its health check passes", terms)]
+        return episode.IsOpen && believeAfter is null
+            ? [seen, Verified(well.Container, episode, "its health check passes", context)]
             : [seen];
+    }
+
+    /// <summary>Takes note of a stop that was asked for, which ends whatever healing was doing about the
+    /// container.</summary>
+    /// <returns>No events for a repeated report, nor when a newer incarnation is known.</returns>
+    public static IReadOnlyList<CaseEvent> Decide(Case @case, SeeContainerStopped stopped, DecisionContext context)
+    {
+        var episode = @case[stopped.Container];
+        if (stopped.Incarnation < episode.Turn || stopped.Incarnation == episode.Turn && episode.Ended)
+            return [];
+        return
+        [
+            new SubjectStopped(
+                TargetOf(stopped.Container),
+                stopped.Container,
+                stopped.Incarnation,
+                $"{stopped.Container} was stopped on request",
+                episode.Escalated,
+                context.Now
+            ),
+        ];
     }
 
     /// <summary>Takes note of a removal, which ends whatever healing was doing about the container.</summary>
     /// <returns>No events for a repeated report, nor when a newer incarnation is known.</returns>
-    public static IReadOnlyList<CaseEvent> Decide(Case @case, SeeContainerRemoved removed, Terms terms)
+    public static IReadOnlyList<CaseEvent> Decide(Case @case, SeeContainerRemoved removed, DecisionContext context)
     {
         var episode = @case[removed.Container];
         if (removed.Incarnation < episode.Turn || removed.Incarnation == episode.Turn && episode.Removed)
@@ -79,14 +134,14 @@ public static class ContainerDecider
                 removed.Incarnation,
                 $"{removed.Container} was removed",
                 episode.Escalated,
-                terms.Now
+                context.Now
             ),
         ];
     }
 
     /// <summary>Answers a restart that could not be done.</summary>
     /// <returns>No events unless it is the answer to the restart under way.</returns>
-    public static IReadOnlyList<CaseEvent> Decide(Case @case, SeeRestartFail fail, Terms terms)
+    public static IReadOnlyList<CaseEvent> Decide(Case @case, SeeRestartFail fail, DecisionContext context)
     {
         var episode = @case[fail.Container];
         if (
@@ -101,28 +156,28 @@ public static class ContainerDecider
             episode,
             episode.Answers,
             $"the engine could not restart it: {fail.Detail}",
-            terms
+            context
         );
     }
 
     /// <summary>Does the planned restart.</summary>
     /// <returns>No events when the plan was overtaken.</returns>
-    public static IReadOnlyList<CaseEvent> Decide(Case @case, ActNow due, Terms terms)
+    public static IReadOnlyList<CaseEvent> Decide(Case @case, ActNow due, DecisionContext context)
     {
         var episode = @case[due.Container];
         if (episode.State is not EpisodeState.Waiting || episode.Action != due.Action)
             return [];
         return
         [
-            terms.Refusal(@case) is { } why
-                ? Failed(due.Container, episode, why, terms)
-                : Start(due.Container, episode, due.Action, Math.Max(episode.Answers, episode.Turn), terms),
+            context.Refusal(@case) is { } why
+                ? Failed(due.Container, @case, why, context)
+                : Start(due.Container, episode, due.Action, Math.Max(episode.Answers, episode.Turn), context),
         ];
     }
 
     /// <summary>Judges a restart whose time is up.</summary>
     /// <returns>No events when it was settled before.</returns>
-    public static IReadOnlyList<CaseEvent> Decide(Case @case, CheckVerified due, Terms terms)
+    public static IReadOnlyList<CaseEvent> Decide(Case @case, CheckVerified due, DecisionContext context)
     {
         var episode = @case[due.Container];
         if (episode.State is not EpisodeState.Acting || episode.Action != due.Action)
@@ -137,17 +192,17 @@ public static class ContainerDecider
                 CultureInfo.InvariantCulture,
                 $"it was not healthy within {episode.VerifyWithin.TotalSeconds:0.#} s of its restart"
             ),
-            terms
+            context
         );
     }
 
     /// <summary>Believes a container that has kept running.</summary>
     /// <returns>No events when it failed again meanwhile.</returns>
-    public static IReadOnlyList<CaseEvent> Decide(Case @case, CheckStable due, Terms terms)
+    public static IReadOnlyList<CaseEvent> Decide(Case @case, CheckStable due, DecisionContext context)
     {
         var episode = @case[due.Container];
-        return episode is { State: EpisodeState.Proving, Sound: true } && episode.Turn == due.Incarnation
-            ? [Verified(due.Container, episode, "it keeps running", terms)]
+        return episode is { State: EpisodeState.Proving, Healthy: true } && episode.Turn == due.Incarnation
+            ? [Verified(due.Container, episode, Proof(@case), context)]
             : [];
     }
 
@@ -157,45 +212,66 @@ public static class ContainerDecider
         Episode episode,
         int incarnation,
         string why,
-        Terms terms
+        DecisionContext context
     )
     {
-        var failed = new ActionFailed(TargetOf(container), container, episode.Action, why, terms.Now);
-        return [failed, Next(Case.Evolve(@case, failed), container, Math.Max(episode.Turn, incarnation), why, terms)];
+        var failed = new ActionFailed(TargetOf(container), container, episode.Action, why, context.Now);
+        return [failed, Next(Case.Evolve(@case, failed), container, Math.Max(episode.Turn, incarnation), why, context)];
     }
 
-    static CaseEvent Next(Case @case, string container, int incarnation, string what, Terms terms)
+    static CaseEvent Next(Case @case, string container, int incarnation, string what, DecisionContext context)
     {
         var (episode, action) = (@case[container], @case.Actions + 1);
-        if (terms.Refusal(@case) is { } refusal)
-            return Failed(container, episode, $"{what}, and {refusal}", terms);
+        if (context.Refusal(@case) is { } refusal)
+            return Failed(container, @case, $"{what}, and {refusal}", context);
         return episode.Tries == 0
-            ? Start(container, episode, action, incarnation, terms)
+            ? Start(container, episode, action, incarnation, context)
             : new RestartPlanned(
                 TargetOf(container),
                 container,
                 action,
                 incarnation,
-                terms.Policy.WaitAfter(episode.Tries),
-                terms.Now
+                context.Policy.WaitAfter(episode.Tries),
+                context.Now
             );
     }
 
-    static RestartStarted Start(string container, Episode episode, int action, int incarnation, Terms terms) =>
+    static RestartStarted Start(
+        string container,
+        Episode episode,
+        int action,
+        int incarnation,
+        DecisionContext context
+    ) =>
         new(
             TargetOf(container),
             container,
             action,
             episode.Engine ?? "",
             incarnation,
-            terms.Policy.VerifyWithin,
-            terms.Now
+            // While its health check has not decided it is starting, which is not failing.
+            context.Policy.VerifyWithin + (episode.HealthCheckTime ?? TimeSpan.Zero),
+            context.Now
         );
 
-    static HealingFailed Failed(string container, Episode episode, string why, Terms terms) =>
-        new(TargetOf(container), container, episode.CauseId, episode.Summary, why, terms.Now);
+    static HealingFailed Failed(string container, Case @case, string why, DecisionContext context)
+    {
+        var episode = @case[container];
+        return new(
+            TargetOf(container),
+            container,
+            episode.CauseId,
+            episode.Summary,
+            @case.Flapping.Active ? $"it is flapping: {why}" : why,
+            context.Now,
+            episode.Turn
+        );
+    }
 
-    static HealingVerified Verified(string container, Episode episode, string proof, Terms terms)
+    static string Proof(Case @case) =>
+        @case.Flapping.StableFor is { } stableFor ? $"it has stayed well for {stableFor:c}" : "it keeps running";
+
+    static HealingVerified Verified(string container, Episode episode, string proof, DecisionContext context)
     {
         var what = episode.Tries switch
         {
@@ -209,7 +285,7 @@ public static class ContainerDecider
             episode.Tries,
             $"{container} {what}: {proof}",
             episode.Escalated,
-            terms.Now
+            context.Now
         );
     }
 

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Nightshift.Healer.Cases;
 
 namespace Nightshift.Healer.Policy;
 
@@ -30,7 +31,10 @@ public sealed record HealingPolicy
     [Range(1, 10_000, ErrorMessage = "Healing:GlobalMaxActionsPerHour must be a number from 1 to 10000, or absent")]
     public int? GlobalMaxActionsPerHour { get; init; }
 
-    /// <summary>How long after a restart a container may take to become healthy; 1 s to 1 h, default 60 s.</summary>
+    /// <summary>
+    /// How long after a restart a container may take to become healthy; 1 s to 1 h, default 60 s. One with a health check
+    /// gets, on top of it, the longest time that check may take to a verdict: starting is not failing.
+    /// </summary>
     [Range(
         typeof(TimeSpan),
         "00:00:01",
@@ -75,6 +79,33 @@ public sealed record HealingPolicy
         ErrorMessage = "Healing:BackOff must be a time from 00:00:00 to 00:01:00"
     )]
     public TimeSpan BackOff { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>
+    /// Failures after health that make a target flapping when they lie within <see cref="FlapWindow"/>; 2 to 20, default 3.
+    /// </summary>
+    [Range(2, Flapping.MostFalls, ErrorMessage = "Healing:FlapFailures must be a number from 2 to 20")]
+    public int FlapFailures { get; init; } = 3;
+
+    /// <summary>The time in which failures count as flapping; 1 min to 1 d, default 30 min.</summary>
+    [Range(
+        typeof(TimeSpan),
+        "00:01:00",
+        "1.00:00:00",
+        ErrorMessage = "Healing:FlapWindow must be a time from 00:01:00 to 1.00:00:00"
+    )]
+    public TimeSpan FlapWindow { get; init; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>
+    /// How long a flapping target must stay well before its incident is resolved; 1 s to 1 d, default 10 min. The default
+    /// is the time after which Kubernetes forgets a crash loop.
+    /// </summary>
+    [Range(
+        typeof(TimeSpan),
+        "00:00:01",
+        "1.00:00:00",
+        ErrorMessage = "Healing:FlapStableFor must be a time from 00:00:01 to 1.00:00:00"
+    )]
+    public TimeSpan FlapStableFor { get; init; } = TimeSpan.FromMinutes(10);
 
     /// <summary>The largest budget that can be configured; a case remembers this many actions.</summary>
     public const int MostActionsPerHour = 60;

@@ -46,18 +46,28 @@ public sealed record SeeTaskRecover(
     public string Target => TaskTarget.Of(DagId, TaskId);
 }
 
-/// <summary>A whole run succeeded.</summary>
+/// <summary>A whole run succeeded, and no newer one failed.</summary>
 /// <param name="Target">The task whose earlier failure it may settle.</param>
 /// <param name="RunId">The run.</param>
 /// <param name="SucceededAt">When the scheduler decided so (UTC).</param>
-public sealed record SeeRunSucceed(string Target, string RunId, DateTimeOffset SucceededAt);
+public sealed record SettleTask(string Target, string RunId, DateTimeOffset SucceededAt);
 
 /// <summary>A raise of memory has had its time.</summary>
 /// <param name="Target">The task.</param>
 /// <param name="Action">The raise.</param>
 public sealed record CheckRaised(string Target, int Action);
 
-static class TaskTarget
+/// <summary>Names the case of a task.</summary>
+public static class TaskTarget
 {
-    public static string Of(string dagId, string taskId) => $"task.{dagId}.{taskId}";
+    const string Prefix = "task.";
+
+    /// <summary>The target of a task's case.</summary>
+    public static string Of(string dagId, string taskId) => $"{Prefix}{dagId}.{taskId}";
+
+    /// <summary>The DAG and the task of a target; null for another kind of target. A DAG's name holds no dot.</summary>
+    public static (string DagId, string TaskId)? Parse(string target) =>
+        target.StartsWith(Prefix, StringComparison.Ordinal) && target.IndexOf('.', Prefix.Length) is var dot and > 0
+            ? (target[Prefix.Length..dot], target[(dot + 1)..])
+            : null;
 }

@@ -22,7 +22,11 @@ public sealed class TaskUpForRetryConsumer(CaseStore cases) : IConsumer<TaskUpFo
             Final: false,
             m.At
         );
-        return cases.Decide(fail.Target, (x, terms) => TaskDecider.Decide(x, fail, terms), context.CancellationToken);
+        return cases.Decide(
+            fail.Target,
+            (x, decision) => TaskDecider.Decide(x, fail, decision),
+            context.CancellationToken
+        );
     }
 }
 
@@ -44,25 +48,11 @@ public sealed class TaskFailedConsumer(CaseStore cases) : IConsumer<TaskFailed>
             Final: true,
             m.At
         );
-        return cases.Decide(fail.Target, (x, terms) => TaskDecider.Decide(x, fail, terms), context.CancellationToken);
-    }
-}
-
-/// <summary>
-/// A success of a whole run. Costs one look at an index unless something waits for it. Safe to deliver twice, late or
-/// out of order.
-/// </summary>
-public sealed class RunSucceededConsumer(CaseStore cases) : IConsumer<RunSucceeded>
-{
-    /// <inheritdoc/>
-    public async Task Consume(ConsumeContext<RunSucceeded> context)
-    {
-        var m = context.Message;
-        foreach (var target in await cases.Awaiting(m.DagId, context.CancellationToken))
-        {
-            var succeed = new SeeRunSucceed(target, m.RunId, m.At);
-            await cases.Decide(target, (x, terms) => TaskDecider.Decide(x, succeed, terms), context.CancellationToken);
-        }
+        return cases.Decide(
+            fail.Target,
+            (x, decision) => TaskDecider.Decide(x, fail, decision),
+            context.CancellationToken
+        );
     }
 }
 
@@ -76,7 +66,7 @@ public sealed class TaskRecoveredConsumer(CaseStore cases) : IConsumer<TaskRecov
         var recover = new SeeTaskRecover(m.DagId, m.RunId, m.TaskId, m.Attempt, m.MemoryMiB, m.At);
         return cases.Decide(
             recover.Target,
-            (x, terms) => TaskDecider.Decide(x, recover, terms),
+            (x, decision) => TaskDecider.Decide(x, recover, decision),
             context.CancellationToken
         );
     }

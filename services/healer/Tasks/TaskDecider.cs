@@ -1,12 +1,13 @@
 using System.Globalization;
 using Nightshift.Healer.Cases;
+using Nightshift.Healer.Dags;
 using Nightshift.Healer.Policy;
 
 namespace Nightshift.Healer.Tasks;
 
 /// <summary>
 /// What is done about a failed task. More memory is the one remedy there is; the scheduler's own retries are not
-/// healing's business.
+/// healing's business. Whether a person is called when it does not help is decided by the run (<see cref="DagDecider"/>).
 /// </summary>
 public static class TaskDecider
 {
@@ -16,7 +17,7 @@ public static class TaskDecider
     /// <summary>Answers a failed attempt.</summary>
     /// <returns>No events for a repeated or late report, nor for a failure the scheduler is about to retry by
     /// itself.</returns>
-    public static IReadOnlyList<CaseEvent> Decide(Case @case, SeeTaskFail fail, Terms terms)
+    public static IReadOnlyList<CaseEvent> Decide(Case @case, SeeTaskFail fail, DecisionContext context)
     {
         if (fail.Attempt <= @case[fail.RunId].Turn)
             return []; // an attempt has one end, so the first word about it is the last
@@ -31,13 +32,13 @@ public static class TaskDecider
             Describe(fail),
             Engine: null,
             fail.FailedAt,
-            terms.Now
+            context.Now
         );
         return
         [
             seen,
-            Refusal(@case, fail, terms) is { } why
-                ? new HealingFailed(fail.Target, fail.RunId, seen.CauseId, seen.Summary, why, terms.Now)
+            Refusal(@case, fail, context) is { } why
+                ? new HealingFailed(fail.Target, fail.RunId, seen.CauseId, seen.Summary, why, context.Now, fail.Attempt)
                 : new MemoryRaiseStarted(
                     fail.Target,
                     fail.RunId,
@@ -45,16 +46,16 @@ public static class TaskDecider
                     fail.TaskId,
                     fail.Attempt,
                     fail.MemoryMiB,
-                    terms.Policy.Raise(fail.MemoryMiB),
-                    terms.Policy.RaiseWithin,
-                    terms.Now
+                    context.Policy.Raise(fail.MemoryMiB),
+                    context.Policy.RaiseWithin,
+                    context.Now
                 ),
         ];
     }
 
     /// <summary>Takes note of a success, which ends whatever healing was doing about the run.</summary>
     /// <returns>No events for a repeated or late report.</returns>
-    public static IReadOnlyList<CaseEvent> Decide(Case @case, SeeTaskRecover recover, Terms terms)
+    public static IReadOnlyList<CaseEvent> Decide(Case @case, SeeTaskRecover recover, DecisionContext context)
     {
         var episode = @case[recover.RunId];
         if (recover.Attempt <= episode.Turn)
@@ -65,7 +66,7 @@ public static class TaskDecider
             recover.Attempt,
             recover.RecoveredAt,
             BelieveAfter: null,
-            terms.Now
+            context.Now
         );
         if (episode.State is EpisodeState.Well)
             return [seen];
@@ -76,13 +77,13 @@ public static class TaskDecider
         return
         [
             seen,
-            new HealingVerified(recover.Target, recover.RunId, episode.Tries, summary, episode.Escalated, terms.Now),
+            new HealingVerified(recover.Target, recover.RunId, episode.Tries, summary, episode.Escalated, context.Now),
         ];
     }
 
     /// <summary>Gives up a raise nothing was heard of: the command is lost, or the scheduler refused it.</summary>
     /// <returns>No events when an end of the next attempt was heard of.</returns>
-    public static IReadOnlyList<CaseEvent> Decide(Case @case, CheckRaised due, Terms terms)
+    public static IReadOnlyList<CaseEvent> Decide(Case @case, CheckRaised due, DecisionContext context)
     {
         var (run, episode) = @case.Episodes.FirstOrDefault(x =>
             x.Value.State is EpisodeState.Acting && x.Value.Action == due.Action
@@ -97,7 +98,8 @@ public static class TaskDecider
                     episode.CauseId,
                     episode.Summary,
                     $"nothing was heard of its retry with more memory within {episode.VerifyWithin:c}",
-                    terms.Now
+                    context.Now,
+                    episode.Turn
                 ),
             ];
     }
@@ -105,7 +107,7 @@ public static class TaskDecider
     /// <summary>Takes what was given up in an earlier run for working again.</summary>
     /// <returns>No events when nothing is, when it failed after this success, or when it failed in this very run, which
     /// succeeded in spite of it.</returns>
-    public static IReadOnlyList<CaseEvent> Decide(Case @case, SeeRunSucceed succeed, Terms terms)
+    public static IReadOnlyList<CaseEvent> Decide(Case @case, SettleTask succeed, DecisionContext context)
     {
         var (run, latest) = @case
             .Episodes.Where(x => x.Value.Escalated)
@@ -122,19 +124,19 @@ public static class TaskDecider
                 Tries: 0,
                 $"{CaseRowProjection.NameOf(succeed.Target)} works again: run {succeed.RunId} succeeded",
                 Escalated: true,
-                terms.Now
+                context.Now
             ),
         ];
     }
 
-    static string? Refusal(Case @case, SeeTaskFail fail, Terms terms) =>
+    static string? Refusal(Case @case, SeeTaskFail fail, DecisionContext context) =>
         fail.Reason != OutOfMemory ? $"there is no remedy for a task that ended with '{fail.Reason}'"
-        : fail.MemoryMiB >= terms.Policy.MaxMemoryMiB
+        : fail.MemoryMiB >= context.Policy.MaxMemoryMiB
             ? string.Create(
                 CultureInfo.InvariantCulture,
-                $"the largest memory limit healing may give, {terms.Policy.MaxMemoryMiB} MiB, is reached"
+                $"the largest memory limit healing may give, {context.Policy.MaxMemoryMiB} MiB, is reached"
             )
-        : terms.Refusal(@case);
+        : context.Refusal(@case);
 
     static string Describe(SeeTaskFail x) =>
         string.Create(

@@ -40,13 +40,32 @@ public sealed record TaskInstance(
     int Requeued = 0
 )
 {
-    /// <summary>Why its latest attempt failed, as <c>reason (detail)</c>; null when it has not.</summary>
-    public string? Failure { get; init; }
+    /// <summary>Why its latest attempt failed; null when it has not.</summary>
+    public TaskFailure? Failure { get; init; }
 
     /// <summary>True when it will not change by itself.</summary>
     [JsonIgnore]
     public bool Ended =>
         State is TaskState.Success or TaskState.Failed or TaskState.UpstreamFailed or TaskState.Skipped;
+}
+
+/// <summary>Why an attempt of a task failed.</summary>
+/// <param name="Reason">One word: <c>exit</c>, <c>oom</c>, <c>template</c> …</param>
+/// <param name="Detail">One line for a person, cut to <see cref="LongestDetail"/>.</param>
+public sealed record TaskFailure(string Reason, string Detail)
+{
+    /// <summary>Characters kept of the detail: a run holds one of each failed task. The event has all of it.</summary>
+    public const int LongestDetail = 200;
+
+    /// <summary>Of what an event says.</summary>
+    public static TaskFailure Of(string reason, string detail) =>
+        new(reason, detail.Length <= LongestDetail ? detail : detail[..Cut(detail)]);
+
+    /// <summary><c>reason (detail)</c>, or the reason alone.</summary>
+    public override string ToString() => Detail.Length > 0 ? $"{Reason} ({Detail})" : Reason;
+
+    // never between the halves of a pair
+    static int Cut(string text) => char.IsHighSurrogate(text[LongestDetail - 1]) ? LongestDetail - 1 : LongestDetail;
 }
 
 /// <summary>One run, folded from its events.</summary>
@@ -59,6 +78,9 @@ public sealed record Run(
     DateTimeOffset? FinishedAt
 )
 {
+    /// <summary>How often it has ended; more than once when it was reopened.</summary>
+    public int Ends { get; init; }
+
     static readonly IReadOnlyDictionary<string, string> NoOutputs = ImmutableDictionary<string, string>.Empty;
 
     /// <summary>Before the first event.</summary>
@@ -92,7 +114,13 @@ public sealed record Run(
             TaskStarted x => run.With(x.Task, t => t with { State = TaskState.Running, StartedAt = x.At }),
             TaskUpForRetry x => run.With(
                 x.Task,
-                t => t with { State = TaskState.UpForRetry, EndedAt = x.At, Failure = Words(x.Reason, x.Detail) }
+                t =>
+                    t with
+                    {
+                        State = TaskState.UpForRetry,
+                        EndedAt = x.At,
+                        Failure = TaskFailure.Of(x.Reason, x.Detail),
+                    }
             ),
             TaskRequeued x => run.With(
                 x.Task,
@@ -102,7 +130,7 @@ public sealed record Run(
                         State = TaskState.UpForRetry,
                         EndedAt = x.At,
                         Requeued = t.Requeued + 1,
-                        Failure = Words(x.Reason, x.Detail),
+                        Failure = TaskFailure.Of(x.Reason, x.Detail),
                     }
             ),
             TaskSucceeded x => run.End(x.Task, TaskState.Success, x.At, t => t with { Outputs = x.Outputs }),
@@ -110,16 +138,14 @@ public sealed record Run(
                 x.Task,
                 TaskState.Failed,
                 x.At,
-                t => t with { Attempt = x.Attempt, Failure = Words(x.Reason, x.Detail) }
+                t => t with { Attempt = x.Attempt, Failure = TaskFailure.Of(x.Reason, x.Detail) }
             ),
             TaskSkipped x => run.End(x.Task, TaskState.Skipped, x.At, t => t),
             TaskUpstreamFailed x => run.End(x.Task, TaskState.UpstreamFailed, x.At, t => t),
             TaskCleared x => run.Clear(x),
-            RunFinished x => run with { Outcome = x.Outcome, FinishedAt = x.At },
+            RunFinished x => run with { Outcome = x.Outcome, FinishedAt = x.At, Ends = x.End },
             _ => run,
         };
-
-    static string Words(string reason, string detail) => detail.Length > 0 ? $"{reason} ({detail})" : reason;
 
     static Run Begin(RunQueued queued) =>
         None with
@@ -162,7 +188,7 @@ public sealed record Run(
                         FailedLeaves = run.FailedLeaves - FailedLeaf(task, old.State),
                     }
                 ).Count(task, old.State, -1);
-            run = run.With(task, t => t with { State = TaskState.None, EndedAt = null });
+            run = run.With(task, t => t with { State = TaskState.None, EndedAt = null, Failure = null });
         }
         return run.With(
             cleared.Task,

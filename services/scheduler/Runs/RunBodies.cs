@@ -144,7 +144,7 @@ sealed record TaskInstanceBody(
             TriggerRules.NameOf(spec.Rule),
             spec.Needs,
             task.Outputs,
-            task.Failure
+            task.Failure?.ToString()
         );
 }
 

@@ -175,8 +175,31 @@ public static class RunDecider
             }
         }
         if (run is { Open: 0, Outcome: null })
-            events.Add(new RunFinished(run.FailedLeaves > 0 ? RunOutcome.Failed : RunOutcome.Succeeded, at));
+            events.Add(Finish(run, run.Queued!, at));
         return events;
+    }
+
+    static RunFinished Finish(Run run, RunQueued queued, DateTimeOffset at)
+    {
+        var outcome = run.FailedLeaves > 0 ? RunOutcome.Failed : RunOutcome.Succeeded;
+        var failed =
+            outcome is RunOutcome.Succeeded
+                ? []
+                : run
+                    .Plan.Tasks.Select(x => (x.TaskId, Task: run.Tasks[x.TaskId]))
+                    .Where(x => x.Task is { State: TaskState.Failed, Failure: not null })
+                    .OrderBy(x => x.Task.Failure!.Reason == "oom" ? 0 : 1)
+                    .Select(x => new FailedTask(x.TaskId, x.Task.Attempt, x.Task.Failure!, x.Task.MemoryMiB))
+                    .ToList();
+        return new(
+            outcome,
+            at,
+            run.Ends + 1,
+            queued.LogicalDate,
+            queued.At,
+            [.. failed.Take(RunFinished.MostFailed)],
+            failed.Count
+        );
     }
 
     static IReadOnlyList<RunEvent> Queue(Run run, string task, DateTimeOffset at) =>

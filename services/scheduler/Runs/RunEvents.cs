@@ -168,5 +168,33 @@ public sealed record TaskCleared(
     DateTimeOffset At
 ) : RunEvent(At);
 
-/// <summary>Every task has ended.</summary>
-public sealed record RunFinished(RunOutcome Outcome, DateTimeOffset At) : RunEvent(At);
+/// <summary>Every task has ended. It carries what others need to know of the run, since a message is made of it
+/// alone.</summary>
+/// <param name="Outcome">How.</param>
+/// <param name="At">When (UTC).</param>
+/// <param name="End">Which end of the run this is, from 1; a run that is reopened ends again.</param>
+/// <param name="LogicalDate">The instant the run stands for (UTC).</param>
+/// <param name="QueuedAt">When the run was queued (UTC).</param>
+/// <param name="Failed">Of a run that failed: tasks that failed themselves, at most <see cref="MostFailed"/>, those
+/// killed for memory first.</param>
+/// <param name="FailedCount">How many did.</param>
+public sealed record RunFinished(
+    RunOutcome Outcome,
+    DateTimeOffset At,
+    int End,
+    DateTimeOffset LogicalDate,
+    DateTimeOffset QueuedAt,
+    IReadOnlyList<FailedTask> Failed,
+    int FailedCount
+) : RunEvent(At)
+{
+    /// <summary>Failed tasks named at most.</summary>
+    public const int MostFailed = 20;
+}
+
+/// <summary>A task that failed for good.</summary>
+/// <param name="Task">The task.</param>
+/// <param name="Attempt">Its last attempt.</param>
+/// <param name="Failure">Why.</param>
+/// <param name="MemoryMiB">The limit that attempt ran with, MiB.</param>
+public sealed record FailedTask(string Task, int Attempt, TaskFailure Failure, int MemoryMiB);

@@ -132,11 +132,34 @@ public static class RunStream
                 : null
         );
         map.Publish<RunFinished>(e =>
-            Of(e.StreamKey!) is var (dag, run) && e.Data is { Outcome: RunOutcome.Succeeded } x
-                ? new RunSucceeded(dag, run, x.At)
-                : null
-        );
+        {
+            var (dag, run) = Of(e.StreamKey!);
+            return e.Data.Outcome is RunOutcome.Succeeded ? Succeeded(dag, run, e.Data) : Failed(dag, run, e.Data);
+        });
     }
+
+    static RunSucceeded Succeeded(string dag, string run, RunFinished x) =>
+        new(dag, run, x.LogicalDate, x.QueuedAt, x.At);
+
+    static RunFailed Failed(string dag, string run, RunFinished x) =>
+        new(
+            dag,
+            run,
+            x.End,
+            x.LogicalDate,
+            x.QueuedAt,
+            [
+                .. x.Failed.Select(t => new Contracts.FailedTask(
+                    t.Task,
+                    t.Attempt,
+                    t.Failure.Reason,
+                    t.Failure.Detail,
+                    t.MemoryMiB
+                )),
+            ],
+            x.FailedCount,
+            x.At
+        );
 
     static (string Dag, string Run) Of(string streamId) => (DagIdOf(RunIdOf(streamId)), RunIdOf(streamId));
 

@@ -120,6 +120,43 @@ public sealed class IncidentDeciderTests
                 .State.Failures
         );
 
+    // A DAG that fails each minute: one incident that names the runs and tasks, as many as there is room for.
+    [Fact]
+    public void Failed_runs_of_a_DAG_are_one_incident_that_names_runs_and_tasks()
+    {
+        var given = Nothing;
+        for (var run = 1; run <= 30; run++)
+        {
+            var raise = new Raise(
+                "dag.etl",
+                $"r{run}@1",
+                $"etl failed in run r{run}",
+                "no remedy",
+                "dag.etl",
+                At(run),
+                Three,
+                At(run),
+                $"r{run}",
+                [$"t{run % 3}", "load"]
+            );
+            given = given.And(given.When(x => IncidentDecider.Decide(x, raise)).Events);
+        }
+        Assert.Single(given.Past.OfType<IncidentRaised>());
+        Assert.Equal((IncidentState.Open, 30), (given.State.State, given.State.Failures));
+        Assert.Equal(Enumerable.Range(11, 20).Select(x => $"r{x}"), given.State.Runs);
+        Assert.Equal(["t1", "load", "t2", "t0"], given.State.Tasks);
+        var row = given.Past.Aggregate(
+            default(IncidentRow),
+            (x, e) => new IncidentRowProjection().Evolve(x, "incident-dag.etl", new JasperFx.Events.Event<object>(e))
+        );
+        Assert.Equal(given.State.Runs, row!.Runs);
+        Assert.Equal(given.State.Tasks, row.Tasks);
+    }
+
+    [Fact]
+    public void A_further_run_that_failed_twice_is_named_once() =>
+        Assert.Equal(["r2", "r1"], Incident.AddRun(["r1", "r2"], "r1"));
+
     [Fact]
     public void Tiers_follow_one_another() =>
         InTier2.When(Due(1, 3, 20)).Expect(Entered(1, 3, 20, due: 20)).When(Due(1, 4, 99)).ExpectNothing();

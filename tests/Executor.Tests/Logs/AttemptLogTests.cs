@@ -187,6 +187,9 @@ public sealed class AttemptLogTests(SharedExecutor shared) : IClassFixture<Share
 
         public Task Start(string container, CancellationToken cancellationToken) => throw new NotSupportedException();
 
+        public Task<IReadOnlyList<EngineEvent>> RecentEvents(string label, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
+
         public Task<bool> HasProcesses(string container, CancellationToken cancellationToken) =>
             throw new NotSupportedException();
 

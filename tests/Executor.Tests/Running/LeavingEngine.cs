@@ -127,6 +127,9 @@ sealed class LeavingEngine(string? engineId = null) : IContainerEngine, IDisposa
         CancellationToken cancellationToken
     ) => Call(x => engine.Listen(label, since, heard, x), cancellationToken);
 
+    public Task<IReadOnlyList<EngineEvent>> RecentEvents(string label, CancellationToken cancellationToken) =>
+        Call(x => engine.RecentEvents(label, x), cancellationToken);
+
     public void Dispose()
     {
         engine.Dispose();

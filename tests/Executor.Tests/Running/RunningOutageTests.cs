@@ -130,7 +130,7 @@ public sealed class RunningOutageTests : IAsyncLifetime
                 Name = name,
                 Image = Tasks.Image,
                 Entrypoint = ["sleep", "600"],
-                Labels = new Dictionary<string, string> { [ContainerSnapshots.Label] = "true" },
+                Labels = new Dictionary<string, string> { [HealLabel.Name] = "true" },
                 HostConfig = new() { NetworkMode = "none", Init = true },
             },
             Cancelled

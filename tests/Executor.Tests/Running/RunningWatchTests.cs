@@ -29,6 +29,7 @@ public sealed class RunningWatchTests(SharedExecutor shared) : IClassFixture<Sha
                     ((IRabbitMqReceiveEndpointConfigurator)x).AutoDelete = true;
                     x.Handler<ContainerFailed>(m => Hear(m.Message.Container, m.Message));
                     x.Handler<ContainerHealthy>(m => Hear(m.Message.Container, m.Message));
+                    x.Handler<Contracts.ContainerStopped>(m => Hear(m.Message.Container, m.Message));
                     x.Handler<Contracts.ContainerRemoved>(m => Hear(m.Message.Container, m.Message));
                     x.Handler<ContainerRestartFailed>(m => Hear(m.Message.Container, m.Message));
                 }
@@ -83,7 +84,7 @@ public sealed class RunningWatchTests(SharedExecutor shared) : IClassFixture<Sha
         Assert.Equal(1, (await Next<Contracts.ContainerRemoved>()).Incarnation);
         await Restart(failed.Engine, incarnation: 1); // known to be gone: nothing to do, nothing to tell
         await StartContainer("sleep 600", label: "false");
-        await executor.Get<ContainerSnapshots>().Look(name, failed.Engine, Cancelled);
+        await executor.Get<ContainerSnapshots>().Record(name, failed.Engine, Cancelled);
         await Restart(failed.Engine, incarnation: 1);
         var facts = await executor.Engine.Inspect(name, Cancelled);
         Assert.Equal("running", facts?.State);
@@ -91,6 +92,53 @@ public sealed class RunningWatchTests(SharedExecutor shared) : IClassFixture<Sha
             Condition.Absent,
             (await executor.Get<Plumbing.Streams.StreamStore<WatchedContainer>>().Load(name, Cancelled)).State.Condition
         );
+    }
+
+    [Fact]
+    public async Task A_container_that_somebody_stops_has_not_failed_and_is_watched_when_it_is_started_again()
+    {
+        await StartContainer("sleep 600");
+        await Next<ContainerHealthy>();
+        await executor.Engine.Stop(name, TimeSpan.FromSeconds(5), Cancelled);
+        var stopped = await Next<Contracts.ContainerStopped>();
+        Assert.Equal(1, stopped.Incarnation);
+        await Restart(stopped.Engine, incarnation: 1); // decided before it was stopped
+        await executor.Engine.Start(name, Cancelled);
+        Assert.Equal(2, (await Next<ContainerHealthy>()).Incarnation);
+        await Signal("KILL");
+        Assert.Equal(2, (await Next<Contracts.ContainerStopped>()).Incarnation);
+        await executor.Engine.Remove(name, Cancelled);
+        await Next<Contracts.ContainerRemoved>();
+    }
+
+    [Fact]
+    public async Task One_that_is_to_run_always_has_failed_when_somebody_stops_it()
+    {
+        await StartContainer("sleep 600", label: "always");
+        await Next<ContainerHealthy>();
+        await executor.Engine.Stop(name, TimeSpan.FromSeconds(5), Cancelled);
+        Assert.Equal("exited", (await Next<ContainerFailed>()).Problem);
+    }
+
+    [Fact]
+    public async Task The_engine_still_knows_who_stopped_a_container_while_nobody_listened()
+    {
+        await StartContainer("sleep 600", label: "false"); // nobody listens to this one
+        await executor.Engine.Stop(name, TimeSpan.FromSeconds(5), Cancelled);
+        var facts = await executor.Engine.Inspect(name, Cancelled);
+        var events = await executor.Engine.RecentEvents(HealLabel.Name, Cancelled);
+        Assert.NotNull(StopRequest.Of(facts!, events.Where(x => x.Id == facts!.Id)));
+    }
+
+    [Fact]
+    public async Task A_health_check_has_its_own_time()
+    {
+        await StartContainer("sleep 600", healthCheck: "true");
+        Assert.Equal(
+            TimeSpan.FromSeconds(60 + 1 + 30), // start period, and one try of interval and default timeout
+            (await executor.Engine.Inspect(name, Cancelled))?.HealthCheckTime
+        );
+        await Next<ContainerHealthy>();
     }
 
     async Task StartContainer(string script, string? healthCheck = null, string label = "true")
@@ -101,7 +149,7 @@ public sealed class RunningWatchTests(SharedExecutor shared) : IClassFixture<Sha
                 Name = name,
                 Image = Tasks.Image,
                 Entrypoint = ["sh", "-c", script],
-                Labels = new Dictionary<string, string> { [ContainerSnapshots.Label] = label },
+                Labels = new Dictionary<string, string> { [HealLabel.Name] = label },
                 Healthcheck = healthCheck is null
                     ? null
                     : new()
@@ -119,10 +167,10 @@ public sealed class RunningWatchTests(SharedExecutor shared) : IClassFixture<Sha
     }
 
     // What the executor itself has no call for.
-    async Task Signal()
+    async Task Signal(string signal = "USR1")
     {
         using var docker = new DockerClientBuilder().WithEndpoint(new Uri(RunningExecutor.Docker)).Build();
-        await docker.Containers.KillContainerAsync(name, new() { Signal = "USR1" }, Cancelled);
+        await docker.Containers.KillContainerAsync(name, new() { Signal = signal }, Cancelled);
     }
 
     async Task Restart(string engine, int incarnation)

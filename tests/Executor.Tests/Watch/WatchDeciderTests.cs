@@ -14,13 +14,14 @@ public sealed class WatchDeciderTests
         string? health = null,
         DateTimeOffset? startedAt = null,
         string id = "c1",
-        int exitCode = 0
+        int exitCode = 0,
+        string label = "true"
     ) =>
         new(
             id,
             "web",
             "nginx",
-            ImmutableDictionary<string, string>.Empty,
+            ImmutableDictionary<string, string>.Empty.Add(HealLabel.Name, label),
             state,
             startedAt ?? T0,
             T0.AddSeconds(30),
@@ -30,10 +31,13 @@ public sealed class WatchDeciderTests
             health
         );
 
-    static Look See(ContainerFacts? facts) => new("web", "e1", facts, T0.AddSeconds(40));
+    static ContainerSnapshot See(ContainerFacts? facts, StopRequest? stop = null) =>
+        new("web", "e1", facts, stop, T0.AddSeconds(40));
 
-    static WatchedContainer After(params Look[] looks) =>
-        looks.Aggregate(WatchedContainer.Unknown, (known, look) => Fold(known, WatchDecider.Decide(known, look)));
+    static readonly StopRequest Asked = new("15", T0.AddSeconds(29));
+
+    static WatchedContainer After(params ContainerSnapshot[] snapshots) =>
+        snapshots.Aggregate(WatchedContainer.Unknown, (known, seen) => Fold(known, WatchDecider.Decide(known, seen)));
 
     static WatchedContainer Fold(WatchedContainer known, IEnumerable<WatchEvent> events) =>
         events.Aggregate(known, (state, e) => state.Evolve(e));
@@ -134,7 +138,7 @@ public sealed class WatchDeciderTests
     }
 
     [Fact]
-    public void A_look_that_was_overtaken_decides_nothing() =>
+    public void A_snapshot_that_was_overtaken_decides_nothing() =>
         Assert.Empty(Decided(After(See(Facts("running", startedAt: T1))), Facts("exited", startedAt: T0)));
 
     [Fact]
@@ -182,5 +186,83 @@ public sealed class WatchDeciderTests
         );
         Assert.Single(WatchDecider.Decide(refused, ask));
         Assert.Empty(WatchDecider.Decide(refused, new ReportRestart("web", "e1", "case", 1, Failure: null, T1)));
+    }
+
+    [Fact]
+    public void An_end_that_was_asked_for_is_a_stop_and_no_failure()
+    {
+        var running = After(See(Facts("running")));
+        var stopped = WatchDecider.Decide(running, See(Facts("exited", exitCode: 143), Asked));
+        Assert.Equal([new ContainerStopped("web", "e1", 1, 143, "15", T0.AddSeconds(29), T0.AddSeconds(30))], stopped);
+        Assert.Empty(Decided(Fold(running, stopped), Facts("exited", exitCode: 143))); // also without the events
+    }
+
+    [Fact]
+    public void One_that_is_to_run_always_has_failed_when_it_is_stopped() =>
+        Assert.Equal(
+            ["ContainerExited"],
+            Types(
+                WatchDecider.Decide(
+                    After(See(Facts("running", label: "always"))),
+                    See(Facts("exited", label: "always"), Asked)
+                )
+            )
+        );
+
+    [Fact]
+    public void A_stopped_container_that_is_started_again_is_a_new_incarnation()
+    {
+        var stopped = After(See(Facts("running")), See(Facts("exited"), Asked));
+        Assert.Equal(Condition.Stopped, stopped.Condition);
+        Assert.Equal(["ContainerStarted", "ContainerBecameHealthy"], Decided(stopped, Facts("running", startedAt: T1)));
+        Assert.Equal(["ContainerRemoved"], Decided(stopped, facts: null));
+    }
+
+    [Fact]
+    public void A_stopped_container_is_not_restarted_whatever_was_asked_before()
+    {
+        var stopped = After(See(Facts("running", "unhealthy")), See(Facts("exited", "unhealthy"), Asked));
+        var ask = new AskRestart("web", "e1", "case", Incarnation: 1, T1);
+        Assert.Empty(WatchDecider.Decide(stopped, ask));
+        Assert.False(WatchDecider.IsDue(stopped, ask));
+    }
+
+    [Fact]
+    public void What_a_restart_of_ours_that_failed_half_way_leaves_dead_has_failed()
+    {
+        var unhealthy = After(See(Facts("running", "unhealthy")));
+        var asked = Fold(unhealthy, WatchDecider.Decide(unhealthy, new AskRestart("web", "e1", "case", 1, T0)));
+        var failed = Fold(
+            asked,
+            WatchDecider.Decide(asked, new ReportRestart("web", "e1", "case", 1, "port taken", T1))
+        );
+        // the signal was ours
+        Assert.Equal(["ContainerExited"], Types(WatchDecider.Decide(failed, See(Facts("exited"), Asked))));
+    }
+
+    [Fact]
+    public void A_removal_ends_the_restart_under_way()
+    {
+        var unhealthy = After(See(Facts("running", "unhealthy")));
+        var asked = Fold(unhealthy, WatchDecider.Decide(unhealthy, new AskRestart("web", "e1", "case", 1, T1)));
+        var removed = Fold(asked, WatchDecider.Decide(asked, See(facts: null)));
+        Assert.Equal((Condition.Absent, null), (removed.Condition, removed.Restart));
+        Assert.Empty(WatchDecider.Decide(removed, new ReportRestart("web", "e1", "case", 1, "no such container", T1)));
+    }
+
+    [Fact]
+    public void A_failure_says_how_long_its_health_check_may_take()
+    {
+        var (time, running) = (TimeSpan.FromSeconds(126), After(See(Facts("running", "healthy"))));
+        var unhealthy = Facts("running", "unhealthy") with { HealthCheckTime = time };
+        var exited = Facts("exited", "unhealthy") with { HealthCheckTime = time };
+        Assert.Equal(
+            time,
+            Assert.IsType<ContainerTurnedUnhealthy>(WatchDecider.Decide(running, See(unhealthy))[0]).HealthCheckTime
+        );
+        Assert.Equal(
+            time,
+            Assert.IsType<ContainerExited>(WatchDecider.Decide(running, See(exited))[0]).HealthCheckTime
+        );
     }
 }

@@ -4,7 +4,7 @@ using Nightshift.Testing;
 
 namespace Nightshift.Healer.Tests.Cases;
 
-/// <summary>Cases, and decisions about them under the usual terms.</summary>
+/// <summary>Cases, and decisions about them under the usual policy.</summary>
 static class CaseTables
 {
     public static readonly DateTimeOffset T0 = new(2026, 3, 1, 9, 0, 0, TimeSpan.Zero);
@@ -17,9 +17,9 @@ static class CaseTables
     /// <summary>Decides, at a time in seconds after the start.</summary>
     public static Then<Case> When(
         this Given<Case> given,
-        Func<Case, Terms, IReadOnlyList<CaseEvent>> decide,
+        Func<Case, DecisionContext, IReadOnlyList<CaseEvent>> decide,
         double at,
         HealingPolicy? policy = null,
         int elsewhere = 0
-    ) => given.When(x => decide(x, new Terms(policy ?? Usual, elsewhere, At(at))));
+    ) => given.When(x => decide(x, new DecisionContext(policy ?? Usual, elsewhere, At(at))));
 }

@@ -12,36 +12,42 @@ public sealed class ContainerDeciderTests
     const string Target = "container.web";
     static readonly TimeSpan Minute = TimeSpan.FromSeconds(60);
 
-    static Func<Case, Terms, IReadOnlyList<CaseEvent>> Unhealthy(int incarnation, double at) =>
-        (x, terms) =>
+    static Func<Case, DecisionContext, IReadOnlyList<CaseEvent>> Unhealthy(int incarnation, double at) =>
+        (x, decision) =>
             ContainerDecider.Decide(
                 x,
                 new SeeContainerFail("e1", "web", incarnation, "unhealthy", null, At(at)),
-                terms
+                decision
             );
 
-    static Func<Case, Terms, IReadOnlyList<CaseEvent>> Exited(int incarnation, double at) =>
-        (x, terms) =>
-            ContainerDecider.Decide(x, new SeeContainerFail("e1", "web", incarnation, "exited", 137, At(at)), terms);
+    static Func<Case, DecisionContext, IReadOnlyList<CaseEvent>> Exited(int incarnation, double at) =>
+        (x, decision) =>
+            ContainerDecider.Decide(x, new SeeContainerFail("e1", "web", incarnation, "exited", 137, At(at)), decision);
 
-    static Func<Case, Terms, IReadOnlyList<CaseEvent>> Healthy(int incarnation, double at, bool check = true) =>
-        (x, terms) => ContainerDecider.Decide(x, new SeeContainerWell("web", incarnation, check, At(at)), terms);
+    static Func<Case, DecisionContext, IReadOnlyList<CaseEvent>> Healthy(
+        int incarnation,
+        double at,
+        bool check = true
+    ) => (x, decision) => ContainerDecider.Decide(x, new SeeContainerWell("web", incarnation, check, At(at)), decision);
 
-    static Func<Case, Terms, IReadOnlyList<CaseEvent>> Refused(int incarnation, double at) =>
-        (x, terms) =>
-            ContainerDecider.Decide(x, new SeeRestartFail("web", incarnation, "no such container", At(at)), terms);
+    static Func<Case, DecisionContext, IReadOnlyList<CaseEvent>> Refused(int incarnation, double at) =>
+        (x, decision) =>
+            ContainerDecider.Decide(x, new SeeRestartFail("web", incarnation, "no such container", At(at)), decision);
 
-    static Func<Case, Terms, IReadOnlyList<CaseEvent>> Removed(int incarnation) =>
-        (x, terms) => ContainerDecider.Decide(x, new SeeContainerRemoved("web", incarnation), terms);
+    static Func<Case, DecisionContext, IReadOnlyList<CaseEvent>> Removed(int incarnation) =>
+        (x, decision) => ContainerDecider.Decide(x, new SeeContainerRemoved("web", incarnation), decision);
 
-    static Func<Case, Terms, IReadOnlyList<CaseEvent>> Act(int action) =>
-        (x, terms) => ContainerDecider.Decide(x, new ActNow("web", action), terms);
+    static Func<Case, DecisionContext, IReadOnlyList<CaseEvent>> Stopped(int incarnation) =>
+        (x, decision) => ContainerDecider.Decide(x, new SeeContainerStopped("web", incarnation), decision);
 
-    static Func<Case, Terms, IReadOnlyList<CaseEvent>> Verify(int action) =>
-        (x, terms) => ContainerDecider.Decide(x, new CheckVerified("web", action), terms);
+    static Func<Case, DecisionContext, IReadOnlyList<CaseEvent>> Act(int action) =>
+        (x, decision) => ContainerDecider.Decide(x, new ActNow("web", action), decision);
 
-    static Func<Case, Terms, IReadOnlyList<CaseEvent>> Stable(int incarnation) =>
-        (x, terms) => ContainerDecider.Decide(x, new CheckStable("web", incarnation), terms);
+    static Func<Case, DecisionContext, IReadOnlyList<CaseEvent>> Verify(int action) =>
+        (x, decision) => ContainerDecider.Decide(x, new CheckVerified("web", action), decision);
+
+    static Func<Case, DecisionContext, IReadOnlyList<CaseEvent>> Stable(int incarnation) =>
+        (x, decision) => ContainerDecider.Decide(x, new CheckStable("web", incarnation), decision);
 
     static AnomalySeen Seen(int incarnation, double failed, double at, bool exited = false) =>
         new(
@@ -92,7 +98,8 @@ public sealed class ContainerDeciderTests
                     "web.4.20260301T090011.000Z",
                     "Container web exited with 137",
                     "it exited with 137, and the budget of 3 actions per hour on this target is used up",
-                    At(11)
+                    At(11),
+                    Turn: 4
                 )
             );
 
@@ -317,4 +324,181 @@ public sealed class ContainerDeciderTests
     [InlineData(1000, 60)]
     public void The_wait_doubles_up_to_a_minute(int tries, int seconds) =>
         Assert.Equal(TimeSpan.FromSeconds(seconds), Usual.WaitAfter(tries));
+
+    // Starting is not failing.
+
+    // 0 restart ── 60 ── 120 start period ends ── 126 two failed checks of 3 s each ── 186
+    [Fact]
+    public void A_container_with_a_health_check_is_not_judged_before_that_check_may_have_decided() =>
+        Nothing
+            .When(
+                (x, decision) =>
+                    ContainerDecider.Decide(
+                        x,
+                        new SeeContainerFail(
+                            "e1",
+                            "web",
+                            1,
+                            "unhealthy",
+                            null,
+                            At(0),
+                            HealthCheckTime: TimeSpan.FromSeconds(126)
+                        ),
+                        decision
+                    ),
+                at: 1
+            )
+            .Expect(
+                Seen(1, 0, 1) with
+                {
+                    HealthCheckTime = TimeSpan.FromSeconds(126),
+                },
+                Restart(1, 1, 1) with
+                {
+                    VerifyWithin = TimeSpan.FromSeconds(186),
+                }
+            );
+
+    // A stop that was asked for.
+
+    [Fact]
+    public void A_container_that_was_stopped_on_request_is_left_alone() =>
+        Nothing.When(Healthy(1, 0), at: 0).Expect(Sound(1, 0, 0)).When(Stopped(1), at: 5).Expect(Halted(1, 5));
+
+    [Fact]
+    public void A_planned_restart_of_a_container_that_is_stopped_is_called_off() =>
+        Restarting
+            .When(Exited(2, 3), at: 3)
+            .Expect(Seen(2, 3, 3, exited: true), Planned(2, 2, wait: 2, at: 3))
+            .When(Stopped(3), at: 4)
+            .Expect(Halted(3, 4))
+            .When(Act(2), at: 5)
+            .ExpectNothing();
+
+    [Fact]
+    public void A_restart_of_a_container_that_is_stopped_meanwhile_is_not_waited_for() =>
+        Restarting.When(Stopped(2), at: 5).Expect(Halted(2, 5)).When(Verify(1), at: 61).ExpectNothing();
+
+    [Fact]
+    public void Stopped_after_giving_up_it_is_published_that_an_incident_may_be_open() =>
+        GivenUp.When(Stopped(5), at: 100).Expect(Halted(5, 100, escalated: true));
+
+    [Fact]
+    public void A_stop_heard_of_after_a_newer_incarnation_failed_is_history() =>
+        Nothing
+            .When(Unhealthy(2, 0), at: 1)
+            .Expect(Seen(2, 0, 1), Restart(1, 2, 1))
+            .When(Stopped(1), at: 2)
+            .ExpectNothing();
+
+    [Fact]
+    public void Started_again_after_a_stop_it_is_healed_again() =>
+        Nothing
+            .When(Stopped(1), at: 5)
+            .Expect(Halted(1, 5))
+            .When(Exited(2, 20), at: 20)
+            .Expect(Seen(2, 20, 20, exited: true), Restart(1, 2, 20));
+
+    // Flapping: three falls within half an hour, then ten minutes of health.
+
+    // well 0 ── 12 ── well 14 ── 26 ── well 28 ── 40: the third
+    static Given<Case> Flapping =>
+        Nothing
+            .When(Healthy(1, 0), at: 0)
+            .Expect(Sound(1, 0, 0))
+            .When(Unhealthy(1, 12), at: 12)
+            .Expect(Seen(1, 12, 12), Restart(1, 1, 12))
+            .When(Healthy(2, 14), at: 14)
+            .Expect(Sound(2, 14, 14), Verified(1, "works again after a restart: its health check passes", 14))
+            .When(Unhealthy(2, 26), at: 26)
+            .Expect(Seen(2, 26, 26), Restart(2, 2, 26))
+            .When(Healthy(3, 28), at: 28)
+            .Expect(Sound(3, 28, 28), Verified(1, "works again after a restart: its health check passes", 28))
+            .When(Unhealthy(3, 40), at: 40)
+            .Expect(
+                Seen(3, 40, 40),
+                new FlappingStarted(Target, "web", 3, TimeSpan.FromMinutes(30), TimeSpan.FromMinutes(10), At(40)),
+                Call(3, 40, "it is flapping: restarts help for a while only"),
+                Restart(3, 3, 40)
+            );
+
+    static HealingFailed Call(int incarnation, double at, string why) =>
+        new(
+            Target,
+            "web",
+            Seen(incarnation, at, at).CauseId,
+            "Container web is unhealthy",
+            why,
+            At(at),
+            Turn: incarnation
+        );
+
+    [Fact]
+    public void The_third_fall_within_half_an_hour_calls_a_person_and_is_restarted_still() =>
+        Assert.True(Flapping.State is { Flapping.Active: true } x && x["web"].Escalated);
+
+    [Fact]
+    public void A_flapping_container_is_believed_only_when_it_has_stayed_well() =>
+        Flapping
+            .When(Healthy(4, 42), at: 42)
+            .Expect(Sound(4, 42, 42, wait: 600))
+            .When(Verify(3), at: 101)
+            .ExpectNothing()
+            .When(Stable(4), at: 642)
+            .Expect(Verified(1, "works again after a restart: it has stayed well for 00:10:00", 642, escalated: true));
+
+    [Fact]
+    public void However_often_it_flaps_on_nothing_is_taken_back_and_the_call_says_so()
+    {
+        var given = Flapping;
+        for (var at = 52; at < 400; at += 24)
+            given = given
+                .When(Healthy(4, at), at: at)
+                .Expect(Sound(4, at, at, wait: 600))
+                .When(Unhealthy(4, at + 12), at: at + 12)
+                .Expect(
+                    Seen(4, at + 12, at + 12),
+                    Call(
+                        4,
+                        at + 12,
+                        "it is flapping: it is unhealthy, and the budget of 3 actions per hour on this target is used up"
+                    )
+                )
+                .When(Stable(4), at: at + 12)
+                .ExpectNothing();
+        Assert.DoesNotContain(given.Past.OfType<HealingVerified>(), x => x.Escalated);
+    }
+
+    [Fact]
+    public void Falls_that_lie_further_apart_do_not_flap()
+    {
+        var policy = new HealingPolicy { MaxActionsPerTargetPerHour = 60 };
+        var given = Nothing.And(Nothing.When(Healthy(1, 0), at: 0).Events);
+        for (var n = 1; n < 10; n++)
+        {
+            given = given.And(given.When(Exited(n, n * 1000), at: n * 1000, policy).Events);
+            given = given.And(given.When(Healthy(n + 1, n * 1000 + 2), at: n * 1000 + 2, policy).Events);
+        }
+        Assert.Empty(given.Past.OfType<FlappingStarted>());
+        Assert.Equal(9, given.Past.OfType<HealingVerified>().Count());
+    }
+
+    // A container without a health check runs for a moment each time: it never comes up, which is no fall.
+    [Fact]
+    public void A_container_that_never_stays_up_does_not_flap() =>
+        Assert.Empty(
+            Restarting
+                .When(Healthy(2, 2, check: false), at: 2)
+                .Expect(Sound(2, 2, 2, wait: 5))
+                .When(Exited(2, 3), at: 3)
+                .Expect(Seen(2, 3, 3, exited: true), Planned(2, 2, wait: 2, at: 3))
+                .State.Flapping.Falls
+        );
+
+    [Fact]
+    public void A_stop_on_request_ends_flapping() =>
+        Assert.False(Flapping.When(Stopped(3), at: 50).Expect(Halted(3, 50, escalated: true)).State.Flapping.Active);
+
+    static SubjectStopped Halted(int incarnation, double at, bool escalated = false) =>
+        new(Target, "web", incarnation, "web was stopped on request", escalated, At(at));
 }

@@ -27,9 +27,15 @@ public sealed class HealerTests : IAsyncLifetime
 
     static DateTimeOffset Now => TimeProvider.System.GetUtcNow();
 
-    string Run => $"manual__{dag}__1";
+    string Run => RunOf(1);
+
+    string RunOf(int number) => $"manual__{dag}__{number}";
+
+    static DateTimeOffset Queued(int number) => DateTimeOffset.UnixEpoch.AddDays(number);
 
     string Task => $"task.{dag}.load";
+
+    string Dag => $"dag.{dag}";
 
     string Web => $"container.{web}";
 
@@ -66,6 +72,18 @@ public sealed class HealerTests : IAsyncLifetime
     Task Killed(int attempt, int memory) =>
         Say(new TaskUpForRetry(dag, Run, "load", attempt, "oom", "", memory, Now.AddMinutes(1), Now));
 
+    RunFailed Failed(string run, params string[] tasks) =>
+        new(
+            dag,
+            run,
+            1,
+            Queued(run[^1] - '0'),
+            Queued(run[^1] - '0'),
+            [.. tasks.Select(x => new FailedTask(x, 1, "exit", "exit code 1", 128))],
+            tasks.Length,
+            Now
+        );
+
     Task Exited(int incarnation) => Say(new ContainerFailed(engine, web, incarnation, "exited", 137, Now));
 
     Task Healthy(int incarnation, bool check = true) => Say(new ContainerHealthy(engine, web, incarnation, check, Now));
@@ -97,54 +115,78 @@ public sealed class HealerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_task_that_cannot_be_helped_is_escalated_and_told_when_it_works_after_all()
+    public async Task A_run_whose_tasks_cannot_be_helped_is_one_call_for_a_person()
     {
         await using var healer = await Start();
-        await Say(new TaskFailed(dag, Run, "load", 3, "exit", "exit code 1", 128, Now));
-        var failed = await gaveUp.Next(x => x.Target == Task);
-        Assert.Equal(
-            ($"{Run}.load.3", Task, "there is no remedy for a task that ended with 'exit'"),
-            (failed.CauseId, failed.CaseId, failed.Why)
-        );
-        await healer.Until(Task, "given-up");
+        string[] tasks = [.. Enumerable.Range(1, 9).Select(i => $"t{i}")];
+        foreach (var task in tasks)
+            await Say(new TaskFailed(dag, Run, task, 1, "exit", "exit code 1", 128, Now));
+        await Say(Failed(Run, tasks));
+        await Say(Failed(Run, tasks)); // published twice
+        var failed = await gaveUp.Next(x => x.Target == Dag);
+        Assert.Equal(($"{Run}@1", Dag, Run), (failed.CauseId, failed.CaseId, failed.RunId));
+        Assert.Equal(tasks, failed.Tasks);
+        Assert.Equal("t1: there is no remedy for a task that ended with 'exit'", failed.Why);
+        await Say(Failed(RunOf(2), "t1"));
+        // the next call about this DAG is the next run's
+        Assert.Equal(RunOf(2), (await gaveUp.Next(x => x.Target.Contains(dag, StringComparison.Ordinal))).RunId);
+        await healer.Until($"task.{dag}.t9", "given-up");
+    }
+
+    [Fact]
+    public async Task A_run_that_is_reopened_and_succeeds_is_published_to_work()
+    {
+        await using var healer = await Start();
+        await Say(Failed(Run, "load"));
+        await gaveUp.Next(x => x.Target == Dag);
         await Say(new TaskRecovered(dag, Run, "load", 4, 128, Now));
-        Assert.Equal(
-            $"{dag}.load succeeded at attempt 4 with 128 MiB",
-            (await verified.Next(x => x.Target == Task)).Summary
-        );
+        await Say(new RunSucceeded(dag, Run, Queued(1), Queued(1), Now));
+        Assert.Equal($"{dag} works again: run {Run} succeeded", (await verified.Next(x => x.Target == Dag)).Summary);
+        await healer.Until(Dag, "well");
+        await healer.Until(Task, "well");
     }
 
     [Fact]
     public async Task A_raise_that_got_lost_ends_with_a_person()
     {
         await using var healer = await Start("--Healing:RaiseWithin=00:00:01");
-        await Killed(1, 128);
+        await Say(Failed(Run, "load") with { FailedTasks = [new("load", 1, "oom", "", 128)] });
         await scheduler.Next(x => x.RunId == Run); // and nothing comes of it
         Assert.Equal(
-            "nothing was heard of its retry with more memory within 00:00:01",
-            (await gaveUp.Next(x => x.Target == Task)).Why
+            "load: nothing was heard of its retry with more memory within 00:00:01",
+            (await gaveUp.Next(x => x.Target == Dag)).Why
         );
     }
 
     [Fact]
-    public async Task A_task_that_was_given_up_is_told_to_work_when_a_later_run_succeeds()
+    public async Task A_DAG_that_failed_is_published_to_work_when_a_later_run_succeeds_and_not_by_an_older_one()
     {
         await using var healer = await Start();
-        await Say(new TaskFailed(dag, Run, "load", 1, "exit", "exit code 1", 128, Now));
-        await Say(new TaskFailed($"{dag}-2", Run, "load", 1, "exit", "exit code 1", 128, Now)); // another DAG's stays
+        await Say(Failed(RunOf(2), "load"));
+        await Say(new RunFailed($"{dag}-2", Run, 1, Queued(1), Queued(1), [], 0, Now)); // another DAG's stays
+        await healer.Until(Dag, "given-up");
         await healer.Until(Task, "given-up");
-        await healer.Until($"task.{dag}-2.load", "given-up");
-        await Say(new RunSucceeded(dag, $"manual__{dag}__2", Now));
+        await healer.Until($"{Dag}-2", "given-up");
+        await Say(new RunSucceeded(dag, Run, Queued(1), Queued(1), Now)); // older, and ends later
+        await Say(new RunSucceeded(dag, RunOf(3), Queued(3), Queued(3), Now));
         Assert.Equal(
-            $"{dag}.load works again: run manual__{dag}__2 succeeded",
-            (await verified.Next(x => x.Target == Task)).Summary
+            $"{dag} works again: run {RunOf(3)} succeeded",
+            (await verified.Next(x => x.Target == Dag)).Summary
         );
+        await healer.Until(Dag, "well");
         await healer.Until(Task, "well");
-        await healer.Until($"task.{dag}-2.load", "given-up");
-        await Say(new TaskFailed(dag, $"manual__{dag}__3", "load", 1, "exit", "exit code 1", 128, Now));
-        Assert.Equal(
-            $"manual__{dag}__3~load~1",
-            (await gaveUp.Next(x => x.Target == Task && x.CauseId != $"{Run}~load~1")).CauseId
+        await healer.Until($"{Dag}-2", "given-up");
+    }
+
+    [Fact]
+    public async Task A_container_that_is_stopped_on_request_is_nobodys_business()
+    {
+        await using var healer = await Start();
+        await Exited(1);
+        await executor.Next(_ => true);
+        await Say(new ContainerStopped(engine, web, 2, Now));
+        Assert.True(
+            await healer.Until(Web, "well") is { GivenUp: 0 } row && row.Summary == $"{web} was stopped on request"
         );
     }
 
@@ -217,10 +259,10 @@ public sealed class HealerTests : IAsyncLifetime
         await using var healer = await Start("--Healing:GlobalMaxActionsPerHour=1");
         await Exited(1);
         await executor.Next(_ => true);
-        await Killed(1, 128);
+        await Say(Failed(Run, "load") with { FailedTasks = [new("load", 1, "oom", "", 128)] });
         Assert.Equal(
-            "the budget of 1 action per hour on all targets together is used up",
-            (await gaveUp.Next(x => x.Target == Task)).Why
+            "load: the budget of 1 action per hour on all targets together is used up",
+            (await gaveUp.Next(x => x.Target == Dag)).Why
         );
     }
 }

@@ -13,7 +13,7 @@ public sealed class TaskDeciderTests
     const string Target = "task.hello.load";
     const string Run = "manual__hello__1";
 
-    static Func<Case, Terms, IReadOnlyList<CaseEvent>> Fail(
+    static Func<Case, DecisionContext, IReadOnlyList<CaseEvent>> Fail(
         int attempt,
         string reason = "oom",
         int memory = 128,
@@ -21,21 +21,26 @@ public sealed class TaskDeciderTests
         double at = 0,
         string run = Run
     ) =>
-        (x, terms) =>
+        (x, decision) =>
             TaskDecider.Decide(
                 x,
                 new SeeTaskFail("hello", run, "load", attempt, reason, "", memory, final, At(at)),
-                terms
+                decision
             );
 
-    static Func<Case, Terms, IReadOnlyList<CaseEvent>> Recover(int attempt, int memory = 256, double at = 10) =>
-        (x, terms) => TaskDecider.Decide(x, new SeeTaskRecover("hello", Run, "load", attempt, memory, At(at)), terms);
+    static Func<Case, DecisionContext, IReadOnlyList<CaseEvent>> Recover(
+        int attempt,
+        int memory = 256,
+        double at = 10
+    ) =>
+        (x, decision) =>
+            TaskDecider.Decide(x, new SeeTaskRecover("hello", Run, "load", attempt, memory, At(at)), decision);
 
-    static Func<Case, Terms, IReadOnlyList<CaseEvent>> RunSucceeds(string run, double at) =>
-        (x, terms) => TaskDecider.Decide(x, new SeeRunSucceed(Target, run, At(at)), terms);
+    static Func<Case, DecisionContext, IReadOnlyList<CaseEvent>> RunSucceeds(string run, double at) =>
+        (x, decision) => TaskDecider.Decide(x, new SettleTask(Target, run, At(at)), decision);
 
-    static Func<Case, Terms, IReadOnlyList<CaseEvent>> Check(int action) =>
-        (x, terms) => TaskDecider.Decide(x, new CheckRaised(Target, action), terms);
+    static Func<Case, DecisionContext, IReadOnlyList<CaseEvent>> Check(int action) =>
+        (x, decision) => TaskDecider.Decide(x, new CheckRaised(Target, action), decision);
 
     static AnomalySeen Killed(int attempt, int memory, double failed, double at, string run = Run) =>
         new(
@@ -84,7 +89,8 @@ public sealed class TaskDeciderTests
                     $"{Run}~load~1",
                     $"hello.load failed at attempt 1 of {Run}: killed for memory at 4096 MiB",
                     "the largest memory limit healing may give, 4096 MiB, is reached",
-                    At(1)
+                    At(1),
+                    Turn: 1
                 )
             );
 
@@ -110,7 +116,8 @@ public sealed class TaskDeciderTests
                     "r4~load~1",
                     "hello.load failed at attempt 1 of r4: killed for memory at 128 MiB",
                     "the budget of 3 actions per hour on this target is used up",
-                    At(60)
+                    At(60),
+                    Turn: 1
                 )
             );
         three
@@ -170,7 +177,8 @@ public sealed class TaskDeciderTests
                     $"{Run}.load.3",
                     $"hello.load failed at attempt 3 of {Run}: exit",
                     "there is no remedy for a task that ended with 'exit'",
-                    At(1)
+                    At(1),
+                    Turn: 3
                 )
             );
 
@@ -208,7 +216,8 @@ public sealed class TaskDeciderTests
                     $"{Run}~load~1",
                     $"hello.load failed at attempt 1 of {Run}: killed for memory at 128 MiB",
                     "nothing was heard of its retry with more memory within 1.00:00:00",
-                    At(86_401)
+                    At(86_401),
+                    Turn: 1
                 )
             );
 
@@ -257,7 +266,8 @@ public sealed class TaskDeciderTests
             $"{run}~load~1",
             $"hello.load failed at attempt 1 of {run}: exit",
             "there is no remedy for a task that ended with 'exit'",
-            At(at)
+            At(at),
+            Turn: 1
         );
 
     static HealingVerified Settled(string run, string by, double at) =>
@@ -306,6 +316,16 @@ public sealed class TaskDeciderTests
     public void A_run_that_succeeds_where_nothing_was_given_up_settles_nothing() =>
         KilledOnce.When(RunSucceeds("r2", 20), at: 21).ExpectNothing();
 
+    [Theory]
+    [InlineData("task.etl.load", "etl", "load")]
+    [InlineData("task.etl.group.load", "etl", "group.load")]
+    public void A_target_names_its_DAG_and_task(string target, string dag, string task)
+    {
+        Assert.Equal((dag, task), TaskTarget.Parse(target));
+        Assert.Equal(target, TaskTarget.Of(dag, task));
+        Assert.Null(TaskTarget.Parse("container.task.x"));
+    }
+
     [Fact]
     public void A_success_nobody_waited_for_is_remembered() =>
         Nothing.When(Recover(2), at: 11).Expect(new HealthSeen(Target, Run, 2, At(10), null, At(11)));
@@ -339,7 +359,11 @@ public sealed class TaskDeciderTests
         var state = KilledOnce.State;
         for (var n = 0; n < 150; n++)
             state = TaskDecider
-                .Decide(state, new SeeTaskRecover("hello", $"r{n}", "load", 2, 64, At(n)), new Terms(Usual, 0, At(n)))
+                .Decide(
+                    state,
+                    new SeeTaskRecover("hello", $"r{n}", "load", 2, 64, At(n)),
+                    new DecisionContext(Usual, 0, At(n))
+                )
                 .Aggregate(state, Case.Evolve);
         Assert.Equal(100, state.Episodes.Count);
         Assert.Equal(EpisodeState.Acting, state[Run].State);

@@ -62,7 +62,7 @@ public sealed class ContainerFieldTables
             new TaskUpForRetry("extract", 1, "output", "The output 'big' is too long", 64, Plans.T0, Plans.T0),
         ];
         var run = failed.Aggregate(Run.None, Run.Evolve);
-        Assert.Equal("output (The output 'big' is too long)", run.Tasks["extract"].Failure);
+        Assert.Equal("output (The output 'big' is too long)", run.Tasks["extract"].Failure?.ToString());
         Assert.Null(Run.Evolve(run, Plans.TaskQueued(Plans.ExtractThenLoad, "extract", 2)).Tasks["extract"].Failure);
     }
 }

@@ -32,7 +32,7 @@ public sealed class RunDeciderSpecs
     public void The_last_success_finishes_the_run() =>
         Given([.. Started, new TaskSucceeded("extract", 1, 64, Nothing, T0), TaskQueued(ExtractThenLoad, "load", 1)])
             .When(run => RunDecider.Decide(run, Succeeded("load")))
-            .Expect(new TaskSucceeded("load", 1, 64, Nothing, T0), new RunFinished(RunOutcome.Succeeded, T0));
+            .Expect(new TaskSucceeded("load", 1, 64, Nothing, T0), Finished(RunOutcome.Succeeded));
 
     [Fact]
     public void A_failed_attempt_with_attempts_left_waits_for_its_retry_delay() =>
@@ -76,7 +76,7 @@ public sealed class RunDeciderSpecs
             .Expect(
                 new TaskFailed("extract", 3, "exit", "exit code 1", 64, T0),
                 new TaskUpstreamFailed("load", T0),
-                new RunFinished(RunOutcome.Failed, T0)
+                Finished(RunOutcome.Failed, new FailedTask("extract", 3, new("exit", "exit code 1"), 64))
             );
 
     [Fact]
@@ -117,7 +117,7 @@ public sealed class RunDeciderSpecs
             .Expect(
                 new TaskFailed("extract", 2, "exit", "exit code 1", 64, T0),
                 new TaskUpstreamFailed("load", T0),
-                new RunFinished(RunOutcome.Failed, T0)
+                Finished(RunOutcome.Failed, new FailedTask("extract", 2, new("exit", "exit code 1"), 64))
             );
 
     [Theory]
@@ -148,7 +148,7 @@ public sealed class RunDeciderSpecs
         .. Started,
         new TaskFailed("extract", 1, "oom", "", 64, T0),
         new TaskUpstreamFailed("load", T0),
-        new RunFinished(RunOutcome.Failed, T0),
+        Finished(RunOutcome.Failed, new FailedTask("extract", 1, new("oom", ""), 64)),
     ];
 
     [Fact]
@@ -170,7 +170,60 @@ public sealed class RunDeciderSpecs
                 TaskQueued(ExtractThenLoad, "load", 1),
             ])
             .When(run => RunDecider.Decide(run, Succeeded("load")))
-            .Expect(new TaskSucceeded("load", 1, 64, Nothing, T0), new RunFinished(RunOutcome.Succeeded, T0));
+            .Expect(new TaskSucceeded("load", 1, 64, Nothing, T0), Finished(RunOutcome.Succeeded) with { End = 2 });
+
+    [Fact]
+    public void A_run_that_was_reopened_ends_a_second_time() =>
+        Given([
+                .. GivenUp,
+                new TaskCleared("extract", 1, 128, "c", ["load"], T0),
+                TaskQueued(ExtractThenLoad, "extract", 2, memory: 128),
+                new TaskUpForRetry("extract", 2, "exit", "", 128, T0, T0),
+                TaskQueued(ExtractThenLoad, "extract", 3, memory: 128),
+            ])
+            .When(run => RunDecider.Decide(run, Failed("extract", attempt: 3, memory: 128)))
+            .Expect(
+                new TaskFailed("extract", 3, "exit", "exit code 1", 128, T0),
+                new TaskUpstreamFailed("load", T0),
+                Finished(RunOutcome.Failed, new FailedTask("extract", 3, new("exit", "exit code 1"), 128)) with
+                {
+                    End = 2,
+                }
+            );
+
+    [Fact]
+    public void A_run_that_failed_names_so_many_tasks_and_those_killed_for_memory_first()
+    {
+        var fan = ExtractThenLoad with
+        {
+            Tasks =
+            [
+                .. Enumerable.Range(0, 30).Select(i => ExtractThenLoad.Tasks[0] with { TaskId = $"t{i}", Retries = 0 }),
+            ],
+        };
+        var run = Given([.. RunDecider.Decide(Run.None, Start(fan))]).State;
+        var log = new List<RunEvent>();
+        foreach (var i in Enumerable.Range(0, 30))
+        {
+            var events = RunDecider.Decide(run, Failed($"t{i}", attempt: 1, reason: i == 29 ? "oom" : "exit"));
+            log.AddRange(events);
+            run = events.Aggregate(run, Run.Evolve);
+        }
+        var end = Assert.Single(log.OfType<RunFinished>());
+        Assert.Equal(30, end.FailedCount);
+        Assert.Equal(
+            ["t29", .. Enumerable.Range(0, RunFinished.MostFailed - 1).Select(i => $"t{i}")],
+            end.Failed.Select(x => x.Task)
+        );
+    }
+
+    [Fact]
+    public void A_run_keeps_a_bounded_part_of_why_a_task_failed()
+    {
+        var detail = new string('x', TaskFailure.LongestDetail - 1) + "\U0001F600 and more";
+        var failed = TaskFailure.Of("exit", detail);
+        Assert.Equal(new string('x', TaskFailure.LongestDetail - 1), failed.Detail); // no half of a pair
+    }
 
     [Fact]
     public void A_cleared_task_has_its_retries_again() =>
@@ -250,7 +303,10 @@ public sealed class RunDeciderSpecs
         var failed = Assert.IsType<TaskFailed>(decided[1]);
         Assert.Equal("template", failed.Reason);
         Assert.Contains("nothing_like_it", failed.Detail, StringComparison.Ordinal);
-        Assert.Equal(new RunFinished(RunOutcome.Failed, T0), decided[2]);
+        Assert.Equal(
+            new FailedTask("typo", 1, TaskFailure.Of(failed.Reason, failed.Detail), 512),
+            Assert.Single(Assert.IsType<RunFinished>(decided[2]).Failed)
+        );
     }
 
     // what a task before says it hands on: word=a, list=[1,2] and map={"k":null}

@@ -43,7 +43,7 @@ public sealed class RunRetentionTests
             DagId = dag,
             At = Plans.T0.AddDays(day),
         };
-        object[] events = ended ? [queued, new RunFinished(RunOutcome.Succeeded, Plans.T0)] : [queued];
+        object[] events = ended ? [queued, Plans.Finished(RunOutcome.Succeeded)] : [queued];
         return scheduler.Get<StreamStore<Run>>().Transact(queued.RunId.Value, _ => events, Cancelled);
     }
 }

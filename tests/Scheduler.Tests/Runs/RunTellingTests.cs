@@ -16,9 +16,17 @@ public sealed class RunTellingTests
     }
 
     [Fact]
-    public void A_run_that_succeeded_is_told() =>
-        Assert.Equal([new RunSucceeded("etl", Id.Value, T0)], Told(new(RunOutcome.Succeeded, T0)));
+    public void A_run_that_succeeded_is_published_with_its_place_among_the_others() =>
+        Assert.Equal([new RunSucceeded("etl", Id.Value, T0, T0, T0)], Told(Finished(RunOutcome.Succeeded)));
 
     [Fact]
-    public void A_run_that_failed_is_told_by_its_tasks_alone() => Assert.Empty(Told(new(RunOutcome.Failed, T0)));
+    public void A_run_that_failed_is_published_with_the_tasks_that_failed()
+    {
+        var failed = Finished(RunOutcome.Failed, new Scheduler.Runs.FailedTask("load", 2, new("exit", "code 1"), 64));
+        Assert.Equivalent(
+            new RunFailed("etl", Id.Value, 1, T0, T0, [new("load", 2, "exit", "code 1", 64)], 1, T0),
+            Assert.Single(Told(failed)),
+            strict: true
+        );
+    }
 }

@@ -77,7 +77,7 @@ public sealed class RunWatchdogTests
     {
         Assert.Equal([new TimerChange.In("watchdog", Minute)], Timers(Waits[0]));
         Assert.Empty(Timers(Waits[1]));
-        Assert.Equal([new TimerChange.Off("watchdog")], Timers(new RunFinished(RunOutcome.Failed, T0)));
+        Assert.Equal([new TimerChange.Off("watchdog")], Timers(Finished(RunOutcome.Failed)));
         Assert.Equal([new TimerChange.In("watchdog", Minute)], Timers(new TaskCleared("extract", 1, 128, "c", [], T0)));
     }
 

@@ -3,12 +3,12 @@ using Nightshift.Healer.Cases;
 
 namespace Nightshift.Healer.Policy;
 
-/// <summary>What one decision is made under: policy, time and what was done elsewhere, all as data.</summary>
+/// <summary>What one decision rests on besides the case: policy, time and what was done elsewhere, all as data.</summary>
 /// <param name="Policy">The policy in force.</param>
 /// <param name="ActionsEverywhere">Actions on all targets within the last hour; 0 when no global limit asks for
 /// it.</param>
 /// <param name="Now">When the decision is made (UTC).</param>
-public sealed record Terms(HealingPolicy Policy, int ActionsEverywhere, DateTimeOffset Now)
+public sealed record DecisionContext(HealingPolicy Policy, int ActionsEverywhere, DateTimeOffset Now)
 {
     /// <summary>Why no action may be taken on the case now; null when one may.</summary>
     public string? Refusal(Case @case) =>

@@ -4,16 +4,20 @@ using Nightshift.Healer.Cases;
 
 namespace Nightshift.Healer.Policy;
 
-/// <summary>Gathers the terms of the next decision.</summary>
-public sealed class TermsReader(IOptionsMonitor<HealingPolicy> policy, IDocumentStore store, TimeProvider clock)
+/// <summary>Reads what the next decision rests on.</summary>
+public sealed class DecisionContextReader(
+    IOptionsMonitor<HealingPolicy> policy,
+    IDocumentStore store,
+    TimeProvider clock
+)
 {
     static readonly Type[] Actions = [typeof(MemoryRaiseStarted), typeof(RestartStarted)];
 
     /// <summary>Reads policy, clock and, when there is a global limit, the log.</summary>
-    public async Task<Terms> Read(CancellationToken cancellationToken)
+    public async Task<DecisionContext> Read(CancellationToken cancellationToken)
     {
         var (current, now) = (policy.CurrentValue, clock.GetUtcNow());
-        return new Terms(
+        return new DecisionContext(
             current,
             current.GlobalMaxActionsPerHour is null
                 ? 0
