@@ -1,8 +1,8 @@
 namespace Nightshift.Contracts;
 
 /// <summary>
-/// Event, executor → healer: a watched container (label <c>nightshift.heal</c>) turned unhealthy or ended, and nobody asked
-/// the engine for its end as far as is known (or its label is <c>always</c>). A repeat carries the same
+/// Event, executor → healer: a watched container (label <c>nightshift.heal</c>) turned unhealthy or ended, and nobody
+/// asked the engine for its end as far as is known (or its label is <c>always</c>). A repeat carries the same
 /// <paramref name="Incarnation"/> and decides nothing.
 /// </summary>
 /// <param name="Engine">Identity of the Docker engine; commands about this container go to queue

@@ -59,8 +59,8 @@ public sealed class GatewayApp
         return Map(builder.Build(), options.Gateway);
     }
 
-    // The order is the meaning: know the caller, limit strangers, then authorize; the page for browsers is chosen before
-    // routing.
+    // The order is the meaning: know the caller, limit strangers, then authorize; the page for browsers is chosen
+    // before routing.
     static WebApplication Map(WebApplication app, EdgeOptions edge)
     {
         app.UseClientAddress(edge);

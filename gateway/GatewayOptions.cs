@@ -37,8 +37,8 @@ public sealed record GatewayOptions
 public sealed record SupervisorOptions
 {
     /// <summary>
-    /// Process number, clock ticks from boot to its start, and the kernel's id of the boot, separated by spaces. Default
-    /// null: there is no supervisor, as under compose.
+    /// Process number, clock ticks from boot to its start, and the kernel's id of the boot, separated by spaces.
+    /// Default null: there is no supervisor, as under compose.
     /// </summary>
     public string? Process { get; init; }
 

@@ -26,7 +26,9 @@ public static partial class Terminal
     public static string Json(string json) =>
         OfJson().Replace(json, x => string.Create(CultureInfo.InvariantCulture, $"\\u{(int)x.Value[0]:x4}"));
 
-    /// <summary>A text of at most so many UTF-16 units, cut between characters, with an ellipsis where it was cut.</summary>
+    /// <summary>
+    /// A text of at most so many UTF-16 units, cut between characters, with an ellipsis where it was cut.
+    /// </summary>
     public static string Excerpt(string text, int most) =>
         text.Length <= most ? text : $"{text[..(char.IsHighSurrogate(text[most - 2]) ? most - 2 : most - 1)]}…";
 

@@ -2,7 +2,9 @@ using System.Text;
 
 namespace Nightshift.Cli.Client;
 
-/// <summary>Passes a command's whole answer through <see cref="Terminal.Lines"/>, so that no command can forget.</summary>
+/// <summary>
+/// Passes a command's whole answer through <see cref="Terminal.Lines"/>, so that no command can forget.
+/// </summary>
 public sealed class TerminalWriter(TextWriter inner) : TextWriter
 {
     public override Encoding Encoding => inner.Encoding;

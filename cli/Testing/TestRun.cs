@@ -109,7 +109,9 @@ public static class TestRun
             ["NIGHTSHIFT_TEST_DOCKER"] = endpoints.Docker,
         };
 
-    /// <summary>Where the code is. The formatter would also walk through the data of an engine below the checkout.</summary>
+    /// <summary>
+    /// Where the code is. The formatter would also walk through the data of an engine below the checkout.
+    /// </summary>
     static readonly string[] Folders = ["bench", "cli", "contracts", "gateway", "services", "tests"];
 
     // Style beyond the format is the build's to check.

@@ -5,8 +5,8 @@ using Nightshift.Plumbing.Auth;
 namespace Nightshift.Gateway.Tokens;
 
 /// <summary>
-/// The least that every request needs: a viewer to look, an operator for anything else. Services ask for more where they
-/// must; what is open to strangers says so itself.
+/// The least that every request needs: a viewer to look, an operator for anything else. Services ask for more where
+/// they must; what is open to strangers says so itself.
 /// </summary>
 static class GatewayAuthorization
 {

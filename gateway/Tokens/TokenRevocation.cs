@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace Nightshift.Gateway.Tokens;
 
 /// <summary>
-/// Ends requests whose token is revoked, or whose entry changes, while they last: a followed stream would otherwise go on
-/// for days. The file of tokens is compared twice a second as long as such a request is open.
+/// Ends requests whose token is revoked, or whose entry changes, while they last: a followed stream would otherwise go
+/// on for days. The file of tokens is compared twice a second as long as such a request is open.
 /// </summary>
 sealed class TokenRevocation : IDisposable
 {

@@ -63,7 +63,8 @@ public sealed class TcpProxy(string host, int port) : IAsyncDisposable
             var (a, b) = (client.GetStream(), server.GetStream());
             await Task.WhenAny(a.CopyToAsync(b), b.CopyToAsync(a));
         }
-        catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException) { } // either side ended
+        // either side ended
+        catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException) { }
         finally
         {
             client.Close();

@@ -63,7 +63,8 @@ public sealed class AttemptFollowers(
                 if (await Turn(attemptId, follower, engine, interruptions, cancellationToken))
                     return;
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested) { } // the next process goes on
+        // the next process goes on
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested) { }
         finally
         {
             followers.TryRemove(attemptId, out _);

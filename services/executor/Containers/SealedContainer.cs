@@ -6,9 +6,9 @@ using Nightshift.Executor.Engines;
 namespace Nightshift.Executor.Containers;
 
 /// <summary>
-/// The one shape of container a task gets. An allow-list: the spec chooses image, command, environment, memory, CPU
-/// and the size of /tmp, and nothing else of it reaches the engine. Why each line is there: CIS Docker benchmark section 5, and what the
-/// engine was seen to do.
+/// The one shape of container a task gets. An allow-list: the spec chooses image, command, environment, memory, CPU and
+/// the size of /tmp, and nothing else of it reaches the engine. Why each line is there: CIS Docker benchmark section 5,
+/// and what the engine was seen to do.
 /// </summary>
 public static class SealedContainer
 {

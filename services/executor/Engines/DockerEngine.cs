@@ -161,8 +161,8 @@ public sealed class DockerEngine(IDockerClient docker, ResiliencePipeline patien
             cancellationToken
         );
 
-    // The engine keeps its latest 256 events in memory only: one that was restarted has none of before. It writes this one
-    // down shortly after the end, hence the second.
+    // The engine keeps its latest 256 events in memory only: one that was restarted has none of before. It writes this
+    // one down shortly after the end, hence the second.
     /// <inheritdoc/>
     public Task<bool> SawEnd(string container, DateTimeOffset finishedAt, CancellationToken cancellationToken) =>
         Call(

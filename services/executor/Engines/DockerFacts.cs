@@ -27,8 +27,8 @@ static class DockerFacts
             StopSignal = x.Config?.StopSignal is { Length: > 0 } signal ? signal : null,
         };
 
-    // Zero means the engine's default: an interval and a timeout of 30 s, three retries, no start period. Capped, so that
-    // no setting can overflow.
+    // Zero means the engine's default: an interval and a timeout of 30 s, three retries, no start period. Capped, so
+    // that no setting can overflow.
     static TimeSpan? HealthCheckTime(HealthcheckConfig? x)
     {
         if (x?.Test is not [not "NONE", ..])

@@ -6,7 +6,9 @@ namespace Nightshift.Executor.Logs;
 /// </summary>
 public sealed class LogWindow
 {
-    /// <summary>Bytes of one log that are kept, line ends included. 16 MiB are about 200,000 lines of a build.</summary>
+    /// <summary>
+    /// Bytes of one log that are kept, line ends included. 16 MiB are about 200,000 lines of a build.
+    /// </summary>
     public const long Most = 16 * 1024 * 1024;
 
     /// <summary>Bytes of its beginning that are kept of a longer one.</summary>

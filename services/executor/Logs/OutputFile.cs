@@ -5,8 +5,8 @@ namespace Nightshift.Executor.Logs;
 
 /// <summary>
 /// The file <c>$NIGHTSHIFT_OUTPUT</c>, as the container prints it between two markers when its command has ended. Its
-/// lines are no part of the log. The form is that of GitHub Actions: <c>name=value</c>, or <c>name&lt;&lt;DELIMITER</c>,
-/// lines, <c>DELIMITER</c>.
+/// lines are no part of the log. The form is that of GitHub Actions: <c>name=value</c>, or
+/// <c>name&lt;&lt;DELIMITER</c>, lines, <c>DELIMITER</c>.
 /// </summary>
 /// <param name="container">The container's id. Its beginning is in the markers, so that no text that was written
 /// before the container existed can be taken for one.</param>

@@ -5,9 +5,9 @@ using Nightshift.Executor.Engines;
 namespace Nightshift.Executor.Watch;
 
 /// <summary>
-/// Follows the engine's events and inspects each watched container that something happened to. Events say when to inspect
-/// and who asked for an end, never what is so: a doubled or late one does no harm. A missed one costs what only events
-/// tell: an end whose request nobody heard of counts as a failure.
+/// Follows the engine's events and inspects each watched container that something happened to. Events say when to
+/// inspect and who asked for an end, never what is so: a doubled or late one does no harm. A missed one costs what only
+/// events tell: an end whose request nobody heard of counts as a failure.
 /// </summary>
 public sealed class ContainerWatcher(
     IContainerEngine engine,

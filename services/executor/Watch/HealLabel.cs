@@ -6,7 +6,9 @@ public static class HealLabel
     /// <summary>Its name.</summary>
     public const string Name = "nightshift.heal";
 
-    /// <summary>Its value for a container that is healed when it fails; a stop that was asked for is no failure.</summary>
+    /// <summary>
+    /// Its value for a container that is healed when it fails; a stop that was asked for is no failure.
+    /// </summary>
     public const string Failures = "true";
 
     /// <summary>Its value for a container that is to run always: a stop that was asked for is undone too.</summary>

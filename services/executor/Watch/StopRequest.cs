@@ -9,8 +9,8 @@ namespace Nightshift.Executor.Watch;
 public sealed record StopRequest(string? Signal, DateTimeOffset At)
 {
     /// <summary>
-    /// How long after a signal an end still counts as its answer. <c>docker stop</c> kills after 10 s unless it is given
-    /// a longer time.
+    /// How long after a signal an end still counts as its answer. <c>docker stop</c> kills after 10 s unless it is
+    /// given a longer time.
     /// </summary>
     public static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
 

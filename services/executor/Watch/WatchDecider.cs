@@ -31,8 +31,8 @@ public sealed record ReportRestart(
 );
 
 /// <summary>
-/// Compares what is seen with what is known. Snapshots may come late, twice or out of the engine's order, and some may be
-/// missing: only the difference counts.
+/// Compares what is seen with what is known. Snapshots may come late, twice or out of the engine's order, and some may
+/// be missing: only the difference counts.
 /// </summary>
 public static class WatchDecider
 {
@@ -121,8 +121,8 @@ public static class WatchDecider
             );
 
     /// <summary>Notes that a restart begins.</summary>
-    /// <returns>No events when the container has been started since, is gone, was stopped on request, or this restart has
-    /// begun already.</returns>
+    /// <returns>No events when the container has been started since, is gone, was stopped on request, or this restart
+    /// has begun already.</returns>
     public static IReadOnlyList<WatchEvent> Decide(WatchedContainer known, AskRestart ask) =>
         IsDue(known, ask) && known.Restart != new Restart(ask.CaseId, ask.Incarnation)
             ? [new RestartRequested(ask.Container, ask.Engine, ask.Incarnation, ask.CaseId, ask.At)]

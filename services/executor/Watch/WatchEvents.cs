@@ -69,7 +69,9 @@ public sealed record ContainerExited(
     TimeSpan? HealthCheckTime = null
 ) : WatchEvent(Container, Engine, Incarnation, At);
 
-/// <summary>It ended because somebody asked the engine for it, by <c>docker stop</c>, <c>kill</c> or the like.</summary>
+/// <summary>
+/// It ended because somebody asked the engine for it, by <c>docker stop</c>, <c>kill</c> or the like.
+/// </summary>
 /// <param name="ExitCode">Exit code of its process.</param>
 /// <param name="Signal">The number of the signal that was sent; null when only the finished stop was heard of.</param>
 /// <param name="RequestedAt">When it was asked for (UTC, the engine's clock).</param>

@@ -2,7 +2,8 @@ namespace Nightshift.Healer.Cases;
 
 /// <summary>A fact about one target. Stored for ever: add properties, never rename or repurpose one.</summary>
 /// <param name="Target"><c>dag.{dag}</c>, <c>task.{dag}.{task}</c> or <c>container.{name}</c>; one stream each.</param>
-/// <param name="Subject">What of the target it is about: a run of the DAG or of the task, or the container's name.</param>
+/// <param name="Subject">What of the target it is about: a run of the DAG or of the task, or the container's
+/// name.</param>
 /// <param name="At">When it was decided (UTC).</param>
 public abstract record CaseEvent(string Target, string Subject, DateTimeOffset At);
 

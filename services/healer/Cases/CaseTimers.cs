@@ -7,8 +7,8 @@ using Nightshift.Plumbing.Timers;
 namespace Nightshift.Healer.Cases;
 
 /// <summary>
-/// Back-off, verification and proving time of containers, proving time of DAGs, and the time a raise of memory may take. The state decides
-/// whether a timer still means anything.
+/// Back-off, verification and proving time of containers, proving time of DAGs, and the time a raise of memory may
+/// take. The state decides whether a timer still means anything.
 /// </summary>
 public sealed class CaseTimers(CaseStore cases) : ITimerHandler
 {

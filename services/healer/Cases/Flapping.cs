@@ -4,9 +4,9 @@ using Nightshift.Healer.Policy;
 namespace Nightshift.Healer.Cases;
 
 /// <summary>
-/// Whether a target goes up and down. Nagios weighs the changes among its last 21 checks and has a high threshold to start
-/// and a low one to stop. Events tell changes only and no checks, so here the failures after health are counted in a window
-/// to start, and a time without any is needed to stop.
+/// Whether a target goes up and down. Nagios weighs the changes among its last 21 checks and has a high threshold to
+/// start and a low one to stop. Events tell changes only and no checks, so here the failures after health are counted
+/// in a window to start, and a time without any is needed to stop.
 /// </summary>
 /// <param name="Falls">When it failed although it had been well (UTC), oldest first.</param>
 /// <param name="StableFor">Once it is flapping: how long it must stay well to be trusted again; null while it is

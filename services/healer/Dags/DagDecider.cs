@@ -15,8 +15,8 @@ public static class DagDecider
     const int Named = 5;
 
     /// <summary>Takes note of a run that failed.</summary>
-    /// <returns>No events for a repeated report, nor for one that was overtaken: a task has been tried again since, so the
-    /// run ends again.</returns>
+    /// <returns>No events for a repeated report, nor for one that was overtaken: a task has been tried again since, so
+    /// the run ends again.</returns>
     public static IReadOnlyList<CaseEvent> Decide(Case @case, SeeRunFail fail, DecisionContext context)
     {
         if (fail.End <= @case[fail.RunId].Turn || fail.Tasks.Any(x => x.Healing.Turn > x.Attempt))
@@ -100,7 +100,8 @@ public static class DagDecider
             && (x.Value.EvidenceAt >= succeed.SucceededAt || x.Key != succeed.RunId && IsNewer(x.Value, succeed))
         );
 
-    // A backfill of the past says nothing about the present, and a run queued before says nothing about what came after.
+    // A backfill of the past says nothing about the present, and a run queued before says nothing about what came
+    // after.
     static bool IsNewer(Episode failed, SeeRunSucceed succeed) =>
         failed.LogicalDate > succeed.LogicalDate || failed.QueuedAt > succeed.QueuedAt;
 

@@ -3,7 +3,9 @@ using Nightshift.Healer.Cases;
 
 namespace Nightshift.Healer.Policy;
 
-/// <summary>What one decision rests on besides the case: policy, time and what was done elsewhere, all as data.</summary>
+/// <summary>
+/// What one decision rests on besides the case: policy, time and what was done elsewhere, all as data.
+/// </summary>
 /// <param name="Policy">The policy in force.</param>
 /// <param name="ActionsEverywhere">Actions on all targets within the last hour; 0 when no global limit asks for
 /// it.</param>

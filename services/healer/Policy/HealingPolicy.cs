@@ -32,8 +32,8 @@ public sealed record HealingPolicy
     public int? GlobalMaxActionsPerHour { get; init; }
 
     /// <summary>
-    /// How long after a restart a container may take to become healthy; 1 s to 1 h, default 60 s. One with a health check
-    /// gets, on top of it, the longest time that check may take to a verdict: starting is not failing.
+    /// How long after a restart a container may take to become healthy; 1 s to 1 h, default 60 s. One with a health
+    /// check gets, on top of it, the longest time that check may take to a verdict: starting is not failing.
     /// </summary>
     [Range(
         typeof(TimeSpan),
@@ -81,7 +81,8 @@ public sealed record HealingPolicy
     public TimeSpan BackOff { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>
-    /// Failures after health that make a target flapping when they lie within <see cref="FlapWindow"/>; 2 to 20, default 3.
+    /// Failures after health that make a target flapping when they lie within <see cref="FlapWindow"/>; 2 to 20,
+    /// default 3.
     /// </summary>
     [Range(2, Flapping.MostFalls, ErrorMessage = "Healing:FlapFailures must be a number from 2 to 20")]
     public int FlapFailures { get; init; } = 3;
@@ -96,8 +97,8 @@ public sealed record HealingPolicy
     public TimeSpan FlapWindow { get; init; } = TimeSpan.FromMinutes(30);
 
     /// <summary>
-    /// How long a flapping target must stay well before its incident is resolved; 1 s to 1 d, default 10 min. The default
-    /// is the time after which Kubernetes forgets a crash loop.
+    /// How long a flapping target must stay well before its incident is resolved; 1 s to 1 d, default 10 min. The
+    /// default is the time after which Kubernetes forgets a crash loop.
     /// </summary>
     [Range(
         typeof(TimeSpan),

@@ -7,7 +7,8 @@ namespace Nightshift.Healer.Tasks;
 
 /// <summary>
 /// What is done about a failed task. More memory is the one remedy there is; the scheduler's own retries are not
-/// healing's business. Whether a person is called when it does not help is decided by the run (<see cref="DagDecider"/>).
+/// healing's business. Whether a person is called when it does not help is decided by the run
+/// (<see cref="DagDecider"/>).
 /// </summary>
 public static class TaskDecider
 {

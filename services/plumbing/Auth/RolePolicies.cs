@@ -28,11 +28,14 @@ sealed class RoleRequirementHandler : AuthorizationHandler<RoleRequirement>
 /// <summary>The authorization policies of the services, one per role.</summary>
 public static class RolePolicies
 {
-    /// <summary>Any request that came through the gateway, whoever sent it: the gateway's own, and signed webhooks.</summary>
+    /// <summary>
+    /// Any request that came through the gateway, whoever sent it: the gateway's own, and signed webhooks.
+    /// </summary>
     public const string ThroughGateway = "ThroughGateway";
 
     /// <summary>
-    /// Authenticates by the gateway's key and adds the policies. An endpoint that names no policy is closed to everybody.
+    /// Authenticates by the gateway's key and adds the policies. An endpoint that names no policy is closed to
+    /// everybody.
     /// </summary>
     /// <param name="services">The service's registrations.</param>
     /// <param name="gatewayKey">The bytes of the secret <c>gateway-key</c>.</param>

@@ -15,8 +15,8 @@ public enum RepairAction
 
 /// <summary>Decides when a queue without a consumer is repaired, and how. Pure: time comes in.</summary>
 /// <remarks>
-/// MassTransit reconnects each endpoint by itself, with a delay that doubles up to a minute and more and goes on growing
-/// over several outages in a row. As soon as the broker answers there is nothing to wait for.
+/// MassTransit reconnects each endpoint by itself, with a delay that doubles up to a minute and more and goes on
+/// growing over several outages in a row. As soon as the broker answers there is nothing to wait for.
 /// </remarks>
 public sealed class ConsumerRepair
 {
@@ -26,7 +26,9 @@ public sealed class ConsumerRepair
     /// <summary>How long a reconnect gets before the next.</summary>
     public static readonly TimeSpan ReconnectWithin = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long a queue may go without a consumer, while the broker answers, before the process ends.</summary>
+    /// <summary>
+    /// How long a queue may go without a consumer, while the broker answers, before the process ends.
+    /// </summary>
     public static readonly TimeSpan EndAfter = TimeSpan.FromSeconds(30);
 
     readonly Dictionary<string, (DateTimeOffset Since, DateTimeOffset NextReconnect)> missing = [];

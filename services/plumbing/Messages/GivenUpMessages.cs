@@ -50,7 +50,8 @@ public sealed class GivenUpMessages
     /// <summary>Handles or publishes them again, each under its own message id.</summary>
     /// <param name="id">Which one; null for all.</param>
     /// <param name="cancellationToken">Ends it between two messages.</param>
-    /// <exception cref="RejectedException">There is no such message, or the event still cannot be published.</exception>
+    /// <exception cref="RejectedException">There is no such message, or the event still cannot be
+    /// published.</exception>
     public async Task<GivenUpResult> Retry(string? id, CancellationToken cancellationToken) =>
         Done(
             id,

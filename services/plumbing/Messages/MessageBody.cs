@@ -37,7 +37,8 @@ public sealed record MessageBody(string Type, string Excerpt)
             using var envelope = JsonDocument.ParseValue(ref reader);
             return new(TypeOf(envelope.RootElement), ExcerptOf(envelope.RootElement));
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException) // half a surrogate pair is the latter
+        // half a surrogate pair is the latter
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             return new("unreadable message", "");
         }

@@ -6,7 +6,9 @@ using Nightshift.Plumbing.Auth;
 
 namespace Nightshift.Plumbing.Messages;
 
-/// <summary><c>/api/v2/messages/{service}</c>: what the service has given up, for a person to retry or discard.</summary>
+/// <summary>
+/// <c>/api/v2/messages/{service}</c>: what the service has given up, for a person to retry or discard.
+/// </summary>
 static class MessageEndpoints
 {
     public static void MapMessages(this IEndpointRouteBuilder app, string service)

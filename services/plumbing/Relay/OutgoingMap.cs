@@ -7,7 +7,9 @@ namespace Nightshift.Plumbing.Relay;
 /// <param name="Queue">The queue of a command; null publishes an event to whoever listens.</param>
 public sealed record Outgoing(object Message, string? Queue = null);
 
-/// <summary>Which committed events are published to others, and as which messages. What is not mapped stays inside.</summary>
+/// <summary>
+/// Which committed events are published to others, and as which messages. What is not mapped stays inside.
+/// </summary>
 public sealed class OutgoingMap
 {
     readonly Dictionary<Type, Func<IEvent, IEnumerable<Outgoing>>> routes = [];

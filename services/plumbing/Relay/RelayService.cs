@@ -21,8 +21,8 @@ sealed class RelayService(
     static readonly TimeSpan TakeOverPeriod = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// How long the leader may stand still before an instance that does not lead publishes as well: the leader's process
-    /// may be stopped, and a stopped process keeps its lock.
+    /// How long the leader may stand still before an instance that does not lead publishes as well: the leader's
+    /// process may be stopped, and a stopped process keeps its lock.
     /// </summary>
     static readonly TimeSpan LeaderMayTake = TimeSpan.FromSeconds(5);
 

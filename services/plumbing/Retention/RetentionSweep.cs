@@ -26,7 +26,9 @@ public sealed class RetentionSweep(
     /// <summary>The kinds of this service.</summary>
     public IReadOnlyList<IRetainedKind> Kinds { get; } = [.. kinds];
 
-    /// <summary>The instant before which a kind's things must have ended to go; null when it is kept for ever.</summary>
+    /// <summary>
+    /// The instant before which a kind's things must have ended to go; null when it is kept for ever.
+    /// </summary>
     public DateTimeOffset? Before(IRetainedKind kind) =>
         kind.Period == TimeSpan.Zero ? null : clock.GetUtcNow() - kind.Period;
 

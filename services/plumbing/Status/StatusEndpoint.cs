@@ -11,8 +11,8 @@ namespace Nightshift.Plumbing.Status;
 public sealed record ProcessStart(DateTimeOffset At);
 
 /// <summary>
-/// <c>/internal/status</c>: for the gateway, which puts the services' answers together. A service that is not ready says
-/// why, and nothing else: what it would say of itself rests on what is missing.
+/// <c>/internal/status</c>: for the gateway, which puts the services' answers together. A service that is not ready
+/// says why, and nothing else: what it would say of itself rests on what is missing.
 /// </summary>
 static class StatusEndpoint
 {

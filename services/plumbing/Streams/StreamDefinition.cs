@@ -48,8 +48,8 @@ public sealed record StreamDefinition<TState>(
     public Func<TState, bool> IsEnded { get; init; } = static _ => false;
 
     /// <summary>
-    /// For states with large dictionaries: the keys whose entries an event may have changed in the dictionaries that are
-    /// members of the state, given the state after it. A replay looks for changes there only. Null, the default,
+    /// For states with large dictionaries: the keys whose entries an event may have changed in the dictionaries that
+    /// are members of the state, given the state after it. A replay looks for changes there only. Null, the default,
     /// compares all.
     /// </summary>
     public Func<TState, object, IReadOnlyCollection<string>?> ChangedKeys { get; init; } = static (_, _) => null;

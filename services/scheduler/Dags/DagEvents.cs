@@ -27,7 +27,8 @@ public sealed record DagPublished(
 public sealed record DagWithdrawn(DateTimeOffset At) : DagEvent(At);
 
 /// <summary>
-/// After an outage only the latest tick became a run, because the schedule does not catch up. One event for all of them.
+/// After an outage only the latest tick became a run, because the schedule does not catch up. One event for all of
+/// them.
 /// </summary>
 /// <param name="First">The first tick without a run (UTC).</param>
 /// <param name="Last">The last of them (UTC).</param>

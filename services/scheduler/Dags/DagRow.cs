@@ -3,7 +3,10 @@ using Marten.Events.Aggregation;
 
 namespace Nightshift.Scheduler.Dags;
 
-/// <summary>One row per DAG in the catalogue; <see cref="TickCursor"/> has when it runs next. Disposable: rebuilt from the streams at any time.</summary>
+/// <summary>
+/// One row per DAG in the catalogue; <see cref="TickCursor"/> has when it runs next. Disposable: rebuilt from the
+/// streams at any time.
+/// </summary>
 /// <param name="Id">The DAG's stream.</param>
 /// <param name="Version">Its live version.</param>
 /// <param name="File">The file it came from.</param>

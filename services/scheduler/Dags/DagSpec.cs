@@ -62,7 +62,9 @@ public sealed record TaskSpec(
     /// <summary>Size of <c>/tmp</c>, 6 MiB to the memory limit, which it counts against; null for half of it.</summary>
     public int? TmpMiB { get; init; }
 
-    /// <summary>A <c>run:</c> line keeps standard error apart: its log can be filtered, but has lost the order.</summary>
+    /// <summary>
+    /// A <c>run:</c> line keeps standard error apart: its log can be filtered, but has lost the order.
+    /// </summary>
     public bool SeparateStderr { get; init; }
 }
 

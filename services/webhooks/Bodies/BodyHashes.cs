@@ -19,7 +19,9 @@ public sealed class BodyHashes(
 {
     static readonly TimeSpan PrunePeriod = TimeSpan.FromHours(1);
 
-    /// <summary>Connections that claims use at once: a burst of deliveries must not take all the database has.</summary>
+    /// <summary>
+    /// Connections that claims use at once: a burst of deliveries must not take all the database has.
+    /// </summary>
     const int Connections = 4;
 
     readonly SemaphoreSlim turns = new(Connections);

@@ -14,7 +14,8 @@ static class JsonEscapes
     static ReadOnlySpan<byte> Replacement => @"\ufffd"u8;
 
     /// <summary>Cannot fail: what is no JSON stays as it is.</summary>
-    /// <returns>The same memory when there is nothing to replace, otherwise a copy in <paramref name="blocks"/>.</returns>
+    /// <returns>The same memory when there is nothing to replace, otherwise a copy in
+    /// <paramref name="blocks"/>.</returns>
     public static ReadOnlyMemory<byte> Clean(ReadOnlyMemory<byte> json, BodyBlocks blocks)
     {
         Memory<byte>? copy = null;

@@ -50,9 +50,9 @@ public static class DeliveryDecider
 
     /// <summary>
     /// The delivery that brought a push's very body before; null when it is no replay. A push's body holds its time and
-    /// its commits, so GitHub makes no two alike; an old one posted again under new headers starts nothing. Other events
-    /// may be alike, such as two pings, and start nothing anyway. What is sent as another event first and as a push
-    /// afterwards is a replay too.
+    /// its commits, so GitHub makes no two alike; an old one posted again under new headers starts nothing. Other
+    /// events may be alike, such as two pings, and start nothing anyway. What is sent as another event first and as a
+    /// push afterwards is a replay too.
     /// </summary>
     public static string? ReplayOf(DeliveryReceived delivery) => delivery.Event == "push" ? delivery.SameBodyAs : null;
 

@@ -10,8 +10,9 @@ public static class DeliveryKey
     const int HashDigits = 12;
 
     /// <summary>
-    /// The key of a delivery. Where GitHub does not number the hook, as older GitHub Enterprise Servers, the body stands
-    /// for it: <c>body-1a2b3c4d5e6f</c>. The same hook delivers the same body again, and another hook another one.
+    /// The key of a delivery. Where GitHub does not number the hook, as older GitHub Enterprise Servers, the body
+    /// stands for it: <c>body-1a2b3c4d5e6f</c>. The same hook delivers the same body again, and another hook another
+    /// one.
     /// </summary>
     public static string Of(DeliveryReceived delivery) =>
         $"{delivery.HookId ?? $"body-{delivery.BodySha256[..HashDigits]}"}.{delivery.DeliveryId}";

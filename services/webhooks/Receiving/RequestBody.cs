@@ -3,7 +3,9 @@ using Nightshift.Webhooks.Bodies;
 
 namespace Nightshift.Webhooks.Receiving;
 
-/// <summary>A request's body in memory, within its share of <see cref="BodyMemory"/>. Nothing is known of it yet.</summary>
+/// <summary>
+/// A request's body in memory, within its share of <see cref="BodyMemory"/>. Nothing is known of it yet.
+/// </summary>
 public sealed class RequestBody : IDisposable
 {
     /// <summary>GitHub hangs up after 10 seconds; a body that takes longer is of no use to anybody.</summary>

@@ -39,7 +39,8 @@ public sealed class RunningEngineDeathTests : IAsyncLifetime
             if (!executorWatches)
                 await executor.DisposeAsync();
             await engine.Kill(Cancelled);
-            await Task.Delay(TimeSpan.FromSeconds(4), TimeProvider.System, Cancelled); // nobody is there to signal its end
+            // nobody is there to signal its end
+            await Task.Delay(TimeSpan.FromSeconds(4), TimeProvider.System, Cancelled);
             await engine.Up(Cancelled);
             if (!executorWatches)
                 executor = await Start(engine);

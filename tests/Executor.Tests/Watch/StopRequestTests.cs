@@ -118,6 +118,7 @@ public sealed class StopRequestTests
         clock.Advance(ContainerEventLog.EventDelay);
         await announced.WaitAsync(Eventually.Deadline, TestContext.Current.CancellationToken);
         clock.Advance(TimeSpan.FromSeconds(1));
-        Assert.True(log.EndAnnounced(Ended(), TestContext.Current.CancellationToken).IsCompleted); // an old one not at all
+        // an old one not at all
+        Assert.True(log.EndAnnounced(Ended(), TestContext.Current.CancellationToken).IsCompleted);
     }
 }

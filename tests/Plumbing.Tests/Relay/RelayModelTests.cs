@@ -4,9 +4,9 @@ using Nightshift.Plumbing.Relay;
 namespace Nightshift.Plumbing.Tests.Relay;
 
 /// <summary>
-/// The relay's decisions on gaps against a model of PostgreSQL: a number is handed out under a lock that the transaction
-/// keeps to its end, a commit becomes visible before the lock is released, and anything may happen between the
-/// statements of a pass.
+/// The relay's decisions on gaps against a model of PostgreSQL: a number is handed out under a lock that the
+/// transaction keeps to its end, a commit becomes visible before the lock is released, and anything may happen between
+/// the statements of a pass.
 /// </summary>
 public sealed class RelayModelTests
 {

@@ -8,7 +8,9 @@ using Npgsql;
 
 namespace Nightshift.Scheduler.Tests.Runs;
 
-/// <summary>The list of runs, over many: 30,000 of three DAGs, one in a hundred failed, the latest three running.</summary>
+/// <summary>
+/// The list of runs, over many: 30,000 of three DAGs, one in a hundred failed, the latest three running.
+/// </summary>
 [Collection("one broker, one queue")] // a scheduler of one test must not take the messages of another
 public sealed class RunListTests
 {

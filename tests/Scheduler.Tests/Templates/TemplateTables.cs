@@ -48,7 +48,8 @@ public sealed class TemplateTables
     [InlineData("{% if tasks.ask.output.rows == \"42\" %}yes{% endif %}", "yes")]
     [InlineData("{% if tasks.ask.output.rows != 42 %}no{% else %}yes{% endif %}", "yes")]
     [InlineData("{% if tasks.ask.output.ratio == 0.5 %}yes{% endif %}", "yes")]
-    [InlineData("{% if tasks.ask.output.version == \"1.1\" %}same{% else %}other{% endif %}", "other")] // texts stay texts
+    // texts stay texts
+    [InlineData("{% if tasks.ask.output.version == \"1.1\" %}same{% else %}other{% endif %}", "other")]
     [InlineData("{% case tasks.ask.output.rows %}{% when 41, 42 %}yes{% else %}no{% endcase %}", "yes")]
     [InlineData("{% case tasks.ask.output.rows %}{% when \"42\" %}yes{% endcase %}", "yes")]
     [InlineData("{% if tasks.ask.output.ok %}yes{% else %}no{% endif %}", "no")]

@@ -4,8 +4,8 @@ using System.Net.Sockets;
 namespace Nightshift.Webhooks.Tests.Service;
 
 /// <summary>
-/// A proxy in front of a TCP server that a test can stop: connections through it break and new ones are refused, as when
-/// the server is gone.
+/// A proxy in front of a TCP server that a test can stop: connections through it break and new ones are refused, as
+/// when the server is gone.
 /// </summary>
 sealed class InterruptibleProxy(string host, int port) : IAsyncDisposable
 {
