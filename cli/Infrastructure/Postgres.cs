@@ -85,7 +85,7 @@ public static class Postgres
             string.Create(CultureInfo.InvariantCulture, $"port={port}"),
             "listen_addresses=127.0.0.1",
             "unix_socket_directories=",
-            "max_connections=200",
+            "max_connections=300",
             "shared_buffers=256MB",
             "effective_cache_size=1GB",
             "maintenance_work_mem=64MB",

@@ -193,6 +193,8 @@ public sealed class NightshiftService
         Services.Configure<RouteHandlerOptions>(x => x.ThrowOnBadRequest = true);
 
         var app = builder.Build();
+        // Made first, closed last: what is still written while the rest is disposed needs it.
+        app.Services.GetRequiredService<NpgsqlDataSource>();
         app.Services.GetRequiredService<ProcessStart>();
         app.UseProblems();
         app.UseAuthentication();
@@ -279,7 +281,7 @@ public sealed class NightshiftService
             x.GetRequiredService<ILogger<InstallationClaim>>(),
             x.GetRequiredService<TimeProvider>()
         ));
-        Services.AddSingleton(database);
+        Services.AddSingleton(_ => database); // by a factory: the container closes its connections at the end
         Services.AddSingleton(x => new TimerTable(name, database, x.GetRequiredService<TimerSignal>()));
         Services.AddMarten(StoreSetup.Configure(name, database, store)).UseLightweightSessions();
         Services.AddSingleton(x => new SnapshotTable(name, database, x.GetRequiredService<ILogger<SnapshotTable>>()));
