@@ -63,7 +63,7 @@ public static class HealerService
                 "cases",
                 CaseStream.Prefix,
                 new("Cases", TimeSpan.FromDays(180)),
-                [typeof(HealingVerified), typeof(SubjectRemoved)],
+                [typeof(HealingVerified), typeof(SubjectRemoved), typeof(SubjectStopped)],
                 new StreamRows("mt_doc_caserow", "id")
             )
         );
