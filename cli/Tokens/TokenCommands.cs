@@ -32,7 +32,7 @@ public static partial class TokenCommands
         });
         var role = new Option<string>("--role")
         {
-            Description = "viewer looks, operator also starts and acknowledges, admin also manages.",
+            Description = "viewer looks, operator also starts and acknowledges, admin also discards and removes.",
             DefaultValueFactory = _ => "viewer",
         };
         role.AcceptOnlyFromAmong("viewer", "operator", "admin");

@@ -24,7 +24,7 @@ static class ProbeHost
     ) =>
         await RunningService.Start(
             await ProbeService.Build(infrastructure.Arguments(settings)),
-            Role.Operator,
+            Role.Admin,
             cancellationToken
         );
 

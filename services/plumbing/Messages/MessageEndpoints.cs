@@ -18,9 +18,9 @@ static class MessageEndpoints
             .MapGet("", (GivenUpMessages all, CancellationToken cancellationToken) => all.List(cancellationToken))
             .RequireRole(Role.Viewer);
         messages.MapPost("/retry", RetryAll).RequireRole(Role.Operator);
-        messages.MapPost("/discard", DiscardAll).RequireRole(Role.Operator);
+        messages.MapPost("/discard", DiscardAll).RequireRole(Role.Admin);
         messages.MapPost("/{id}/retry", Retry).RequireRole(Role.Operator);
-        messages.MapPost("/{id}/discard", Discard).RequireRole(Role.Operator);
+        messages.MapPost("/{id}/discard", Discard).RequireRole(Role.Admin);
     }
 
     static Task<GivenUpResult> Retry(

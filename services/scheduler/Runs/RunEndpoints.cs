@@ -58,10 +58,7 @@ static class RunEndpoints
         disk.RequireRoom();
         var dag = await catalog.Find(dagId, cancellationToken);
         if (dag is not { Live: true, Spec: { } spec })
-            throw new RejectedException(
-                "unknown_dag",
-                $"There is no DAG '{dagId}'; 'nightshift dags list' shows those there are"
-            );
+            throw UnknownDag(dagId);
         var at = clock.GetUtcNow();
         var runId = TriggerRequest.RunIdOf(dagId, body.DagRunId, at);
         var start = new StartRun(
@@ -91,6 +88,7 @@ static class RunEndpoints
     /// <param name="orderBy">queued_at, start_date, run_after or logical_date; with a dash the latest first, which is
     /// the default.</param>
     /// <param name="rows">Reads the list.</param>
+    /// <param name="catalog">Knows the DAGs.</param>
     /// <param name="cancellationToken">Ends the request.</param>
     static async Task<RunCollection> List(
         string dagId,
@@ -98,6 +96,7 @@ static class RunEndpoints
         [FromQuery(Name = "state")] string[] state,
         [FromQuery(Name = "order_by")] string? orderBy,
         RowList rows,
+        DagCatalog catalog,
         CancellationToken cancellationToken
     )
     {
@@ -115,8 +114,13 @@ static class RunEndpoints
         );
         var filters = new[] { new RowFilter("dag_id", dagId == "~" ? [] : [dagId]), new RowFilter("state", state) };
         var found = await rows.Read<RunRow>(page, order, filters, cancellationToken);
+        if (found.Rows.Count == 0 && dagId != "~" && (await catalog.Find(dagId, cancellationToken)).Spec is null)
+            throw UnknownDag(dagId);
         return new([.. found.Rows.Select(RunBody.Of)], found.Total, found.TotalIsExact, found.NextCursor);
     }
+
+    static RejectedException UnknownDag(string dagId) =>
+        new("unknown_dag", $"There is no DAG '{dagId}'; 'nightshift dags list' shows those there are");
 
     static async Task<Run> Find(string dagId, string runId, StreamStore<Run> runs, CancellationToken cancellationToken)
     {

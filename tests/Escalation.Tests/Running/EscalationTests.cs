@@ -35,6 +35,20 @@ public sealed class EscalationTests : IAsyncLifetime
         infrastructure?.Dispose();
     }
 
+    [Fact]
+    public async Task Each_endpoint_asks_for_its_role()
+    {
+        await using var escalation = await Start();
+        EndpointPolicies.Verify(
+            escalation,
+            name,
+            "GET /api/v2/incidents Viewer",
+            "GET /api/v2/incidents/{id} Viewer",
+            "POST /api/v2/incidents/{id}/acknowledge Operator",
+            "POST /api/v2/incidents/{id}/resolve Operator"
+        );
+    }
+
     Task<RunningService> Start(params string[] delays) =>
         RunningEscalation.Start(infrastructure, name, ear, RunningEscalation.Tiers(delays));
 

@@ -38,6 +38,8 @@ sealed class RunningExecutor : IAsyncDisposable
 
     public HttpClient Http => service.Http;
 
+    public RunningService Service => service;
+
     static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     public T Get<T>()

@@ -5,6 +5,7 @@ using System.Net.ServerSentEvents;
 using System.Text.Json;
 using Nightshift.Contracts;
 using Nightshift.Executor.Logs;
+using Nightshift.Testing;
 
 namespace Nightshift.Executor.Tests.Running;
 
@@ -23,6 +24,14 @@ public sealed class RunningLogsTests(SharedExecutor shared) : IClassFixture<Shar
 
     static string Path(StartAttempt x) =>
         $"/api/v2/dags/{x.DagId}/dagRuns/{x.RunId}/taskInstances/{x.TaskId}/logs/{x.Attempt}";
+
+    [Fact]
+    public void Each_endpoint_asks_for_its_role() =>
+        EndpointPolicies.Verify(
+            executor.Service,
+            "executor",
+            "GET /api/v2/dags/{dagId}/dagRuns/{runId}/taskInstances/{taskId}/logs/{tryNumber:int:min(1)} Viewer"
+        );
 
     [Fact]
     public async Task A_log_is_text_or_JSON_as_asked()

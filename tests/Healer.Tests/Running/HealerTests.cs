@@ -209,6 +209,13 @@ public sealed class HealerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Each_endpoint_asks_for_its_role()
+    {
+        await using var healer = await Start();
+        EndpointPolicies.Verify(healer, name, "GET /api/v2/healing Viewer", "GET /api/v2/healing/{target} Viewer");
+    }
+
+    [Fact]
     public async Task A_container_that_ends_and_is_then_removed_is_nobodys_business()
     {
         await using var healer = await Start();

@@ -21,10 +21,29 @@ public sealed class RunEndpointTests
     {
         using var infrastructure = await TestInfrastructure.Prepare("norun", Cancelled);
         await using var scheduler = await RunningScheduler.Start(infrastructure, folder);
+        EndpointPolicies.Verify(
+            scheduler,
+            "scheduler",
+            "GET /api/v2/dags Viewer",
+            "GET /api/v2/dags/{dagId} Viewer",
+            "GET /api/v2/dags/{dagId}/dagRuns Viewer",
+            "GET /api/v2/dags/{dagId}/dagRuns/{runId} Viewer",
+            "GET /api/v2/dags/{dagId}/dagRuns/{runId}/taskInstances Viewer",
+            "GET /api/v2/dags/{dagId}/dagRuns/{runId}/taskInstances/{taskId} Viewer",
+            "GET /api/v2/importErrors Viewer",
+            "POST /api/v2/dags/{dagId}/dagRuns Operator"
+        );
         Assert.Equal(
             "There is no run 'nosuch'",
             await Detail(
                 await scheduler.Http.GetAsync("/api/v2/dags/~/dagRuns/nosuch", Cancelled),
+                HttpStatusCode.NotFound
+            )
+        );
+        Assert.Equal(
+            "There is no DAG 'nosuch'; 'nightshift dags list' shows those there are",
+            await Detail(
+                await scheduler.Http.GetAsync("/api/v2/dags/nosuch/dagRuns", Cancelled),
                 HttpStatusCode.NotFound
             )
         );

@@ -13,6 +13,7 @@ using TaskUpForRetry = Nightshift.Scheduler.Runs.TaskUpForRetry;
 
 namespace Nightshift.Scheduler.Tests.Runs;
 
+[Collection("one broker, one queue")] // a scheduler of one test must not take the messages of another
 public sealed class RunWatchdogTests
 {
     static readonly TimeSpan Minute = RunWatchdog.Period;

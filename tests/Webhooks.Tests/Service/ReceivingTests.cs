@@ -4,6 +4,7 @@ using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Nightshift.Plumbing.Retention;
 using Nightshift.Plumbing.Status;
+using Nightshift.Testing;
 using Nightshift.Webhooks.Deliveries;
 using Nightshift.Webhooks.Receiving;
 
@@ -153,6 +154,17 @@ public sealed class ReceivingTests(WebhooksHost host)
         Assert.Equal(
             HttpStatusCode.UnsupportedMediaType,
             (await host.Deliver("issues", Issue, contentType: contentType)).StatusCode
+        );
+
+    [Fact]
+    public void Each_endpoint_asks_for_its_role() =>
+        EndpointPolicies.Verify(
+            host.Service,
+            "webhooks",
+            "GET /api/v2/deliveries Viewer",
+            "GET /api/v2/deliveries/{id} Viewer",
+            "GET /api/v2/deliveries/{id}/body Viewer",
+            "POST /webhooks/github ThroughGateway"
         );
 
     [Fact]

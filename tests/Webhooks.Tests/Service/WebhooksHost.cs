@@ -39,6 +39,8 @@ public sealed class WebhooksHost : IAsyncLifetime
     /// <summary>A push delivered when no DAG was known yet.</summary>
     internal Guid Early { get; } = Guid.NewGuid();
 
+    internal RunningService Service => service!;
+
     internal T Get<T>()
         where T : notnull => service!.Get<T>();
 
