@@ -83,7 +83,7 @@ sealed class ChaosRun(string checkout, Home home, ChaosOptions options)
                     Promise.HonestAnswer,
                     x.Text
                 )),
-                .. await Leftovers.OnEngine(addresses.Docker, clock, cancellationToken),
+                .. await Leftovers.OnEngine(addresses.Docker, named: "", clock, cancellationToken),
                 .. await Readiness.BadStatus(gateway, clock, cancellationToken),
             ]
         );

@@ -15,9 +15,14 @@ static class Leftovers
     /// <summary>A process that was told to end may take a moment.</summary>
     static readonly TimeSpan Ending = TimeSpan.FromSeconds(10);
 
-    /// <summary>Containers on the system's own engine, where no run is open any more.</summary>
+    /// <summary>Containers on the engine although no run is open any more.</summary>
+    /// <param name="docker">The engine's address.</param>
+    /// <param name="named">Only those whose name holds this: on an engine that others use too.</param>
+    /// <param name="clock">Tells how long they may take to go.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
     public static async Task<IReadOnlyList<Violation>> OnEngine(
         string docker,
+        string named,
         TimeProvider clock,
         CancellationToken cancellationToken
     )
@@ -28,7 +33,13 @@ static class Leftovers
         do
         {
             var containers = await engine.GetFromJsonAsync<JsonElement>("/containers/json?all=true", cancellationToken);
-            left = [.. containers.EnumerateArray().Select(x => x.GetProperty("Names")[0].GetString() ?? "")];
+            left =
+            [
+                .. containers
+                    .EnumerateArray()
+                    .Select(x => x.GetProperty("Names")[0].GetString() ?? "")
+                    .Where(x => x.Contains(named, StringComparison.Ordinal)),
+            ];
             if (left is [])
                 return [];
             await Task.Delay(BetweenLooks, clock, cancellationToken);

@@ -32,14 +32,23 @@ sealed class Load(GatewayClient gateway)
         Task.WhenAll([
             .. Enumerable
                 .Range(0, ContainerWorkers)
-                .Select(_ => Repeat(x => Run(ChaosDags.Containers, x), stop, cancellationToken)),
+                .Select(_ => Repeat(x => Burst(ChaosDags.Containers, 1, x), stop, cancellationToken)),
             Repeat(x => Ask(ChaosDags.Chain, x), stop, cancellationToken),
             Repeat(x => Deliver(Guid.NewGuid(), x), stop, cancellationToken),
         ]);
 
     /// <summary>Starts so many runs at once and waits for their ends.</summary>
-    public Task Burst(ChaosDag dag, int count, CancellationToken cancellationToken) =>
-        Task.WhenAll(Enumerable.Range(0, count).Select(_ => Run(dag, cancellationToken)));
+    public async Task Burst(ChaosDag dag, int count, CancellationToken cancellationToken) =>
+        await End(dag, await Begin(dag, count, cancellationToken), cancellationToken);
+
+    /// <summary>Starts so many runs at once.</summary>
+    /// <returns>Their ids, when all of them are accepted.</returns>
+    public async Task<IReadOnlyList<string>> Begin(ChaosDag dag, int count, CancellationToken cancellationToken) =>
+        await Task.WhenAll(Enumerable.Range(0, count).Select(_ => Ask(dag, cancellationToken)));
+
+    /// <summary>Waits for the ends of runs.</summary>
+    public Task End(ChaosDag dag, IReadOnlyList<string> runIds, CancellationToken cancellationToken) =>
+        Task.WhenAll(runIds.Select(x => End(dag, x, cancellationToken)));
 
     /// <summary>Delivers one push and notes the run it starts.</summary>
     public async Task Deliver(Guid guid, CancellationToken cancellationToken)
@@ -51,9 +60,8 @@ sealed class Load(GatewayClient gateway)
         runs[run.RunId] = run with { Accepted = true };
     }
 
-    async Task Run(ChaosDag dag, CancellationToken cancellationToken)
+    async Task End(ChaosDag dag, string runId, CancellationToken cancellationToken)
     {
-        var runId = await Ask(dag, cancellationToken);
         while (await gateway.State(dag.Dag, runId, cancellationToken) is not ("success" or "failed"))
             await Task.Delay(BetweenLooks, TimeProvider.System, cancellationToken);
     }
