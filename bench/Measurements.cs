@@ -35,7 +35,7 @@ static class Measurements
     /// <summary>
     /// Wall time of container tasks in a row over that of as many <c>docker run</c> of the same image.
     /// </summary>
-    public static async Task<double> DockerRatio(BenchClient client, MeasuredSystem system)
+    public static async Task<double> DockerRatio(BenchClient client, SystemUnderTest system)
     {
         var bare = await system.DockerRuns(BenchDags.Containers);
         var run = await client.Run("bench-containers");

@@ -2,31 +2,51 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Nightshift.Cli.Infrastructure;
 
 namespace Nightshift.Bench;
 
 /// <summary>The whole system, started and stopped as a user would.</summary>
-sealed partial class MeasuredSystem(string checkout, string home, string dags)
+/// <param name="checkout">The folder of <c>./nightshift</c>.</param>
+/// <param name="home">Its state home.</param>
+/// <param name="dags">The folder of its DAG files.</param>
+/// <param name="settings">Further settings for the system.</param>
+sealed partial class SystemUnderTest(
+    string checkout,
+    string home,
+    string dags,
+    IReadOnlyDictionary<string, string>? settings = null
+)
 {
-    static readonly string[] Services = ["Scheduler", "Executor", "Webhooks", "Healer", "Escalation", "Gateway"];
+    bool built;
 
     /// <summary>Starts it and returns the seconds it says it took to all green.</summary>
     public async Task<double> Up()
     {
-        var output = await Run(Path.Combine(checkout, "nightshift"), "up", "-d");
+        var output = await Nightshift("up", "-d");
         return Seconds().Match(output) is { Success: true } match
             ? double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture)
             : throw new InvalidOperationException($"'nightshift up -d' did not say how long it took: {output}");
     }
 
-    public Task Down() => Run(Path.Combine(checkout, "nightshift"), "down");
+    public Task Down() => Nightshift("down");
+
+    // Once by its launcher, which builds what is out of date, then without: a file saved meanwhile makes no new build.
+    async Task<string> Nightshift(params string[] arguments)
+    {
+        var output = built
+            ? await Run("dotnet", [Path.Combine(checkout, "cli/bin/Release/net10.0/nightshift.dll"), .. arguments])
+            : await Run(Path.Combine(checkout, "nightshift"), arguments);
+        built = true;
+        return output;
+    }
 
     /// <summary>Seconds twenty <c>docker run</c> take, one after the other.</summary>
     public async Task<double> DockerRuns(int count)
     {
         var clock = Stopwatch.StartNew();
         for (var i = 0; i < count; i++)
-            await Run("docker", "run", "--rm", "--network", "none", "localhost/nightshift/toolbox", "true");
+            await Run("docker", "run", "--rm", "--network", "none", Toolbox.Image, "true");
         return clock.Elapsed.TotalSeconds;
     }
 
@@ -37,46 +57,21 @@ sealed partial class MeasuredSystem(string checkout, string home, string dags)
     }
 
     /// <summary>What the six services hold together; shared pages are counted once, in parts.</summary>
-    public int MemoryMiB() => Processes().Sum(Pss) / 1024;
-
-    IEnumerable<string> Processes() =>
-        Directory
-            .EnumerateDirectories("/proc")
-            .Where(x => int.TryParse(Path.GetFileName(x), out _))
-            .Where(x =>
-            {
-                var command = Text(Path.Combine(x, "cmdline"));
-                return Services.Any(y => command.Contains($"Nightshift.{y}.dll", StringComparison.Ordinal))
-                    && Text(Path.Combine(x, "environ")).Contains($"{home}/secrets", StringComparison.Ordinal);
-            });
+    public int MemoryMiB() => ServiceProcesses.Of(home).Sum(Pss) / 1024;
 
     static int Pss(string process) =>
-        Kilobytes().Match(Text(Path.Combine(process, "smaps_rollup"))) is { Success: true } match
+        Kilobytes().Match(ServiceProcesses.Text(process, "smaps_rollup")) is { Success: true } match
             ? int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture)
             : 0;
-
-    static string Text(string path)
-    {
-        try
-        {
-            return File.ReadAllText(path);
-        }
-        catch (IOException)
-        {
-            return "";
-        } // the process has gone
-        catch (UnauthorizedAccessException)
-        {
-            return "";
-        } // somebody else's
-    }
 
     async Task<string> Run(string program, params string[] arguments)
     {
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true };
         (start.Environment["NIGHTSHIFT_HOME"], start.Environment["Nightshift__DagsDirectory"]) = (home, dags);
+        foreach (var (name, value) in settings ?? new Dictionary<string, string>())
+            start.Environment[name] = value;
         if (program == "docker")
-            start.Environment["DOCKER_HOST"] = Engine();
+            start.Environment["DOCKER_HOST"] = ServiceProcesses.AddressesOf(home).Docker;
         using var process = Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start");
         var output = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
@@ -87,23 +82,9 @@ sealed partial class MeasuredSystem(string checkout, string home, string dags)
             );
     }
 
-    // The engine the executor uses, as it was told.
-    string Engine() =>
-        EngineAddress()
-            .Match(
-                Processes()
-                    .Select(x => Text(Path.Combine(x, "environ")))
-                    .First(x => x.Contains("Nightshift__Docker=", StringComparison.Ordinal))
-            )
-            .Groups[1]
-            .Value;
-
     [GeneratedRegex(@"Up after ([\d.]+) s")]
     private static partial Regex Seconds();
 
     [GeneratedRegex(@"^Pss:\s+(\d+) kB", RegexOptions.Multiline)]
     private static partial Regex Kilobytes();
-
-    [GeneratedRegex(@"Nightshift__Docker=([^\0]+)")]
-    private static partial Regex EngineAddress();
 }

@@ -1,0 +1,128 @@
+using Nightshift.Cli.Infrastructure;
+
+namespace Nightshift.Bench.Chaos;
+
+/// <summary>
+/// One run of the whole: a system of its own from an empty database, load, kills, an end without load, the checks, and
+/// the system taken down again.
+/// </summary>
+sealed class ChaosRun(string checkout, Home home, ChaosOptions options)
+{
+    readonly TimeProvider clock = TimeProvider.System;
+
+    // Whatever the user's settings name is theirs: nothing of it may be killed.
+    readonly SystemUnderTest system = new(
+        checkout,
+        home.Root,
+        DagsOf(home),
+        new Dictionary<string, string>
+        {
+            ["NIGHTSHIFT_POSTGRES"] = "",
+            ["NIGHTSHIFT_RABBITMQ"] = "",
+            ["DOCKER_HOST"] = "",
+            ["NIGHTSHIFT_URL"] = "",
+            ["NIGHTSHIFT_TOKEN"] = "",
+        }
+    );
+
+    /// <returns>0 when every promise was kept, else 1.</returns>
+    public async Task<int> Run(CancellationToken cancellationToken)
+    {
+        await system.Down(); // what a run that was killed left behind
+        try
+        {
+            await Prepare(cancellationToken);
+            var report = await Disturb(cancellationToken);
+            await system.Down();
+            report = report with { Violations = [.. report.Violations, .. await Leftovers.AfterDown(home, clock)] };
+            Console.WriteLine(report.ToText());
+            return report.Violations.Count == 0 ? 0 : 1;
+        }
+        finally
+        {
+            await system.Down();
+        }
+    }
+
+    async Task Prepare(CancellationToken cancellationToken)
+    {
+        foreach (var part in (string[])["postgres", "rabbitmq"])
+            if (Directory.Exists(Path.Combine(home.Root, part)))
+                Directory.Delete(Path.Combine(home.Root, part), recursive: true);
+        Directory.CreateDirectory(DagsOf(home));
+        await ChaosDags.Write(DagsOf(home), cancellationToken);
+        Say($"up after {await system.Up():0.0} s");
+    }
+
+    async Task<ChaosReport> Disturb(CancellationToken cancellationToken)
+    {
+        var (url, token) = await system.Credentials();
+        using var gateway = new GatewayClient(url, token, new Secrets(home.Secrets).Get(Secrets.GitHubWebhookSecret));
+        var addresses = ServiceProcesses.AddressesOf(home.Root);
+        var load = new Load(gateway);
+        var reader = new EventReader(addresses.Postgres);
+        await Readiness.Await(gateway, load, cancellationToken);
+
+        var killer = new Killer(home, system, load, clock, Say);
+        await UnderLoad(killer, load, reader, cancellationToken);
+
+        var seen = new Observation(
+            killer.Disturbances,
+            load.Runs,
+            load.Deliveries,
+            await reader.Read(cancellationToken),
+            clock.GetUtcNow()
+        );
+        return ChaosReport.Of(
+            options,
+            seen,
+            [
+                .. killer.Violations,
+                .. gateway.OddAnswers.Select(x => new Violation(
+                    seen.CauseOf(x.At, x.At),
+                    Promise.HonestAnswer,
+                    x.Text
+                )),
+                .. await Leftovers.OnEngine(addresses.Docker, named: "", clock, cancellationToken),
+                .. await Readiness.BadStatus(gateway, clock, cancellationToken),
+            ]
+        );
+    }
+
+    async Task UnderLoad(Killer killer, Load load, EventReader reader, CancellationToken cancellationToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var loading = load.Run(stop.Token, end.Token);
+        try
+        {
+            var plan = KillPlan.Make(options.Seed, options.Kills, options.Parts);
+            await killer.Work(plan, options.TimeLimit, cancellationToken);
+            await stop.CancelAsync();
+            Say($"no more load; waiting for the end of what is under way");
+            await Drain.Await(reader, load, clock, cancellationToken);
+        }
+        finally
+        {
+            await end.CancelAsync();
+            await Ended(loading);
+        }
+    }
+
+    // What the load could not bring to an end is found in the streams.
+    static async Task Ended(Task loading)
+    {
+        try
+        {
+            await loading;
+        }
+        catch (OperationCanceledException) { }
+    }
+
+    static string DagsOf(Home home) => Path.Combine(home.Root, "dags");
+
+    void Say(FormattableString line) =>
+        Console.WriteLine(
+            FormattableString.Invariant($"{clock.GetUtcNow():HH:mm:ss.fff} {FormattableString.Invariant(line)}")
+        );
+}
