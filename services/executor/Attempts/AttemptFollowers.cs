@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Nightshift.Executor.Engines;
+using Nightshift.Plumbing.Hosting;
 
 namespace Nightshift.Executor.Attempts;
 
@@ -132,13 +133,11 @@ public sealed class AttemptFollowers(
         int times;
 
         public string? TooMany =>
-            times < MostInterruptions
-                ? null
-                : $"The executor failed {times} times in a row: {DependencyFaults.Describe(last!)}";
+            times < MostInterruptions ? null : $"The executor failed {times} times in a row: {ExceptionLine.Of(last!)}";
 
         public void Note(Exception e)
         {
-            if (DependencyFaults.IsAway(e))
+            if (DependencyFaults.IsTransient(e))
                 return;
             times = last?.GetType() == e.GetType() ? times + 1 : 1;
             last = e;

@@ -56,7 +56,7 @@ static class RabbitMqSetup
         rabbit.UseMessageRetry(x =>
         {
             x.Ignore<RejectedException>();
-            x.Ignore<Exception>(DependencyFault.Is);
+            x.Ignore<Exception>(DependencyFaults.IsTransient);
             x.Intervals(50, 200, 1000);
         });
         rabbit.ConfigureEndpoints(context);

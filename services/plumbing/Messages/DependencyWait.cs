@@ -1,3 +1,4 @@
+using Nightshift.Plumbing.Hosting;
 using Npgsql;
 
 namespace Nightshift.Plumbing.Messages;
@@ -34,7 +35,7 @@ public sealed class DependencyWait(
             await command.ExecuteScalarAsync(cancellationToken);
             return true;
         }
-        catch (Exception e) when (DependencyFault.Is(e))
+        catch (Exception e) when (DependencyFaults.IsTransient(e))
         {
             return false;
         }

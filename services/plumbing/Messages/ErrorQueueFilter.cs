@@ -3,6 +3,7 @@ using System.Runtime.ExceptionServices;
 using MassTransit;
 using MassTransit.Middleware;
 using Microsoft.Extensions.Logging;
+using Nightshift.Plumbing.Hosting;
 
 namespace Nightshift.Plumbing.Messages;
 
@@ -38,7 +39,7 @@ public sealed class ErrorQueueFilter(
     /// <inheritdoc/>
     public async Task Send(ExceptionReceiveContext context, IPipe<ExceptionReceiveContext> next)
     {
-        if (DependencyFault.Is(context.Exception))
+        if (DependencyFaults.IsTransient(context.Exception))
         {
             await dependencies.UntilBack();
             ExceptionDispatchInfo.Throw(context.Exception); // not moved: the transport returns it to its queue

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Microsoft.Extensions.Time.Testing;
+using Nightshift.Plumbing.Hosting;
 using Nightshift.Plumbing.Messages;
 using Nightshift.Plumbing.Streams;
 using Npgsql;
@@ -29,7 +30,7 @@ public sealed class DependencyTests
     [Theory]
     [MemberData(nameof(Faults))]
     public void What_may_be_better_later_is_a_fault_of_a_dependency(Exception fault, bool isDependency) =>
-        Assert.Equal(isDependency, DependencyFault.Is(fault));
+        Assert.Equal(isDependency, DependencyFaults.IsTransient(fault));
 
     [Fact]
     public async Task A_held_message_goes_on_when_the_database_answers()
