@@ -7,11 +7,9 @@ namespace Nightshift.Executor;
 public sealed class ExecutorStatus(EngineGate gate, ProcessStart start, TimeProvider clock) : IStatusReport
 {
     /// <summary>Reads what the gate knows; asks nobody, so looking changes nothing and waits for nothing.</summary>
-    public Task<(string Name, string State, bool Ok)> Read(CancellationToken cancellationToken) =>
+    public Task<(string State, bool Ok)> Read(CancellationToken cancellationToken) =>
         Task.FromResult(
-            gate.Problem is { } problem
-                ? ("Executor", problem, false)
-                : ("Executor", $"Running ({For(clock.GetUtcNow() - start.At)})", true)
+            gate.Problem is { } problem ? (problem, false) : ($"Running ({For(clock.GetUtcNow() - start.At)})", true)
         );
 
     /// <summary>A duration as a person says it.</summary>

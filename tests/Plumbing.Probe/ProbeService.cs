@@ -93,8 +93,8 @@ public static class Unpublishable
 public sealed class ProbeStatus : IStatusReport
 {
     /// <inheritdoc/>
-    public Task<(string Name, string State, bool Ok)> Read(CancellationToken cancellationToken) =>
-        Task.FromResult(("Probe", "Counting", true));
+    public Task<(string State, bool Ok)> Read(CancellationToken cancellationToken) =>
+        Task.FromResult(("Counting", true));
 }
 
 /// <summary>A setting, to be set wrong.</summary>

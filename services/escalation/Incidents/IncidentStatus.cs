@@ -11,7 +11,7 @@ namespace Nightshift.Escalation.Incidents;
 public sealed class IncidentStatus(IDocumentStore store) : IStatusReport
 {
     /// <inheritdoc/>
-    public async Task<(string Name, string State, bool Ok)> Read(CancellationToken cancellationToken)
+    public async Task<(string State, bool Ok)> Read(CancellationToken cancellationToken)
     {
         await using var session = store.QuerySession();
         string[] unresolved = ["open", "acknowledged"];
@@ -19,7 +19,7 @@ public sealed class IncidentStatus(IDocumentStore store) : IStatusReport
             .Query<IncidentRow>()
             .Where(x => unresolved.Contains(x.State))
             .ToListAsync(cancellationToken);
-        return ("Escalation", Words(rows), Ok: !rows.Any(x => x is { State: "open", OnStatusPage: true }));
+        return (Words(rows), Ok: !rows.Any(x => x is { State: "open", OnStatusPage: true }));
     }
 
     /// <summary>

@@ -12,7 +12,7 @@ public sealed class CaseStatus(IDocumentStore store, TimeProvider clock) : IStat
     static readonly TimeSpan ShownFor = TimeSpan.FromHours(1);
 
     /// <inheritdoc/>
-    public async Task<(string Name, string State, bool Ok)> Read(CancellationToken cancellationToken)
+    public async Task<(string State, bool Ok)> Read(CancellationToken cancellationToken)
     {
         var since = clock.GetUtcNow() - ShownFor;
         string[] open = ["waiting", "acting", "proving"];
@@ -23,7 +23,6 @@ public sealed class CaseStatus(IDocumentStore store, TimeProvider clock) : IStat
             .Select(x => x.Target)
             .ToListAsync(cancellationToken);
         return (
-            "Self-Healing",
             targets switch
             {
                 [] => "Running",

@@ -16,8 +16,8 @@ public sealed record RecentAction(DateTimeOffset At, string Text);
 public interface IStatusReport
 {
     /// <summary>
-    /// Name, state and whether all is well. The plumbing looks by itself at what any service may suffer from
+    /// State and whether all is well. The plumbing looks by itself at what any service may suffer from
     /// (<see cref="ServiceProblems"/>), and reads the actions from the log.
     /// </summary>
-    Task<(string Name, string State, bool Ok)> Read(CancellationToken cancellationToken);
+    Task<(string State, bool Ok)> Read(CancellationToken cancellationToken);
 }

@@ -32,7 +32,7 @@ static class StatusEndpoint
             var readiness = await health.CheckHealthAsync(x => x.Tags.Contains("ready"), cancellationToken);
             if (HealthResponse.Of(readiness).Line is { } line)
                 return new ServiceStatus($"Not ready: {line}", Ok: false, start.At, []);
-            var (_, state, ok) = await report.Read(cancellationToken);
+            var (state, ok) = await report.Read(cancellationToken);
             // What the service says of itself is more to the point.
             if (ok && await problems.Find(cancellationToken) is { } words)
                 (state, ok) = (words, false);

@@ -9,15 +9,15 @@ namespace Nightshift.Scheduler.Status;
 public sealed class SchedulerStatus(DiskSpace disk) : IStatusReport
 {
     /// <inheritdoc/>
-    public Task<(string Name, string State, bool Ok)> Read(CancellationToken cancellationToken) =>
+    public Task<(string State, bool Ok)> Read(CancellationToken cancellationToken) =>
         Task.FromResult(Of(disk.Verdict()));
 
     /// <summary>The line for a verdict on the disks.</summary>
-    public static (string Name, string State, bool Ok) Of(DiskVerdict disk) =>
+    public static (string State, bool Ok) Of(DiskVerdict disk) =>
         disk.Level switch
         {
-            DiskLevel.Full => ("Scheduler", $"No new runs: only {disk.Words}", false),
-            DiskLevel.Low => ("Scheduler", $"Healthy; only {disk.Words}", true),
-            _ => ("Scheduler", "Healthy", true),
+            DiskLevel.Full => ($"No new runs: only {disk.Words}", false),
+            DiskLevel.Low => ($"Healthy; only {disk.Words}", true),
+            _ => ("Healthy", true),
         };
 }

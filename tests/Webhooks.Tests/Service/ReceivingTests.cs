@@ -193,7 +193,7 @@ public sealed class ReceivingTests(WebhooksHost host)
             await host.TestInfrastructure.Secret(WebhookSecrets.Current, null);
             Assert.Equal(HttpStatusCode.Unauthorized, (await host.Deliver("issues", Issue, secret: "")).StatusCode);
             Assert.Equal(
-                ("Webhooks", "No secret configured", false),
+                ("No secret configured", false),
                 await host.Get<IStatusReport>().Read(TestContext.Current.CancellationToken)
             );
         }
@@ -201,10 +201,7 @@ public sealed class ReceivingTests(WebhooksHost host)
         {
             await host.TestInfrastructure.Secret(WebhookSecrets.Current, WebhooksHost.Secret);
         }
-        Assert.Equal(
-            ("Webhooks", "Active", true),
-            await host.Get<IStatusReport>().Read(TestContext.Current.CancellationToken)
-        );
+        Assert.Equal(("Active", true), await host.Get<IStatusReport>().Read(TestContext.Current.CancellationToken));
     }
 
     [Fact]
