@@ -63,7 +63,7 @@ public static class EscalationService
             x.AddConsumer<HealingVerifiedConsumer>();
             x.AddConsumer<TierEnteredConsumer, TierEnteredConsumerDefinition>();
         });
-        service.Tell.Publish<TierEntered>(e => new Contracts.TierEntered(IdOf(e), e.Data.Epoch, e.Data.Tier));
+        service.Outgoing.Publish<TierEntered>(e => new Contracts.TierEntered(IdOf(e), e.Data.Epoch, e.Data.Tier));
         service
             .Actions.On<TierEntered>(e => $"Incident {IdOf(e)} entered tier {e.Data.Tier}")
             .On<Acknowledged>(e => $"Incident {IdOf(e)} acknowledged by {e.Data.By}")

@@ -67,14 +67,14 @@ public static class HealerService
                 new StreamRows("mt_doc_caserow", "id")
             )
         );
-        Tell(service.Tell);
+        MapOutgoing(service.Outgoing);
         Describe(service.Actions);
         var app = service.Build();
         app.MapCases();
         return app;
     }
 
-    static void Tell(OutgoingMap tell) =>
+    static void MapOutgoing(OutgoingMap tell) =>
         tell.On<MemoryRaiseStarted>(e =>
                 [
                     new(

@@ -35,8 +35,8 @@ public static class SchedulerService
             )
         );
         service.Retain(RunStream.Retention);
-        DagTriggers.Tell(service.Tell);
-        RunStream.Tell(service.Tell);
+        DagTriggers.MapOutgoing(service.Outgoing);
+        RunStream.MapOutgoing(service.Outgoing);
         service.Actions.On<RunFinished>(e =>
             $"{RunStream.DagIdOf(RunStream.RunIdOf(e.StreamKey!))} {(e.Data.Outcome is RunOutcome.Succeeded ? "succeeded" : "failed")}"
         );

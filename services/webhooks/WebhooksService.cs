@@ -29,8 +29,10 @@ public static class WebhooksService
             .AddBackground<AskForTriggers>()
             .AddBackground(x => x.GetRequiredService<BodyHashes>())
             .AddBackground(x => x.GetRequiredService<RefusalLog>());
-        service.Tell.Publish<DeliveryReceived>(e => new Contracts.DeliveryReceived(DeliveryKey.OfStream(e.StreamKey!)));
-        service.Tell.On<DeliveryMatched>(e =>
+        service.Outgoing.Publish<DeliveryReceived>(e => new Contracts.DeliveryReceived(
+            DeliveryKey.OfStream(e.StreamKey!)
+        ));
+        service.Outgoing.On<DeliveryMatched>(e =>
             e.Data.Runs.Select(x => new Outgoing(
                 new TriggerRun(x.RunId, x.DagId, x.Cause, x.Trigger, e.Data.At),
                 TriggerQueue

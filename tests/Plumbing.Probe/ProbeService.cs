@@ -43,7 +43,7 @@ public static class ProbeService
         service.Retain(
             new("tallies", Tally.Stream.Prefix, new("Tallies", TimeSpan.FromDays(1)), [typeof(ReminderCame)])
         );
-        service.Tell.On<Counted>(e =>
+        service.Outgoing.On<Counted>(e =>
             [Unpublishable.Of(e.Data.Number, messages) ?? new Outgoing(new NumberCounted(e.StreamKey!, e.Data.Number))]
         );
         service.Bus(x => x.AddConsumer<NumberCountedConsumer>());

@@ -30,5 +30,5 @@ public interface IChannel
 
     /// <summary>Tells it.</summary>
     /// <returns>Null when it was told, else why not, in one line.</returns>
-    Task<string?> Tell(Notice notice, CancellationToken cancellationToken);
+    Task<string?> Notify(Notice notice, CancellationToken cancellationToken);
 }

@@ -39,7 +39,7 @@ public sealed class CommandChannel(
     public string Name => ChannelNames.Command;
 
     /// <inheritdoc/>
-    public async Task<string?> Tell(Notice notice, CancellationToken cancellationToken)
+    public async Task<string?> Notify(Notice notice, CancellationToken cancellationToken)
     {
         var (command, limit) = (options.CurrentValue.Command, options.CurrentValue.CommandTimeout);
         if (command.Count == 0)

@@ -9,7 +9,7 @@ public sealed class LogChannel(ILogger<LogChannel> log) : IChannel
     public string Name => ChannelNames.Log;
 
     /// <inheritdoc/>
-    public Task<string?> Tell(Notice notice, CancellationToken cancellationToken)
+    public Task<string?> Notify(Notice notice, CancellationToken cancellationToken)
     {
         var level = notice.Tier switch
         {

@@ -11,5 +11,5 @@ public sealed class StatusChannel : IChannel
     public string Name => ChannelNames.Status;
 
     /// <inheritdoc/>
-    public Task<string?> Tell(Notice notice, CancellationToken cancellationToken) => Task.FromResult<string?>(null);
+    public Task<string?> Notify(Notice notice, CancellationToken cancellationToken) => Task.FromResult<string?>(null);
 }

@@ -30,7 +30,7 @@ public sealed class TierEnteredConsumer(
         {
             if (incident.State is not IncidentState.Open || incident.Epoch != epoch)
                 return;
-            var failure = await Tell(channel, NoticeOf(incident, id, tier), context.CancellationToken);
+            var failure = await Notify(channel, NoticeOf(incident, id, tier), context.CancellationToken);
             var record = new RecordNotification(epoch, tier, channel, failure, clock.GetUtcNow());
             incident = (
                 await incidents.Transact(id, x => IncidentDecider.Decide(x, record), context.CancellationToken)
@@ -38,8 +38,8 @@ public sealed class TierEnteredConsumer(
         }
     }
 
-    Task<string?> Tell(string channel, Notice notice, CancellationToken cancellationToken) =>
-        channels.LastOrDefault(x => x.Name == channel)?.Tell(notice, cancellationToken)
+    Task<string?> Notify(string channel, Notice notice, CancellationToken cancellationToken) =>
+        channels.LastOrDefault(x => x.Name == channel)?.Notify(notice, cancellationToken)
         ?? Task.FromResult<string?>($"there is no channel '{channel}' any more");
 
     static Notice NoticeOf(Incident x, string id, int tier) =>

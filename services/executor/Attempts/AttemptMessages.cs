@@ -20,7 +20,7 @@ static class AttemptMessages
     {
         service.AddStream(Stream);
         service
-            .Tell.Publish<AttemptStarted>(e => Started(e.Data.Key, e.Data.At))
+            .Outgoing.Publish<AttemptStarted>(e => Started(e.Data.Key, e.Data.At))
             .Publish<AttemptFinished>(e => Finished(e.Data.Key, e.Data.Ending, e.Data.MemoryMiB, e.Data.At));
     }
 

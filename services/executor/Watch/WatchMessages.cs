@@ -21,7 +21,7 @@ static class WatchMessages
     {
         service.AddStream(Stream);
         service
-            .Tell.Publish<ContainerTurnedUnhealthy>(e => new ContainerFailed(
+            .Outgoing.Publish<ContainerTurnedUnhealthy>(e => new ContainerFailed(
                 e.Data.Engine,
                 e.Data.Container,
                 e.Data.Incarnation,

@@ -69,7 +69,7 @@ public sealed class NightshiftService
     public IConfiguration Configuration => builder.Configuration;
 
     /// <summary>Which committed events are published to others.</summary>
-    public OutgoingMap Tell { get; } = new();
+    public OutgoingMap Outgoing { get; } = new();
 
     /// <summary>Which committed events show as recent actions on the status page.</summary>
     public ActionWords Actions { get; } = new();
@@ -177,7 +177,7 @@ public sealed class NightshiftService
     {
         AddInfrastructure();
         Services
-            .AddSingleton(Tell)
+            .AddSingleton(Outgoing)
             .AddSingleton(Actions)
             .AddSingleton<ActionLog>()
             .AddSingleton<IEventPublisher, BusEventPublisher>()

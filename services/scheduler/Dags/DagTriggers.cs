@@ -7,7 +7,7 @@ namespace Nightshift.Scheduler.Dags;
 public static class DagTriggers
 {
     /// <summary>The messages that follow from the events of a DAG.</summary>
-    public static void Tell(OutgoingMap map)
+    public static void MapOutgoing(OutgoingMap map)
     {
         map.Publish<DagPublished>(e => new DagTriggersChanged(e.Data.Spec.DagId, e.Version, e.Data.Spec.Push));
         map.Publish<DagWithdrawn>(e => new DagTriggersChanged(

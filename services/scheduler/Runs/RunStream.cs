@@ -96,7 +96,7 @@ public static class RunStream
     public static string DagIdOf(string runId) => runId.Split("__") is [_, var dagId, _, ..] ? dagId : "";
 
     /// <summary>What others hear of a run.</summary>
-    public static void Tell(OutgoingMap map)
+    public static void MapOutgoing(OutgoingMap map)
     {
         map.On<TaskQueued>(e =>
             [

@@ -36,19 +36,19 @@ public sealed class CommandChannelTests : IDisposable
 
     string Read(string name) => File.ReadAllText(Path.Combine(folder.FullName, name));
 
-    static Task<string?> Tell(TimeSpan? timeout, params string[] command) => Tell(timeout, log: null, command);
+    static Task<string?> Notify(TimeSpan? timeout, params string[] command) => Notify(timeout, log: null, command);
 
-    static Task<string?> Tell(TimeSpan? timeout, Lines? log, params string[] command) =>
+    static Task<string?> Notify(TimeSpan? timeout, Lines? log, params string[] command) =>
         new CommandChannel(
             new Fixed(new() { Command = command, CommandTimeout = timeout ?? TimeSpan.FromMinutes(1) }),
             log ?? new Lines(),
             TimeProvider.System
-        ).Tell(Notice, Stop);
+        ).Notify(Notice, Stop);
 
     [Fact]
     public async Task Arguments_arrive_as_they_are_written()
     {
-        var outcome = await Tell(
+        var outcome = await Notify(
             null,
             Program($"printf '%s\\n' \"$@\" > {folder}/args", "a b", "$(touch pwned)", "*", "--flag=\"x\"")
         );
@@ -60,7 +60,7 @@ public sealed class CommandChannelTests : IDisposable
     public async Task The_incident_comes_on_standard_input_and_in_the_environment()
     {
         Assert.Null(
-            await Tell(
+            await Notify(
                 null,
                 Program(
                     $"cat > {folder}/in; echo \"$NIGHTSHIFT_INCIDENT_ID $NIGHTSHIFT_INCIDENT_EPOCH $NIGHTSHIFT_INCIDENT_TIER $NIGHTSHIFT_INCIDENT_SUMMARY\" > {folder}/env"
@@ -78,30 +78,30 @@ public sealed class CommandChannelTests : IDisposable
     public async Task Nothing_of_the_services_own_environment_reaches_it()
     {
         Environment.SetEnvironmentVariable("Nightshift__Test", "private");
-        Assert.Null(await Tell(null, Program($"env > {folder}/env")));
+        Assert.Null(await Notify(null, Program($"env > {folder}/env")));
         Assert.DoesNotContain("private", Read("env"), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_failing_command_says_so() =>
-        Assert.Equal("the command ended with 3", await Tell(null, Program("exit 3")));
+        Assert.Equal("the command ended with 3", await Notify(null, Program("exit 3")));
 
     [Fact]
     public async Task A_missing_program_says_so() =>
         Assert.StartsWith(
             "/nowhere/hook could not be started",
-            await Tell(null, "/nowhere/hook"),
+            await Notify(null, "/nowhere/hook"),
             StringComparison.Ordinal
         );
 
     [Fact]
     public async Task A_program_that_does_not_read_its_input_does_not_matter() =>
-        Assert.Null(await Tell(null, "/bin/true"));
+        Assert.Null(await Notify(null, "/bin/true"));
 
     [Fact]
     public async Task A_hanging_command_is_killed_with_all_it_started()
     {
-        var outcome = await Tell(TimeSpan.FromSeconds(1), Program($"sleep 600 & echo $! > {folder}/child; wait"));
+        var outcome = await Notify(TimeSpan.FromSeconds(1), Program($"sleep 600 & echo $! > {folder}/child; wait"));
         Assert.Equal("the command was killed after 1 s", outcome);
         Assert.False(IsRunning(int.Parse(Read("child"), System.Globalization.CultureInfo.InvariantCulture)));
     }
@@ -111,7 +111,7 @@ public sealed class CommandChannelTests : IDisposable
     {
         var log = new Lines();
         Assert.Null(
-            await Tell(null, log, Program("echo hello; head -c 1000000 /dev/zero | tr '\\0' x; echo oops >&2"))
+            await Notify(null, log, Program("echo hello; head -c 1000000 /dev/zero | tr '\\0' x; echo oops >&2"))
         );
         Assert.Contains("output: hello", Assert.Single(log.Written), StringComparison.Ordinal);
         Assert.Contains("error: oops", log.Written[0], StringComparison.Ordinal);
@@ -121,7 +121,7 @@ public sealed class CommandChannelTests : IDisposable
     [Fact]
     public async Task Something_left_behind_with_the_pipe_open_holds_up_nothing()
     {
-        Assert.Null(await Tell(null, Program($"sleep 600 & echo $! > {folder}/child")));
+        Assert.Null(await Notify(null, Program($"sleep 600 & echo $! > {folder}/child")));
         System
             .Diagnostics.Process.GetProcessById(
                 int.Parse(Read("child"), System.Globalization.CultureInfo.InvariantCulture)

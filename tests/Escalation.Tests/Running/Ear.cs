@@ -11,7 +11,7 @@ sealed class Ear(string? failure = null) : IChannel
 
     public string Name => "command";
 
-    public async Task<string?> Tell(Notice notice, CancellationToken cancellationToken)
+    public async Task<string?> Notify(Notice notice, CancellationToken cancellationToken)
     {
         await heard.Writer.WriteAsync(notice, cancellationToken);
         return failure;

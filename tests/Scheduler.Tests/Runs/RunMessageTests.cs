@@ -6,12 +6,12 @@ using static Nightshift.Scheduler.Tests.Plans;
 
 namespace Nightshift.Scheduler.Tests.Runs;
 
-public sealed class RunTellingTests
+public sealed class RunMessageTests
 {
     static IEnumerable<object> Told(RunFinished e)
     {
         var map = new OutgoingMap();
-        RunStream.Tell(map);
+        RunStream.MapOutgoing(map);
         return map.Of(new Event<RunFinished>(e) { StreamKey = $"run-{Id}" }).Select(x => x.Message);
     }
 
