@@ -1,3 +1,5 @@
+using System.Text;
+using MassTransit;
 using Nightshift.Executor.Attempts;
 using Nightshift.Executor.Containers;
 using Nightshift.Executor.Engines;
@@ -14,6 +16,9 @@ namespace Nightshift.Executor;
 /// <summary>The executor's wiring.</summary>
 public static class ExecutorService
 {
+    /// <summary>Containers that are restarted side by side.</summary>
+    const int RestartsAtOnce = 8;
+
     /// <summary>Puts the service together; it is not started yet.</summary>
     /// <param name="args">Command line.</param>
     /// <param name="configure">Further registrations; later ones win.</param>
@@ -115,6 +120,14 @@ public static class ExecutorService
     {
         service.AddWatch();
         service.Services.AddSingleton<ContainerEventLog>().AddSingleton<ContainerSnapshots>();
-        service.Bus(x => x.AddConsumer<RestartContainerConsumer>().ExcludeFromConfigureEndpoints());
+        // One restart of a container at a time: a repeat sees what the first one did.
+        service.Bus(x =>
+            x.AddConsumer<RestartContainerConsumer>(consumer =>
+                    consumer.Message<Contracts.RestartContainer>(message =>
+                        message.UsePartitioner(RestartsAtOnce, y => y.Message.Container, Encoding.UTF8)
+                    )
+                )
+                .ExcludeFromConfigureEndpoints()
+        );
     }
 }

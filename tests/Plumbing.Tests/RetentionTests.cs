@@ -114,6 +114,8 @@ public sealed class RetentionTests
         Assert.Equal(0, await kind.CountExpired(tomorrow, Cancelled));
         Assert.True(await Exists(host, "open"));
 
+        host.Http.DefaultRequestHeaders.Remove(GatewayHeaders.Role);
+        host.Http.DefaultRequestHeaders.Add(GatewayHeaders.Role, "operator");
         using var refused = await host.Http.PostAsync("/api/v2/retention/probe/run", null, Cancelled);
         Assert.Equal(HttpStatusCode.Forbidden, refused.StatusCode);
     }
