@@ -35,10 +35,11 @@ sealed record ChaosReport(
     /// <param name="others">What was found outside the streams.</param>
     public static ChaosReport Of(ChaosOptions options, Observation seen, IReadOnlyList<Violation> others)
     {
-        var longest = StreamChecker.Stalls(seen).GroupBy(x => x.Part).ToDictionary(x => x.Key, Longest);
+        var stalls = StreamChecker.Stalls(seen).ToList();
+        var longest = stalls.GroupBy(x => x.Part).ToDictionary(x => x.Key, Longest);
         Violation[] violations =
         [
-            .. longest.Values.Where(x => x.Length > KillPlan.StallLimit(x.Part)).Select(TooLong),
+            .. stalls.Where(x => x.Length > x.Limit).OrderByDescending(x => x.Length).Select(TooLong),
             .. StreamChecker.Violations(seen),
             .. others,
         ];

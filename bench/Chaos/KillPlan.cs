@@ -61,8 +61,10 @@ static class KillPlan
         return
         [
             .. from part in order
-            from i in Enumerable.Range(0, kills)
-            select new PlannedKill(part, LongestPause * dice.NextDouble(), Settle: dice.Next(3) > 0),
+            from i in Enumerable.Range(1, kills)
+            let after = LongestPause * dice.NextDouble()
+            let settle = dice.Next(3) > 0
+            select new PlannedKill(part, after, Settle: settle || i == kills), // the next part starts afresh
         ];
     }
 }

@@ -5,7 +5,7 @@ namespace Nightshift.Bench.Chaos;
 /// <summary>Carries out a plan of kills, each of them into a burst of runs.</summary>
 sealed class Killer(Home home, SystemUnderTest system, Load load, TimeProvider clock, Action<FormattableString> say)
 {
-    /// <summary>Runs of noop tasks that begin just before a kill.</summary>
+    /// <summary>Runs of noop tasks that begin just before a kill, beside one of containers.</summary>
     const int BurstRuns = 20;
 
     /// <summary>How long the load runs before the first kill, to see what the machine itself does to it.</summary>
@@ -45,7 +45,7 @@ sealed class Killer(Home home, SystemUnderTest system, Load load, TimeProvider c
                 violations.Add(new(kill.Part, Promise.DoneInTime, $"{plan.Count - i} kills were left undone"));
                 return;
             }
-            say($"{i + 1} of {plan.Count}: {kill.Part}");
+            say($"{i + 1} of {plan.Count}: a burst, then {kill.Part}");
             var burst = Burst(cancellationToken);
             await Task.Delay(kill.AfterBurst, clock, cancellationToken);
             await Disturb(kill.Part, cancellationToken);
@@ -61,7 +61,10 @@ sealed class Killer(Home home, SystemUnderTest system, Load load, TimeProvider c
         limit.CancelAfter(LongestBurst);
         try
         {
-            await load.Burst(ChaosDags.Chain, BurstRuns, limit.Token);
+            await Task.WhenAll(
+                load.Burst(ChaosDags.Chain, BurstRuns, limit.Token),
+                load.Burst(ChaosDags.Containers, 1, limit.Token)
+            );
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested) { }
     }
@@ -71,6 +74,7 @@ sealed class Killer(Home home, SystemUnderTest system, Load load, TimeProvider c
         var name = part == KillPlan.StoppedExecutor ? "executor" : part;
         if (await Find(name, except: null, cancellationToken) is not { } process)
             return;
+        say($"{part}: process {process.Pid}");
         disturbances.Add(new(part, clock.GetUtcNow()));
         switch (part)
         {

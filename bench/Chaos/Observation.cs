@@ -38,4 +38,16 @@ sealed record Observation(
             Disturbances.FirstOrDefault(x => x.At >= from && x.At <= to) ?? Disturbances.LastOrDefault(x => x.At < from)
         )?.Part
         ?? Undisturbed;
+
+    /// <summary>
+    /// How long a run may stand still between two times; null when nothing is promised. A part that is killed again
+    /// before it is back has as much time again.
+    /// </summary>
+    public TimeSpan? LimitOf(DateTimeOffset from, DateTimeOffset to)
+    {
+        string[] within = [.. Disturbances.Where(x => x.At >= from && x.At <= to).Select(x => x.Part)];
+        return within is []
+            ? KillPlan.StallLimit(CauseOf(from, to))
+            : within.Select(KillPlan.StallLimit).Aggregate(static (sum, x) => sum + x);
+    }
 }

@@ -13,7 +13,14 @@ static class StreamChecker
             where taskTimes.ContainsKey(run.RunId)
             from gap in run.Gaps(taskTimes[run.RunId], seen.Until)
             let since = gap.After.RecordedAt
-            select new Stall(seen.CauseOf(since, gap.To), run.RunId, since, gap.After.Type, gap.Length);
+            select new Stall(
+                seen.CauseOf(since, gap.To),
+                run.RunId,
+                since,
+                gap.After.Type,
+                gap.Length,
+                seen.LimitOf(since, gap.To)
+            );
     }
 
     /// <summary>The promises about runs, tasks, deliveries and incidents that were not kept.</summary>

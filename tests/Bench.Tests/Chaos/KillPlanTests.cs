@@ -19,6 +19,10 @@ public sealed class KillPlanTests
         );
 
     [Fact]
+    public void The_load_settles_before_another_part_is_killed() =>
+        Assert.All(Make(seed: 5).Chunk(5), x => Assert.True(x[^1].Settle));
+
+    [Fact]
     public void A_kill_comes_soon_after_the_burst_begins() =>
         Assert.All(Make(seed: 4), x => Assert.InRange(x.AfterBurst, TimeSpan.Zero, TimeSpan.FromSeconds(1.5)));
 

@@ -54,6 +54,23 @@ public sealed class StallTests
     public void A_stall_before_the_first_kill_belongs_to_none() =>
         Assert.Equal(Observation.Undisturbed, PartOf(Open().Killed("healer", 10)));
 
+    [Theory]
+    [InlineData(5, "executor")]
+    [InlineData(10, "executor", "executor")] // killed again before it was back
+    [InlineData(40, "docker", KillPlan.StoppedExecutor)]
+    [InlineData(null, "supervisor", KillPlan.Restart)]
+    public void Each_kill_in_a_stall_has_its_own_limit(int? seconds, params string[] killed)
+    {
+        var history = Open();
+        foreach (var (i, part) in killed.Index())
+            history.Killed(part, i + 1);
+        Assert.Equal(seconds, StreamChecker.Stalls(history.Until(9)).Single().Limit?.TotalSeconds);
+    }
+
+    [Fact]
+    public void A_stall_after_a_kill_has_the_limit_of_that_kill() =>
+        Assert.Equal(5, StreamChecker.Stalls(Open().Killed("executor", -1).Until(9)).Single().Limit?.TotalSeconds);
+
     static string PartOf(History history) => StreamChecker.Stalls(history.Until(9)).Single().Part;
 
     static History Open() => new History().Expect(Run, "a").Run(0, Run, "run_queued");
