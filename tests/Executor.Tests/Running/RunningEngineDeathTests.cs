@@ -45,9 +45,12 @@ public sealed class RunningEngineDeathTests : IAsyncLifetime
             if (!executorWatches)
                 executor = await Start(engine);
             var ending = await executor.Finished(task.AttemptId);
+            // On a slow machine it may have ended, with all it printed, before the engine was dead.
             Assert.True(
-                ending is { Reason: Reasons.Engine, Infrastructure: true, Succeeded: false },
-                ending.ToString()
+                ending
+                    is { Reason: Reasons.Engine, Infrastructure: true, Succeeded: false }
+                        or { Succeeded: true, Outputs: { Count: 1 } },
+                $"{ending} {ending.Outputs.Count} outputs"
             );
             Assert.True((await executor.Run(Tasks.Shell("echo again"))).Succeeded);
         }
