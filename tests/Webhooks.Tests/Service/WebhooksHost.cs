@@ -36,8 +36,8 @@ public sealed class WebhooksHost : IAsyncLifetime
 
     internal TestInfrastructure TestInfrastructure => infrastructure!;
 
-    /// <summary>A push delivered when no DAG was known yet.</summary>
-    internal Guid Early { get; } = Guid.NewGuid();
+    /// <summary>A push delivered when no DAG was known yet, as it was judged when one became known.</summary>
+    internal (Guid Id, Delivery Judged) Early { get; private set; }
 
     internal RunningService Service => service!;
 
@@ -65,13 +65,15 @@ public sealed class WebhooksHost : IAsyncLifetime
         app.Services.GetRequiredService<ILoggerFactory>().AddProvider(Logged);
         service = await RunningService.Start(app, Role.Viewer, CancellationToken.None);
 
+        var early = Guid.NewGuid();
         await Deliver(
             "push",
             """{"ref":"refs/heads/main","repository":{"full_name":"acme/early"}}"""u8.ToArray(),
-            Early
+            early
         );
-        await First(Early, x => x is { HeldUntil: not null });
+        await First(early, x => x is { HeldUntil: not null });
         await Know(new("early", 1, new Contracts.PushTrigger(["acme/early"], [], [])));
+        Early = (early, await Judged(early)); // read now: a test of retention removes it
     }
 
     public async ValueTask DisposeAsync()
