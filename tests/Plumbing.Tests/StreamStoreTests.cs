@@ -88,6 +88,44 @@ public sealed class StreamStoreTests
         Assert.Equal([7], (await host.Tallies.Load("t", Cancelled)).State.Numbers);
     }
 
+    [Fact]
+    public async Task A_stream_expected_to_be_new_that_exists_is_decided_on_as_it_is()
+    {
+        using var infrastructure = await ProbeHost.TestInfrastructure("expected", Cancelled);
+        await using var a = await ProbeHost.Start(infrastructure, Cancelled);
+        await using var b = await ProbeHost.Start(infrastructure, Cancelled);
+        await Count(a, "old", 1);
+        using var queued = new ManualResetEventSlim();
+        // While this decision holds the lane, the others gather for one transaction.
+        var blocking = b.Tallies.Transact("first", x => Wait(queued, x), Cancelled);
+        var again = b.Tallies.Transact("old", x => Tally.Count(x, 1, T0), Cancelled, expectNew: true);
+        var more = b.Tallies.Transact("old", x => Tally.Count(x, 2, T0), Cancelled, expectNew: true);
+        var other = b.Tallies.Transact("new", x => Tally.Count(x, 1, T0), Cancelled, expectNew: true);
+        queued.Set();
+        await blocking;
+
+        Assert.Equal((0, 1, 1), ((await again).Events.Count, (await more).Events.Count, (await other).Events.Count));
+        Assert.Equal([1, 2], (await b.Tallies.Load("old", Cancelled)).State.Numbers);
+    }
+
+    [Fact]
+    public async Task Nothing_to_do_is_never_concluded_from_the_expectation_that_a_stream_is_new()
+    {
+        using var infrastructure = await ProbeHost.TestInfrastructure("nothing", Cancelled);
+        await using var a = await ProbeHost.Start(infrastructure, Cancelled);
+        await using var b = await ProbeHost.Start(infrastructure, Cancelled);
+        await Count(a, "t", 1);
+
+        var committed = await b.Tallies.Transact(
+            "t",
+            tally => tally.Numbers.Contains(1) ? Tally.Count(tally, 2, T0) : [],
+            Cancelled,
+            expectNew: true
+        );
+
+        Assert.Single(committed.Events);
+    }
+
     static IReadOnlyList<object> Wait(ManualResetEventSlim signal, Tally tally)
     {
         signal.Wait(Cancelled);

@@ -11,7 +11,8 @@ public sealed class AttemptStore(StreamStore<Attempt> streams)
         string attemptId,
         Func<Attempt, IReadOnlyList<AttemptEvent>> decide,
         CancellationToken cancellationToken,
-        Action<IDocumentSession>? alongside = null
+        Action<IDocumentSession>? alongside = null,
+        bool expectNew = false
     )
     {
         IReadOnlyList<AttemptEvent> decided = [];
@@ -23,7 +24,8 @@ public sealed class AttemptStore(StreamStore<Attempt> streams)
             {
                 OpenAttempts.Apply(session, attemptId, decided);
                 alongside?.Invoke(session);
-            }
+            },
+            expectNew
         );
     }
 

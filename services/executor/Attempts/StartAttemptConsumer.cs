@@ -17,7 +17,8 @@ public sealed class StartAttemptConsumer(AttemptStore attempts, TimeProvider clo
         var (state, events, _) = await attempts.Transact(
             accept.Key.AttemptId,
             x => AttemptDecider.Decide(x, accept),
-            context.CancellationToken
+            context.CancellationToken,
+            expectNew: !context.ReceiveContext.Redelivered
         );
         if (events.Count == 0 && AttemptMessages.Known(state) is { } known)
             await context.Publish(known, known.GetType(), context.CancellationToken);

@@ -8,6 +8,7 @@ sealed class Decision<TState>(
     Func<TState, IReadOnlyList<object>> decide,
     Action<IDocumentSession>? alongside,
     string? traceParent,
+    bool expectNew,
     CancellationToken cancellationToken
 )
 {
@@ -17,6 +18,9 @@ sealed class Decision<TState>(
     public string? TraceParent { get; } = traceParent;
     public CancellationToken CancellationToken { get; } = cancellationToken;
     public int Decisions { get; set; }
+
+    /// <summary>The stream is taken not to exist, without asking; false once that was wrong.</summary>
+    public bool ExpectNew { get; set; } = expectNew;
     public TaskCompletionSource<Committed<TState>> Done { get; } =
         new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

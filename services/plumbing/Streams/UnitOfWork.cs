@@ -30,12 +30,16 @@ sealed class UnitOfWork<TState>(
     // Answers, refusals included, wait for the save: they may rest on events of this transaction.
     readonly List<Action> answers = [];
 
-    public async Task Load(IReadOnlyList<string> ids)
+    public async Task Load(IReadOnlyList<Decision<TState>> batch)
     {
-        foreach (var id in ids)
-            if (cache.Find(id) is { } folded)
-                streams[id] = new(folded, fromCache: true);
-        var cold = ids.Where(id => !streams.ContainsKey(id)).ToList();
+        var cold = new List<string>();
+        foreach (var decisions in batch.GroupBy(x => x.StreamId, StringComparer.Ordinal))
+            if (cache.Find(decisions.Key) is { } folded)
+                streams[decisions.Key] = new(folded, fromCache: true);
+            else if (decisions.All(x => x.ExpectNew))
+                streams[decisions.Key] = new(FoldedState<TState>.Seed(definition.Seed), fromCache: true);
+            else
+                cold.Add(decisions.Key);
         if (cold.Count == 0)
             return;
         var stored = await snapshots.Find(definition, cold, CancellationToken.None);

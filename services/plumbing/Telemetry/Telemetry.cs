@@ -30,6 +30,8 @@ public static class TelemetrySetup
             .AddFilter("MassTransit", LogLevel.Warning)
             .AddFilter("JasperFx", LogLevel.Warning)
             .AddFilter("Marten", LogLevel.Warning)
+            // Each failed statement with its values, also of a race that is decided again. Who waits for it reports it.
+            .AddFilter("Marten.IDocumentStore", LogLevel.None)
             .AddFilter("Npgsql", LogLevel.Warning)
             .AddFilter("Yarp", LogLevel.Warning)
             .AddFilter("System.Net.Http", LogLevel.Warning);

@@ -30,6 +30,15 @@ public sealed record DagRow(
 /// </summary>
 public sealed partial class DagRowProjection : SingleStreamProjection<DagRow, string>
 {
+    /// <summary>Looks at the events of DAGs and at no others.</summary>
+    public DagRowProjection()
+    {
+        IncludeType<DagPublished>();
+        IncludeType<DagWithdrawn>();
+        IncludeType<TicksSkipped>();
+        IncludeType<TicksRefused>();
+    }
+
     /// <inheritdoc/>
     public override DagRow? Evolve(DagRow? snapshot, string id, IEvent e) =>
         (snapshot, e.Data) switch

@@ -73,7 +73,12 @@ static class RunEndpoints
             new Dictionary<string, string>(),
             at
         );
-        var committed = await runs.Transact(runId.Value, run => RunDecider.Decide(run, start), cancellationToken);
+        var committed = await runs.Transact(
+            runId.Value,
+            run => RunDecider.Decide(run, start),
+            cancellationToken,
+            expectNew: true
+        );
         var answer = RunBody.Of(committed.State);
         return TypedResults.Json(
             answer,

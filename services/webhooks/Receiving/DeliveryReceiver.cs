@@ -67,7 +67,8 @@ public sealed class DeliveryReceiver(
                 key,
                 x => DeliveryDecider.Decide(x, new ReceiveDelivery(received)),
                 cancellationToken,
-                session => DeliveryBodies.Keep(session, key, body.Bytes)
+                session => DeliveryBodies.Keep(session, key, body.Bytes),
+                expectNew: true
             );
             return LogOutcome(new(committed.State.Received ?? received, committed.Events.Count > 0));
         }
