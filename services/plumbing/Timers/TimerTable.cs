@@ -53,13 +53,18 @@ public sealed class TimerTable(string schema, NpgsqlDataSource database, TimerSi
         return table;
     }
 
-    /// <summary>Adds a change to the session's transaction and wakes the dispatcher once that is committed.</summary>
+    /// <summary>
+    /// Adds a change to the session's transaction, and wakes the dispatcher once that is committed when it would
+    /// otherwise look too late.
+    /// </summary>
     public void Queue(IDocumentSession session, string streamId, TimerChange change)
     {
         switch (change)
         {
             case TimerChange.In x:
                 session.QueueSqlCommand(armIn, streamId, x.Purpose, x.Delay);
+                if (x.Delay >= TimerDispatcher.SafetyPeriod)
+                    return; // the dispatcher looks before it is due
                 break;
             case TimerChange.At x:
                 session.QueueSqlCommand(armAt, streamId, x.Purpose, x.DueAt.ToUniversalTime());
