@@ -4,8 +4,8 @@ using System.Globalization;
 namespace Nightshift.Cli.Infrastructure;
 
 /// <summary>
-/// Processes of the private engine that nobody watches any more: the shims of a containerd that was killed, with the
-/// containers they hold, and the containerd of a dockerd that was killed.
+/// Processes of the private engine that nobody supervises: the shims of containerd with the containers they hold, which
+/// go on without it, and the containerd of a dockerd that started it itself.
 /// </summary>
 public static class EngineProcesses
 {
@@ -13,7 +13,7 @@ public static class EngineProcesses
     /// <returns>How many were ended.</returns>
     public static async Task<int> EndAbandoned(Home home)
     {
-        if (PartProcess.Running(home, Engine.Part) is not null)
+        if (new[] { Engine.Part, Engine.Containerd }.Any(x => PartProcess.Running(home, x) is not null))
             return 0;
         var abandoned = Find(home);
         foreach (var process in abandoned)
@@ -45,17 +45,18 @@ public static class EngineProcesses
     {
         if (arguments is not [var program, .. var rest])
             return false;
-        var containerd = Path.Combine(home.Runtime, "docker", "containerd");
-        var (option, value) = Path.GetFileName(program) switch
+        string[] folders = [home.ContainerdFolder, Path.Combine(home.Runtime, "docker", "containerd")];
+        var (option, file) = Path.GetFileName(program) switch
         {
-            "containerd" => ("--config", Path.Combine(containerd, "containerd.toml")),
+            "containerd" => ("--config", "containerd.toml"),
             var name when name.StartsWith("containerd-shim", StringComparison.Ordinal) => (
                 "-address",
-                Path.Combine(containerd, "containerd.sock")
+                "containerd.sock"
             ),
             _ => ("", ""),
         };
-        return option.Length > 0 && rest.Zip(rest.Skip(1)).Contains((option, value));
+        return option.Length > 0
+            && folders.Any(folder => rest.Zip(rest.Skip(1)).Contains((option, Path.Combine(folder, file))));
     }
 
     static string[] Arguments(string folder)

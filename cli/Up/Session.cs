@@ -45,7 +45,7 @@ public static class Session
         }
         finally
         {
-            await supervisor.Stop(name => !Foundation.Parts.Contains(name));
+            await supervisor.Stop(Foundation.StopOrder);
             await EngineProcesses.EndAbandoned(home);
         }
         output.Say("Stopped. The data stays.");

@@ -12,13 +12,13 @@ public static class EngineSetup
     /// Tries after the first one; with pauses that double up to <see cref="LongestPause"/> they cover an engine's
     /// restart, about 21 seconds.
     /// </summary>
-    public const int Retries = 8;
+    public const int Retries = 22;
 
     /// <summary>Wait before the first retry.</summary>
     public static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>Wait between later retries.</summary>
-    public static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
+    /// <summary>Wait between later retries: how long a task may wait for an engine that is back already.</summary>
+    public static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
 
     /// <summary>Connects to an engine.</summary>
     /// <param name="endpoint"><c>unix:///path</c> or <c>tcp://host:port</c>; null takes <c>DOCKER_HOST</c> or the usual
@@ -48,8 +48,11 @@ public static class EngineSetup
             )
             .Build();
 
-    // The runtime's own refusal ("no such executable") comes as 500 too, and stays one.
+    // These come as 500 too, and stay: the runtime's own refusal ("no such executable"), and what containerd keeps of a
+    // start during which it was killed.
     static bool MayPass(DockerApiException e) =>
         e.StatusCode >= HttpStatusCode.InternalServerError
-        && !(e.ResponseBody ?? "").Contains("OCI runtime", StringComparison.Ordinal);
+        && !Lasting.Any(x => (e.ResponseBody ?? "").Contains(x, StringComparison.Ordinal));
+
+    static readonly string[] Lasting = ["OCI runtime", "already exists"];
 }
