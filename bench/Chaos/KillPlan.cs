@@ -1,5 +1,3 @@
-using Nightshift.Cli.Infrastructure;
-
 namespace Nightshift.Bench.Chaos;
 
 /// <summary>One disturbance to come.</summary>
@@ -30,7 +28,7 @@ static class KillPlan
         "postgres",
         "rabbitmq",
         "docker",
-        Engine.Containerd,
+        PartProcesses.Containerd,
         "supervisor",
         StoppedExecutor,
     ];

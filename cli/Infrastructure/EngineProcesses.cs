@@ -4,8 +4,8 @@ using System.Globalization;
 namespace Nightshift.Cli.Infrastructure;
 
 /// <summary>
-/// Processes of the private engine that nobody supervises: the shims of containerd with the containers they hold, which
-/// go on without it, and the containerd of a dockerd that started it itself.
+/// Processes of the private engine that nobody watches any more: the shims of a containerd that was killed, with the
+/// containers they hold, and the containerd of a dockerd that was killed.
 /// </summary>
 public static class EngineProcesses
 {
@@ -13,7 +13,7 @@ public static class EngineProcesses
     /// <returns>How many were ended.</returns>
     public static async Task<int> EndAbandoned(Home home)
     {
-        if (new[] { Engine.Part, Engine.Containerd }.Any(x => PartProcess.Running(home, x) is not null))
+        if (PartProcess.Running(home, Engine.Part) is not null)
             return 0;
         var abandoned = Find(home);
         foreach (var process in abandoned)
@@ -45,18 +45,17 @@ public static class EngineProcesses
     {
         if (arguments is not [var program, .. var rest])
             return false;
-        string[] folders = [home.ContainerdFolder, Path.Combine(home.Runtime, "docker", "containerd")];
-        var (option, file) = Path.GetFileName(program) switch
+        var containerd = Path.Combine(home.Runtime, "docker", "containerd");
+        var (option, value) = Path.GetFileName(program) switch
         {
-            "containerd" => ("--config", "containerd.toml"),
+            "containerd" => ("--config", Path.Combine(containerd, "containerd.toml")),
             var name when name.StartsWith("containerd-shim", StringComparison.Ordinal) => (
                 "-address",
-                "containerd.sock"
+                Path.Combine(containerd, "containerd.sock")
             ),
             _ => ("", ""),
         };
-        return option.Length > 0
-            && folders.Any(folder => rest.Zip(rest.Skip(1)).Contains((option, Path.Combine(folder, file))));
+        return option.Length > 0 && rest.Zip(rest.Skip(1)).Contains((option, value));
     }
 
     static string[] Arguments(string folder)

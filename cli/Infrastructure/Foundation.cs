@@ -13,16 +13,7 @@ public static class Foundation
         RabbitMq.Part,
         RabbitMq.PortMapper,
         Engine.Part,
-        Engine.Containerd,
     ];
-
-    /// <summary>
-    /// In which order parts are stopped: services, then what they stand on, then what that stands on.
-    /// </summary>
-    public static int StopOrder(string part) =>
-        part is Engine.Containerd or RabbitMq.PortMapper ? 2
-        : Parts.Contains(part) ? 1
-        : 0;
 
     /// <exception cref="ProblemException">One of the three cannot be had.</exception>
     public static async Task<Endpoints> Start(InfrastructureContext context, CancellationToken cancellationToken)

@@ -19,11 +19,6 @@ public sealed record Home(string Checkout, string Root, string Runtime)
     public string Credentials => Path.Combine(Root, "credentials.json");
     public string Lock => Path.Combine(Root, "supervisor.lock");
 
-    /// <summary>Settings, state and socket of the private engine's containerd.</summary>
-    public string ContainerdFolder => Path.Combine(Runtime, "containerd");
-
-    public string ContainerdSocket => Path.Combine(ContainerdFolder, "containerd.sock");
-
     public string Log(string part) => Path.Combine(Logs, $"{part}.log");
 
     public string Mark(string part) => Path.Combine(Runtime, $"{part}.pid");

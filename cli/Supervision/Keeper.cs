@@ -28,7 +28,6 @@ public sealed class Keeper(Part part, Home home, TimeProvider clock, Action<stri
         logging = Task.CompletedTask;
     long logged; // what the log held before this run
     volatile bool hung; // this run was ended because it did not answer any more
-    volatile bool restarting; // this run was ended because another part wants it to begin anew
     string? lastEnd; // how the run before this one ended
 
     public string Name => part.Name;
@@ -47,41 +46,15 @@ public sealed class Keeper(Part part, Home home, TimeProvider clock, Action<stri
 
     public async Task Stop()
     {
-        await PrepareStop();
         await stopping.CancelAsync();
         killing.CancelAfter(part.Grace);
         await keeping;
-    }
-
-    /// <summary>Ends the process, if there is one; it is started again at once.</summary>
-    public void Restart()
-    {
-        if (stopping.IsCancellationRequested || PartProcess.Running(home, part.Name) is not { } process)
-            return;
-        restarting = true;
-        Machine.Signal(process.Pid, part.StopSignal);
     }
 
     public void Dispose()
     {
         stopping.Dispose();
         killing.Dispose();
-    }
-
-    // What cannot be done in time must not keep the part from ending.
-    async Task PrepareStop()
-    {
-        if (part.BeforeStop is not { } prepare || PartProcess.Running(home, part.Name) is null)
-            return;
-        using var limit = new CancellationTokenSource(part.Grace, clock);
-        try
-        {
-            await prepare(limit.Token).WaitAsync(limit.Token);
-        }
-        catch (Exception e)
-        {
-            Say($"{part.Name} could not be prepared for its stop: {e.Message}");
-        }
     }
 
     async Task Keep()
@@ -95,12 +68,6 @@ public sealed class Keeper(Part part, Home home, TimeProvider clock, Action<stri
 
             var up = clock.GetElapsedTime(since);
             lastEnd = how;
-            if (restarting)
-            {
-                restarting = false;
-                Say($"{part.Name} {how}, as it was asked to; starting it again.");
-                continue;
-            }
             ends = Backoff.Count(ends, up);
             if (
                 (ends >= Tries || exitCode is WrongSettings)
@@ -246,7 +213,6 @@ public sealed class Keeper(Part part, Home home, TimeProvider clock, Action<stri
             {
                 Say($"{part.Name} is back after {clock.GetElapsedTime(since).TotalSeconds:0.0} s.");
                 RestartLog.Append(home, new(clock.GetUtcNow(), $"Restarted {part.Name} ({lastEnd})"));
-                part.OnBack?.Invoke();
             }
             await EndWhenHung(pid, gone);
         }

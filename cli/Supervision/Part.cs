@@ -29,12 +29,6 @@ public sealed record Part(string Name, IReadOnlyList<string> Command, Func<Cance
     /// <summary>How long the program may take to end before it is killed.</summary>
     public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>What has to be done before the program is told to end; null for nothing.</summary>
-    public Func<CancellationToken, Task>? BeforeStop { get; init; }
-
-    /// <summary>Called when the part is ready again after an end of its own; null for nothing.</summary>
-    public Action? OnBack { get; init; }
-
     /// <summary>
     /// True for infrastructure: it goes on when the supervisor is killed, and the next supervisor takes it over instead
     /// of starting another. Such a part writes to its log by itself.

@@ -20,15 +20,12 @@ public sealed class Supervisor(Home home, TimeProvider clock, Action<string> say
         return keeper.Start().WaitAsync(cancellationToken);
     }
 
-    /// <summary>Ends a running part so that it starts anew; the end counts for nothing.</summary>
-    public void Restart(string part) => keepers.FirstOrDefault(k => k.Name == part)?.Restart();
-
-    /// <summary>Stops group after group, the parts of one group at once.</summary>
-    /// <param name="order">The group of a part by its name; the lowest is stopped first.</param>
-    public async Task Stop(Func<string, int> order)
+    /// <summary>Services first, all at once, then what they stand on.</summary>
+    /// <param name="isService">Tells the two groups apart by name.</param>
+    public async Task Stop(Func<string, bool> isService)
     {
-        foreach (var group in keepers.GroupBy(k => order(k.Name)).OrderBy(x => x.Key))
-            await Task.WhenAll(group.Select(k => k.Stop()));
+        await Task.WhenAll(keepers.Where(k => isService(k.Name)).Select(k => k.Stop()));
+        await Task.WhenAll(keepers.Where(k => !isService(k.Name)).Select(k => k.Stop()));
     }
 
     public void Dispose()

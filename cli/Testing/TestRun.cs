@@ -33,7 +33,7 @@ public static class TestRun
         }
         finally
         {
-            await supervisor.Stop(Foundation.StopOrder);
+            await supervisor.Stop(name => !Foundation.Parts.Contains(name));
         }
         Console.WriteLine(report);
         return wellFormed && report.Failed == 0 && report != TestReport.Nothing ? 0 : 1;

@@ -20,17 +20,13 @@ public static class DownCommand
         if (supervisor is not null)
             await Supervised(supervisor);
         // Only a supervisor that was killed leaves anything here.
-        await Engine.StopContainers(home);
-        var strays = new List<string>();
-        foreach (var order in new[] { 0, 1, 2 })
-            strays.AddRange(
-                await OrphanProcesses.End(
-                    home,
-                    name => name != SupervisorLock.Name && Foundation.StopOrder(name) == order
-                )
-            );
+        var strays = await OrphanProcesses.End(
+            home,
+            name => name != SupervisorLock.Name && !Foundation.Parts.Contains(name)
+        );
+        strays = [.. strays, .. await OrphanProcesses.End(home, name => name != SupervisorLock.Name)];
         if (await EngineProcesses.EndAbandoned(home) is > 0 and var containers)
-            strays.Add(string.Create(CultureInfo.InvariantCulture, $"{containers} processes of the engine"));
+            strays = [.. strays, string.Create(CultureInfo.InvariantCulture, $"{containers} processes of the engine")];
         if (strays.Count > 0)
             Console.WriteLine($"Ended what a killed run left behind: {string.Join(", ", strays)}.");
         Console.WriteLine(supervisor is null && strays.Count == 0 ? "Nothing was up." : "Down. The data stays.");

@@ -45,7 +45,7 @@ public static class Session
         }
         finally
         {
-            await supervisor.Stop(Foundation.StopOrder);
+            await supervisor.Stop(name => !Foundation.Parts.Contains(name));
             await EngineProcesses.EndAbandoned(home);
         }
         output.Say("Stopped. The data stays.");

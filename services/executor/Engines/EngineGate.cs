@@ -12,7 +12,7 @@ public sealed class EngineGate(IContainerEngine engine, ILogger<EngineGate> log,
         IDisposable
 {
     /// <summary>How often an engine that cannot be used is asked again.</summary>
-    public static readonly TimeSpan ProbePeriod = TimeSpan.FromMilliseconds(500);
+    public static readonly TimeSpan ProbePeriod = TimeSpan.FromSeconds(2);
 
     /// <summary>How often an engine that can be used is asked whether that is still so.</summary>
     public static readonly TimeSpan CheckPeriod = TimeSpan.FromSeconds(30);

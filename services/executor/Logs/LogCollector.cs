@@ -6,8 +6,8 @@ namespace Nightshift.Executor.Logs;
 
 /// <summary>An attempt's log, read to its end.</summary>
 /// <param name="TaskMessages">What the task told Nightshift.</param>
-/// <param name="Complete">False when the log may lack its end: the engine went away while the container ran, and the one
-/// that came back did not see it end.</param>
+/// <param name="Complete">False when the log may lack its end: the engine went away while the container ran, and when
+/// it was back the container ran no longer.</param>
 public sealed record CollectedLog(TaskMessages TaskMessages, bool Complete);
 
 /// <summary>Takes a container's output into the attempt's log while it is printed.</summary>
@@ -70,7 +70,7 @@ public sealed class LogCollector(
                 Log.LogLost(log, e.Message);
                 await Task.Delay(ReconnectPause, clock, cancellationToken);
                 if (e.Unreachable)
-                    complete &= await HeldToTheEnd(container, cancellationToken);
+                    complete &= await StillRuns(container, cancellationToken);
             }
         }
         await writer.End(cancellationToken);
@@ -126,20 +126,14 @@ public sealed class LogCollector(
         }
     }
 
-    // An engine that died takes the unread end of a pipe with it. A container that goes on, or whose end the engine saw
-    // that is back, has lost nothing.
-    async Task<bool> HeldToTheEnd(string container, CancellationToken cancellationToken)
+    // An engine that died takes the unread end of a pipe with it; a container that goes on has lost nothing.
+    async Task<bool> StillRuns(string container, CancellationToken cancellationToken)
     {
         while (true)
         {
             try
             {
-                return await engine.Inspect(container, cancellationToken) switch
-                {
-                    { State: "running" or "paused" } => true,
-                    { FinishedAt: { } at } => await engine.SawEnd(container, at, cancellationToken),
-                    _ => false,
-                };
+                return await engine.Inspect(container, cancellationToken) is { State: "running" or "paused" };
             }
             catch (EngineException e) when (e.Unreachable)
             {

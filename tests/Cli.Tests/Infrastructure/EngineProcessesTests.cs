@@ -12,10 +12,9 @@ public sealed class EngineProcessesTests : IDisposable
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
     [Theory]
-    [InlineData("RUN/containerd/containerd.sock", true)]
-    [InlineData("RUN/docker/containerd/containerd.sock", true)] // of a dockerd that started it itself
+    [InlineData("RUN/docker/containerd/containerd.sock", true)]
     [InlineData("/run/containerd/containerd.sock", false)] // the machine's own
-    [InlineData("RUN2/containerd/containerd.sock", false)] // another installation's
+    [InlineData("RUN2/docker/containerd/containerd.sock", false)] // another installation's
     public void A_shim_is_ours_by_the_socket_it_names(string address, bool ours) =>
         Assert.Equal(
             ours,
@@ -33,7 +32,12 @@ public sealed class EngineProcessesTests : IDisposable
 
     [Fact]
     public void A_program_that_only_names_the_socket_is_not_ours() =>
-        Assert.False(EngineProcesses.BelongsTo(Home, ["ctr", "-address", Home.ContainerdSocket]));
+        Assert.False(
+            EngineProcesses.BelongsTo(
+                Home,
+                ["ctr", "-address", Path.Combine(Home.Runtime, "docker/containerd/containerd.sock")]
+            )
+        );
 
     [Fact]
     public async Task A_shim_is_ended_with_the_container_it_holds()
@@ -50,7 +54,7 @@ public sealed class EngineProcessesTests : IDisposable
                     "-c",
                     $"sleep 1000 & echo $! >{held}.new; mv {held}.new {held}; wait",
                     "-address",
-                    Home.ContainerdSocket,
+                    Path.Combine(Home.Runtime, "docker/containerd/containerd.sock"),
                 ]
             )
         )!;

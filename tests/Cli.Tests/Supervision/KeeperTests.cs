@@ -154,57 +154,6 @@ public sealed class KeeperTests : IDisposable
     }
 
     [Fact]
-    public async Task A_part_that_is_restarted_for_another_begins_anew_at_once_each_time()
-    {
-        using var keeper = Keep(Sleeper());
-        await keeper.Start();
-        foreach (var _ in Enumerable.Range(0, 3))
-        {
-            var before = Running();
-            keeper.Restart();
-            await TaskMessages("as it was asked to; starting it again.");
-            await TaskMessages("is back");
-            Assert.False(before.IsAlive);
-        }
-        await keeper.Stop();
-    }
-
-    [Fact]
-    public async Task Who_depends_on_a_part_hears_that_it_is_back_and_of_no_other_start()
-    {
-        var back = 0;
-        using var keeper = Keep(Sleeper() with { OnBack = () => back++ });
-        await keeper.Start();
-        Assert.Equal(0, back);
-        Machine.Signal(Running().Pid, Machine.Kill);
-        await TaskMessages("is back");
-        await keeper.Stop();
-        Assert.Equal(1, back);
-    }
-
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task What_a_part_needs_before_its_stop_is_done_while_it_runs_and_cannot_keep_it(bool fails)
-    {
-        ProcessMark? asked = null;
-        using var keeper = Keep(
-            Sleeper() with
-            {
-                BeforeStop = _ =>
-                {
-                    asked = Running();
-                    Assert.True(asked.IsAlive);
-                    return fails ? Task.FromException(new HttpRequestException("no answer")) : Task.CompletedTask;
-                },
-            }
-        );
-        await keeper.Start();
-        await keeper.Stop();
-        Assert.False(asked!.IsAlive);
-    }
-
-    [Fact]
     public async Task Settings_for_the_first_start_are_gone_at_the_second()
     {
         var (seen, starts) = (Path.Combine(folder, "seen"), 1);

@@ -1,7 +1,5 @@
 using System.Diagnostics;
-using System.Net.Http.Json;
 using System.Net.Sockets;
-using System.Text.Json;
 using Nightshift.Executor.Engines;
 using Nightshift.Testing;
 
@@ -11,24 +9,16 @@ namespace Nightshift.Executor.Tests.Running;
 sealed class OwnEngine : IAsyncDisposable
 {
     readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("nightshift-test-engine-");
-    readonly bool liveRestore;
-    Process? dockerd,
-        containerd;
-
-    OwnEngine(bool liveRestore) => this.liveRestore = liveRestore;
+    Process? dockerd;
 
     public string Endpoint => $"unix://{folder}/docker.sock";
 
-    /// <param name="cancellationToken">Ends the wait.</param>
-    /// <param name="liveRestore">Its containers go on while it is away, in a containerd of their own.</param>
-    public static async Task<OwnEngine> Start(CancellationToken cancellationToken, bool liveRestore = false)
+    public static async Task<OwnEngine> Start(CancellationToken cancellationToken)
     {
         Assert.SkipUnless(Environment.IsPrivilegedProcess && Find() is not null, "no root, or no dockerd");
-        var engine = new OwnEngine(liveRestore);
+        var engine = new OwnEngine();
         try
         {
-            if (liveRestore)
-                await engine.StartContainerd(cancellationToken);
             await engine.Up(cancellationToken);
             await engine.LoadImage(cancellationToken);
             return engine;
@@ -44,18 +34,12 @@ sealed class OwnEngine : IAsyncDisposable
     public async Task Up(CancellationToken cancellationToken)
     {
         File.Delete($"{folder}/dockerd.pid");
-        await File.WriteAllTextAsync(
-            $"{folder}/docker.json",
-            liveRestore ? """{ "live-restore": true }""" : "{}",
-            cancellationToken
-        );
+        await File.WriteAllTextAsync($"{folder}/docker.json", "{}", cancellationToken);
         string[] arguments =
         [
-            .. containerd is null
-                ? ["unshare", "--mount", "--propagation=shared"]
-                : new[] { "nsenter", $"--mount=/proc/{containerd.Id}/ns/mnt" },
+            "--mount",
+            "--propagation=shared",
             Find()!,
-            .. containerd is null ? [] : new[] { $"--containerd={folder}/containerd.sock" },
             $"--config-file={folder}/docker.json",
             $"--host={Endpoint}",
             $"--data-root={folder}/data",
@@ -67,7 +51,11 @@ sealed class OwnEngine : IAsyncDisposable
             "--ip6tables=false",
             "--log-level=error",
         ];
-        dockerd = Launch(arguments);
+        dockerd = Process.Start(
+            new ProcessStartInfo("unshare", arguments) { RedirectStandardError = true, RedirectStandardOutput = true }
+        )!;
+        dockerd.BeginErrorReadLine();
+        dockerd.BeginOutputReadLine();
         using var engine = EngineSetup.Connect(Endpoint, TimeProvider.System);
         await Eventually.Is(
             async token =>
@@ -86,69 +74,11 @@ sealed class OwnEngine : IAsyncDisposable
         );
     }
 
-    async Task StartContainerd(CancellationToken cancellationToken)
-    {
-        await File.WriteAllTextAsync(
-            $"{folder}/containerd.toml",
-            $"""
-            version = 2
-            root = "{folder}/data/containerd"
-            state = "{folder}/run/containerd"
-            disabled_plugins = ["io.containerd.grpc.v1.cri"]
-            [grpc]
-            address = "{folder}/containerd.sock"
-            """,
-            cancellationToken
-        );
-        containerd = Launch(
-            "unshare",
-            "--mount",
-            "--propagation=shared",
-            "containerd",
-            $"--config={folder}/containerd.toml"
-        );
-        await Eventually.Is(
-            _ => Task.FromResult(File.Exists($"{folder}/containerd.sock")),
-            "containerd to listen",
-            cancellationToken
-        );
-    }
-
-    static Process Launch(params string[] command)
-    {
-        var process = Process.Start(
-            new ProcessStartInfo(command[0], command[1..])
-            {
-                RedirectStandardError = true,
-                RedirectStandardOutput = true,
-            }
-        )!;
-        process.BeginErrorReadLine();
-        process.BeginOutputReadLine();
-        return process;
-    }
-
     /// <summary>Kills the engine as the kernel would when memory is short; its containers' shims live on.</summary>
     public async Task Kill(CancellationToken cancellationToken)
     {
         dockerd!.Kill();
         await dockerd.WaitForExitAsync(cancellationToken);
-    }
-
-    /// <summary>Runs a command in its only running container.</summary>
-    public async Task Execute(string command, CancellationToken cancellationToken)
-    {
-        using var client = Connect(Endpoint);
-        var running = await client.GetFromJsonAsync<JsonElement[]>("/containers/json", cancellationToken);
-        var container = Assert.Single(running!).GetProperty("Id").GetString();
-        using var made = await client.PostAsJsonAsync(
-            $"/containers/{container}/exec",
-            new { Cmd = new[] { "sh", "-c", command } },
-            cancellationToken
-        );
-        var id = (await made.Content.ReadFromJsonAsync<JsonElement>(cancellationToken)).GetProperty("Id").GetString();
-        using var ran = await client.PostAsJsonAsync($"/exec/{id}/start", new { Detach = true }, cancellationToken);
-        ran.EnsureSuccessStatusCode();
     }
 
     /// <summary>Kills the part of it that keeps the containers.</summary>
