@@ -1,3 +1,5 @@
+using Nightshift.Cli.Infrastructure;
+
 namespace Nightshift.Bench.Chaos;
 
 /// <summary>One disturbance to come.</summary>
@@ -28,7 +30,7 @@ static class KillPlan
         "postgres",
         "rabbitmq",
         "docker",
-        PartProcesses.Containerd,
+        Containerd.Part,
         "supervisor",
         StoppedExecutor,
     ];

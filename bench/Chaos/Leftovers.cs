@@ -58,7 +58,7 @@ static class Leftovers
         while (processes.Left() is not [] && clock.GetElapsedTime(since) < Ending)
             await Task.Delay(BetweenLooks, clock);
         var left = processes.Left();
-        foreach (var x in left.Where(x => x.Program.StartsWith(PartProcesses.Containerd, StringComparison.Ordinal)))
+        foreach (var x in left.Where(x => x.Program.StartsWith(Containerd.Part, StringComparison.Ordinal)))
             PartProcesses.Kill(x.Process);
         return [.. left.Select(x => new Violation("supervisor", Promise.NothingLeft, $"process {x.Command}"))];
     }

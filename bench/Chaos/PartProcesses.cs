@@ -9,17 +9,11 @@ namespace Nightshift.Bench.Chaos;
 /// </summary>
 sealed class PartProcesses(Home home)
 {
-    /// <summary>The engine's own child, which has no mark.</summary>
-    public const string Containerd = "containerd";
-
     const int Stop = 19,
         Continue = 18; // SIGSTOP and SIGCONT
 
     /// <summary>The process of a part; null while it does not run.</summary>
-    public ProcessMark? Of(string part) =>
-        part == Containerd
-            ? ChildOf(ProcessMark.Running(home.Mark(Engine.Part)), Containerd)
-            : ProcessMark.Running(home.Mark(part));
+    public ProcessMark? Of(string part) => ProcessMark.Running(home.Mark(part));
 
     /// <returns>False when it has ended by itself.</returns>
     public static bool Kill(ProcessMark process) => Signal(process, Machine.Kill);
@@ -48,17 +42,6 @@ sealed class PartProcesses(Home home)
         || arguments.Any(x => x.StartsWith($"{home.Root}/programs/", StringComparison.Ordinal));
 
     static bool Signal(ProcessMark process, int signal) => process.IsAlive && Machine.Signal(process.Pid, signal);
-
-    static ProcessMark? ChildOf(ProcessMark? parent, string name) =>
-        parent is null
-            ? null
-            : Pids().Where(x => IsChild(Text(x, "stat"), parent.Pid, name)).Select(ProcessMark.Of).FirstOrDefault();
-
-    /// <summary>Fields of <c>/proc/PID/stat</c>: number, name in brackets, state, parent.</summary>
-    static bool IsChild(string stat, int parent, string name) =>
-        stat.Contains($"({name})", StringComparison.Ordinal)
-        && stat[(stat.LastIndexOf(')') + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries) is [_, var of, ..]
-        && of == parent.ToString(CultureInfo.InvariantCulture);
 
     static IEnumerable<int> Pids() =>
         from folder in Directory.EnumerateDirectories("/proc")

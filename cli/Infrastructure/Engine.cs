@@ -52,6 +52,7 @@ public static class Engine
     public static async Task<string> Start(InfrastructureContext context, CancellationToken cancellationToken)
     {
         var home = context.Home;
+        await Containerd.Start(context, cancellationToken);
         var socket = Path.Combine(home.Runtime, "docker.sock");
         var settings = Path.Combine(home.Runtime, "docker.json");
         // in place of the machine's /etc/docker/daemon.json
@@ -60,11 +61,10 @@ public static class Engine
             new Part(
                 Part,
                 [
-                    "unshare",
-                    "--mount",
-                    "--propagation",
-                    "shared", // what it mounts ends with it: its folder can be deleted
+                    .. MountNamespace.Enter(home),
                     Machine.Find("dockerd") ?? "dockerd",
+                    "--containerd",
+                    Containerd.Socket(home),
                     "--config-file",
                     settings,
                     "--host",

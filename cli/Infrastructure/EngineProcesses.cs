@@ -4,8 +4,8 @@ using System.Globalization;
 namespace Nightshift.Cli.Infrastructure;
 
 /// <summary>
-/// Processes of the private engine that nobody watches any more: the shims of a containerd that was killed, with the
-/// containers they hold, and the containerd of a dockerd that was killed.
+/// Processes of the private engine that nobody watches any more: the shims of a containerd that has ended, with the
+/// containers they hold, and a containerd without a mark.
 /// </summary>
 public static class EngineProcesses
 {
@@ -13,13 +13,35 @@ public static class EngineProcesses
     /// <returns>How many were ended.</returns>
     public static async Task<int> EndAbandoned(Home home)
     {
-        if (PartProcess.Running(home, Engine.Part) is not null)
+        if (
+            PartProcess.Running(home, Engine.Part) is not null
+            || PartProcess.Running(home, Containerd.Part) is not null
+        )
             return 0;
-        var abandoned = Find(home);
+        var ended = await End(Find(home, _ => true));
+        await MountNamespace.Remove(home);
+        return ended;
+    }
+
+    /// <returns>True while a containerd of this home runs, with a mark or without.</returns>
+    public static bool HasContainerd(Home home)
+    {
+        var found = Find(home, IsContainerd);
+        found.ForEach(process => process.Dispose());
+        return found.Count > 0;
+    }
+
+    /// <summary>Ends containerd and leaves its shims: the next containerd takes their containers over.</summary>
+    /// <returns>How many were ended.</returns>
+    public static Task<int> EndContainerd(Home home) => End(Find(home, IsContainerd));
+
+    static async Task<int> End(List<Process> abandoned)
+    {
         foreach (var process in abandoned)
             try
             {
-                process.Kill(entireProcessTree: true); // a shim's children are the containers it holds
+                // a shim's children are the containers it holds; a shim itself is no child of containerd
+                process.Kill(entireProcessTree: true);
             }
             catch (InvalidOperationException) { } // ended in between
         await Task.WhenAll(abandoned.Select(process => process.WaitForExitAsync()));
@@ -27,13 +49,17 @@ public static class EngineProcesses
         return abandoned.Count;
     }
 
-    static List<Process> Find(Home home)
+    static bool IsContainerd(string program) => program == Containerd.Part;
+
+    static List<Process> Find(Home home, Func<string, bool> program)
     {
         var found = new List<Process>();
         foreach (var folder in Directory.EnumerateDirectories("/proc"))
             if (
                 int.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out var pid)
-                && BelongsTo(home, Arguments(folder))
+                && Arguments(folder) is var arguments
+                && BelongsTo(home, arguments)
+                && program(Path.GetFileName(arguments[0]))
                 && Open(pid) is { } process
             )
                 found.Add(process);
@@ -45,13 +71,12 @@ public static class EngineProcesses
     {
         if (arguments is not [var program, .. var rest])
             return false;
-        var containerd = Path.Combine(home.Runtime, "docker", "containerd");
         var (option, value) = Path.GetFileName(program) switch
         {
-            "containerd" => ("--config", Path.Combine(containerd, "containerd.toml")),
+            Containerd.Part => ("--config", Containerd.Settings(home)),
             var name when name.StartsWith("containerd-shim", StringComparison.Ordinal) => (
                 "-address",
-                Path.Combine(containerd, "containerd.sock")
+                Containerd.Socket(home)
             ),
             _ => ("", ""),
         };

@@ -13,7 +13,20 @@ public static class Foundation
         RabbitMq.Part,
         RabbitMq.PortMapper,
         Engine.Part,
+        Containerd.Part,
     ];
+
+    /// <summary>
+    /// In which step a part is stopped: 0 the services, 1 the foundation, 2 containerd, which the engine needs to stop
+    /// its containers.
+    /// </summary>
+    public static int StopStep(string part) =>
+        part == Containerd.Part ? 2
+        : Parts.Contains(part) ? 1
+        : 0;
+
+    /// <summary>The highest of <see cref="StopStep"/>.</summary>
+    public const int LastStopStep = 2;
 
     /// <exception cref="ProblemException">One of the three cannot be had.</exception>
     public static async Task<Endpoints> Start(InfrastructureContext context, CancellationToken cancellationToken)

@@ -37,6 +37,7 @@ public static class RabbitMq
                 c => Amqp.Listens(context.Ports["rabbitmq-epmd"], c)
             )
             {
+                Ports = [context.Ports["rabbitmq-epmd"]],
                 Environment = environment,
                 Outlives = true,
             },
@@ -49,6 +50,7 @@ public static class RabbitMq
                 c => Amqp.Answers("127.0.0.1", port, "nightshift", password, c)
             )
             {
+                Ports = [port, context.Ports["rabbitmq-distribution"]],
                 Environment = environment,
                 Outlives = true,
                 Grace = TimeSpan.FromSeconds(30),

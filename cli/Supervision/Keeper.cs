@@ -70,8 +70,12 @@ public sealed class Keeper(Part part, Home home, TimeProvider clock, Action<stri
             lastEnd = how;
             ends = Backoff.Count(ends, up);
             if (
-                (ends >= Tries || exitCode is WrongSettings)
-                && ready.TrySetException(new ProblemException(WhyNot(how, exitCode)))
+                (ends >= Tries || exitCode is WrongSettings || TakenPort() is not null)
+                && ready.TrySetException(
+                    TakenPort() is { } taken
+                        ? new PortTakenException(part.Name, taken)
+                        : new ProblemException(WhyNot(how, exitCode))
+                )
             )
                 return;
 
@@ -91,6 +95,10 @@ public sealed class Keeper(Part part, Home home, TimeProvider clock, Action<stri
         }
         ready.TrySetCanceled();
     }
+
+    /// <summary>A port of the part on which another process listens, now that its own has ended.</summary>
+    int? TakenPort() =>
+        part.Ports.Cast<int?>().FirstOrDefault(port => ListeningPort.Of(port!.Value, pid: 0) is not Listener.None);
 
     // Whatever goes wrong here, a full disk above all, may pass: the part is not given up for it.
     async Task<(string How, int? ExitCode)> TryOnce()
@@ -207,7 +215,7 @@ public sealed class Keeper(Part part, Home home, TimeProvider clock, Action<stri
     {
         try
         {
-            while (!await part.IsReady(gone))
+            while (!IsListening(pid) || !await part.IsReady(gone))
                 await Task.Delay(BetweenProbes, clock, gone);
             if (!ready.TrySetResult())
             {
@@ -222,6 +230,8 @@ public sealed class Keeper(Part part, Home home, TimeProvider clock, Action<stri
             ready.TrySetException(problem); // it runs, but not as it must
         }
     }
+
+    bool IsListening(int pid) => part.Ports.All(port => ListeningPort.Of(port, pid) is Listener.Own);
 
     // Only the process itself: what it started (an engine's containers above all) is adopted as after a crash.
     async Task EndWhenHung(int pid, CancellationToken gone)

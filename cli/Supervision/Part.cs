@@ -9,6 +9,12 @@ namespace Nightshift.Cli.Supervision;
 /// <param name="IsReady">Asks the process itself. Called again and again until it answers true.</param>
 public sealed record Part(string Name, IReadOnlyList<string> Command, Func<CancellationToken, Task<bool>> IsReady)
 {
+    /// <summary>
+    /// TCP ports that its own process must listen on before <see cref="IsReady"/> is asked: what answers there could
+    /// be another system's. Empty for a part that listens on a socket in the runtime folder.
+    /// </summary>
+    public IReadOnlyList<int> Ports { get; init; } = [];
+
     /// <summary>Finds out that the process hangs; null for a part whose end is all that is watched.</summary>
     public LivenessProbe? Liveness { get; init; }
 

@@ -20,17 +20,18 @@ public sealed class Supervisor(Home home, TimeProvider clock, Action<string> say
         return keeper.Start().WaitAsync(cancellationToken);
     }
 
-    /// <summary>Services first, all at once, then what they stand on.</summary>
-    /// <param name="isService">Tells the two groups apart by name.</param>
-    public async Task Stop(Func<string, bool> isService)
+    /// <summary>Stops step by step; the parts of one step all at once.</summary>
+    /// <param name="step">The step of a part, by its name; the lowest comes first.</param>
+    public async Task Stop(Func<string, int> step)
     {
-        await Task.WhenAll(keepers.Where(k => isService(k.Name)).Select(k => k.Stop()));
-        await Task.WhenAll(keepers.Where(k => !isService(k.Name)).Select(k => k.Stop()));
+        foreach (var together in keepers.GroupBy(k => step(k.Name)).OrderBy(g => g.Key))
+            await Task.WhenAll(together.Select(k => k.Stop()));
+        Dispose(); // another start begins afresh
     }
 
     public void Dispose()
     {
-        foreach (var keeper in keepers)
+        while (keepers.TryPop(out var keeper))
             keeper.Dispose();
     }
 }

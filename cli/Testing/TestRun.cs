@@ -19,7 +19,7 @@ public static class TestRun
     {
         using var claim =
             SupervisorLock.Take(home) ?? throw new ProblemException("Another test run is going on in this checkout.");
-        await OrphanProcesses.End(home, name => name != SupervisorLock.Name);
+        await OrphanProcesses.EndInOrder(home);
         Clean(home);
         using var supervisor = new Supervisor(home, clock, Console.WriteLine);
         bool wellFormed;
@@ -33,7 +33,8 @@ public static class TestRun
         }
         finally
         {
-            await supervisor.Stop(name => !Foundation.Parts.Contains(name));
+            await supervisor.Stop(Foundation.StopStep);
+            await EngineProcesses.EndAbandoned(home);
         }
         Console.WriteLine(report);
         return wellFormed && report.Failed == 0 && report != TestReport.Nothing ? 0 : 1;

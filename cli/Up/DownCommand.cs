@@ -20,11 +20,7 @@ public static class DownCommand
         if (supervisor is not null)
             await Supervised(supervisor);
         // Only a supervisor that was killed leaves anything here.
-        var strays = await OrphanProcesses.End(
-            home,
-            name => name != SupervisorLock.Name && !Foundation.Parts.Contains(name)
-        );
-        strays = [.. strays, .. await OrphanProcesses.End(home, name => name != SupervisorLock.Name)];
+        var strays = await OrphanProcesses.EndInOrder(home);
         if (await EngineProcesses.EndAbandoned(home) is > 0 and var containers)
             strays = [.. strays, string.Create(CultureInfo.InvariantCulture, $"{containers} processes of the engine")];
         if (strays.Count > 0)

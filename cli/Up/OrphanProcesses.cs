@@ -28,6 +28,16 @@ public static class OrphanProcesses
         return [.. found.Select(stray => stray.name)];
     }
 
+    /// <summary>Ends all but the supervisor, in the order in which it would stop them.</summary>
+    /// <returns>The names of those that still ran.</returns>
+    public static async Task<IReadOnlyList<string>> EndInOrder(Home home)
+    {
+        var ended = new List<string>();
+        for (var step = 0; step <= Foundation.LastStopStep; step++)
+            ended.AddRange(await End(home, name => name != SupervisorLock.Name && Foundation.StopStep(name) == step));
+        return ended;
+    }
+
     public static async Task End(string name, ProcessMark mark, TimeSpan? grace = null)
     {
         try

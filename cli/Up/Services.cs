@@ -55,6 +55,7 @@ public static class Services
             c => Succeeds($"{Url(ports, name)}/{(name == Gateway ? "healthz" : "readyz")}", c)
         )
         {
+            Ports = [ports[name]],
             Directory = InstalledPrograms.Folder(home),
             Liveness = new LivenessProbe(c => IsAlive(Url(ports, name), c)),
             Environment = Settings(home, ports, endpoints, name),

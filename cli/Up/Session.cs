@@ -7,6 +7,9 @@ namespace Nightshift.Cli.Up;
 /// <summary>One run of the system, from start to stop.</summary>
 public static class Session
 {
+    /// <summary>How often a start that lost a port to another process is begun.</summary>
+    const int StartAttempts = 5;
+
     /// <param name="services">False starts the foundation alone.</param>
     /// <param name="behind">True when another process repeats the output until all is green.</param>
     /// <param name="stop">Ends the run in good order.</param>
@@ -26,7 +29,7 @@ public static class Session
         using var supervisor = new Supervisor(home, clock, output.Say);
         try
         {
-            var endpoints = await new Startup(home, supervisor, output, clock).Run(services, stop);
+            var endpoints = await Start(home, supervisor, output, clock, services, stop);
             output.Say(
                 string.Create(
                     CultureInfo.InvariantCulture,
@@ -45,11 +48,34 @@ public static class Session
         }
         finally
         {
-            await supervisor.Stop(name => !Foundation.Parts.Contains(name));
+            await supervisor.Stop(Foundation.StopStep);
             await EngineProcesses.EndAbandoned(home);
         }
         output.Say("Stopped. The data stays.");
         return 0;
+    }
+
+    // Ports are chosen before they are listened on: another system may come in between.
+    static async Task<Endpoints> Start(
+        Home home,
+        Supervisor supervisor,
+        ConsoleOutput output,
+        TimeProvider clock,
+        bool services,
+        CancellationToken stop
+    )
+    {
+        for (var attempt = 1; ; attempt++)
+            try
+            {
+                return await new Startup(home, supervisor, output, clock).Run(services, stop);
+            }
+            catch (PortTakenException e) when (attempt < StartAttempts)
+            {
+                output.Say(e.Message);
+                output.Say("Starting again on other ports.");
+                await supervisor.Stop(Foundation.StopStep);
+            }
     }
 
     static void Welcome(Home home, ConsoleOutput output)

@@ -21,7 +21,13 @@ public sealed class ContainerWait(IContainerEngine engine, EngineGate gate, Time
     static readonly TimeSpan LongestTimeout = TimeSpan.FromDays(24);
 
     /// <summary>How often the engine is asked whether a running container has processes. A safety net.</summary>
-    public static readonly TimeSpan CheckPeriod = TimeSpan.FromSeconds(10);
+    public static readonly TimeSpan CheckPeriod = TimeSpan.FromSeconds(4);
+
+    /// <summary>
+    /// How long the engine gets to report the end of a container that has no processes any more. At a usual end the
+    /// processes go some milliseconds before.
+    /// </summary>
+    public static readonly TimeSpan EndIsReportedWithin = TimeSpan.FromMilliseconds(500);
 
     /// <summary>
     /// Returns when the container has ended, or was stopped because its time was up. The time counts from its start.
@@ -104,13 +110,12 @@ public sealed class ContainerWait(IContainerEngine engine, EngineGate gate, Time
         }
     }
 
-    // An engine whose containerd was killed can miss a container's end and call it running for ever. Asked twice: at a
-    // usual end the processes go first.
+    // An engine whose containerd was killed can miss a container's end and call it running for ever.
     async Task Forgotten(string container, CancellationToken cancellationToken)
     {
         for (var absent = 0; absent < 2; )
         {
-            await Task.Delay(CheckPeriod, clock, cancellationToken);
+            await Task.Delay(absent == 0 ? CheckPeriod : EndIsReportedWithin, clock, cancellationToken);
             absent = await engine.HasProcesses(container, cancellationToken) ? 0 : absent + 1;
         }
     }

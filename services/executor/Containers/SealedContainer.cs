@@ -41,6 +41,12 @@ public static class SealedContainer
     /// <summary>Time between asking the command to end and killing it.</summary>
     public static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(5);
 
+    /// <summary>
+    /// The same when the engine itself decides to end it: as it goes, or as it finds the container after its own death.
+    /// It answers nobody before that is done, and the attempt is repeated anyway.
+    /// </summary>
+    public static readonly TimeSpan EngineStopGrace = TimeSpan.FromSeconds(1);
+
     /// <summary>Describes the container of one attempt.</summary>
     /// <param name="key">Which attempt; names the container.</param>
     /// <param name="spec">A spec without mistake.</param>
@@ -79,7 +85,7 @@ public static class SealedContainer
             NetworkDisabled = true,
             // an image's health check is one more process inside
             Healthcheck = new HealthcheckConfig { Test = ["NONE"] },
-            StopTimeout = StopGrace,
+            StopTimeout = EngineStopGrace,
             Labels = new Dictionary<string, string>
             {
                 [AttemptLabel] = key.AttemptId,

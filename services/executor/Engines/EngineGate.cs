@@ -11,8 +11,11 @@ public sealed class EngineGate(IContainerEngine engine, ILogger<EngineGate> log,
     : IHealthCheck,
         IDisposable
 {
-    /// <summary>How often an engine that cannot be used is asked again.</summary>
-    public static readonly TimeSpan ProbePeriod = TimeSpan.FromSeconds(2);
+    /// <summary>
+    /// How often an engine that cannot be used is asked again. One that was killed is back within a second, and each
+    /// run with a container waits for it.
+    /// </summary>
+    public static readonly TimeSpan ProbePeriod = TimeSpan.FromMilliseconds(250);
 
     /// <summary>How often an engine that can be used is asked whether that is still so.</summary>
     public static readonly TimeSpan CheckPeriod = TimeSpan.FromSeconds(30);

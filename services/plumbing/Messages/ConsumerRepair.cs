@@ -20,8 +20,11 @@ public enum RepairAction
 /// </remarks>
 public sealed class ConsumerRepair
 {
-    /// <summary>How long MassTransit's own reconnect gets once the broker answers.</summary>
-    public static readonly TimeSpan ReconnectAfter = TimeSpan.FromSeconds(2);
+    /// <summary>
+    /// How long MassTransit's own reconnect gets once the broker answers: long enough for one that is under way, and no
+    /// longer, since every run waits meanwhile.
+    /// </summary>
+    public static readonly TimeSpan ReconnectAfter = TimeSpan.FromMilliseconds(500);
 
     /// <summary>How long a reconnect gets before the next.</summary>
     public static readonly TimeSpan ReconnectWithin = TimeSpan.FromSeconds(5);

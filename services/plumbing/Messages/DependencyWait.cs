@@ -14,7 +14,7 @@ public sealed class DependencyWait(
 )
 {
     /// <summary>Between two questions to the database, and before a message is tried again.</summary>
-    public static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
+    public static readonly TimeSpan Period = TimeSpan.FromMilliseconds(250);
 
     /// <summary>
     /// After this a held message goes back to its queue even so. RabbitMQ takes away what is not acknowledged in 30

@@ -20,6 +20,9 @@ public sealed class QueueConsumers(
     /// <summary>Between two looks.</summary>
     public static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
 
+    /// <summary>The same while a consumer is missing or the broker is away.</summary>
+    public static readonly TimeSpan PeriodWithProblem = TimeSpan.FromMilliseconds(250);
+
     /// <summary>Exit code of a process that cannot consume (<c>EX_TEMPFAIL</c> of sysexits.h).</summary>
     public const int CannotConsume = 75;
 
@@ -44,7 +47,7 @@ public sealed class QueueConsumers(
             try
             {
                 await Look(stoppingToken);
-                await Task.Delay(Period, clock, stoppingToken);
+                await Task.Delay(Problem is null ? Period : PeriodWithProblem, clock, stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested) { }
     }
@@ -54,9 +57,11 @@ public sealed class QueueConsumers(
         try
         {
             var missing = new List<string>();
+            var reconnects = new List<Task>();
             foreach (var endpoint in Endpoints())
-                if (!await IsConsumed(endpoint, cancellationToken))
+                if (!await IsConsumed(endpoint, reconnects, cancellationToken))
                     missing.Add(QueueOf(endpoint));
+            await Task.WhenAll(reconnects);
             Report(missing.Count == 0 ? null : $"No consumer on {string.Join(", ", missing)}");
         }
         catch (Exception e) when (PublishFailure.MayPass(e) && !cancellationToken.IsCancellationRequested)
@@ -66,7 +71,12 @@ public sealed class QueueConsumers(
         }
     }
 
-    async Task<bool> IsConsumed(EndpointHealthResult endpoint, CancellationToken cancellationToken)
+    // Endpoints are connected again side by side: one that does not stop must not hold up the others.
+    async Task<bool> IsConsumed(
+        EndpointHealthResult endpoint,
+        List<Task> reconnects,
+        CancellationToken cancellationToken
+    )
     {
         var queue = QueueOf(endpoint);
         var consumers = (await broker.Find(queue, cancellationToken))?.Consumers;
@@ -75,7 +85,7 @@ public sealed class QueueConsumers(
         {
             case RepairAction.Reconnect:
                 PlumbingLog.Reconnecting(log, queue, endpoint.Status, consumers);
-                await Reconnect(endpoint.ReceiveEndpoint, cancellationToken);
+                reconnects.Add(Reconnect(endpoint.ReceiveEndpoint, cancellationToken));
                 break;
             case RepairAction.EndProcess:
                 PlumbingLog.CannotConsume(log, queue, ConsumerRepair.EndAfter.TotalSeconds);

@@ -39,6 +39,18 @@ public sealed class EngineProcessesTests : IDisposable
             )
         );
 
+    [Theory]
+    [InlineData("RUN/docker/containerd/containerd.toml", true)]
+    [InlineData("/etc/containerd/config.toml", false)] // the machine's own
+    public void A_containerd_is_ours_by_the_settings_it_names(string settings, bool ours) =>
+        Assert.Equal(
+            ours,
+            EngineProcesses.BelongsTo(
+                Home,
+                ["/usr/bin/containerd", "--config", settings.Replace("RUN", Home.Runtime, StringComparison.Ordinal)]
+            )
+        );
+
     [Fact]
     public async Task A_shim_is_ended_with_the_container_it_holds()
     {

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
 using System.Threading.Channels;
 using Nightshift.Cli.Infrastructure;
 using Nightshift.Cli.Supervision;
@@ -55,6 +57,50 @@ public sealed class KeeperTests : IDisposable
         Assert.Contains("no luck today", problem.Message, StringComparison.Ordinal);
         await keeper.Stop();
     }
+
+    [Fact]
+    public async Task What_another_process_answers_on_the_port_of_a_part_is_not_believed()
+    {
+        using var other = new TcpListener(IPAddress.Loopback, 0);
+        other.Start();
+        var port = ((IPEndPoint)other.LocalEndpoint).Port;
+        var asked = false;
+        using var keeper = Keep(
+            Part("sleep 0.3; echo address already in use; exit 1") with
+            {
+                Ports = [port],
+                IsReady = _ => Task.FromResult(asked = true),
+            }
+        );
+
+        var problem = await Assert.ThrowsAsync<PortTakenException>(keeper.Start);
+
+        Assert.StartsWith(
+            $"Port {port} for part is taken by another process",
+            problem.Message,
+            StringComparison.Ordinal
+        );
+        Assert.False(asked);
+        await keeper.Stop();
+    }
+
+    [Fact]
+    public async Task A_part_is_ready_when_its_own_process_listens()
+    {
+        using var free = new TcpListener(IPAddress.Loopback, 0);
+        free.Start();
+        var port = ((IPEndPoint)free.LocalEndpoint).Port;
+        free.Stop();
+        using var keeper = Keep(Part($"exec perl -MIO::Socket::INET -e '{Listen(port)}'") with { Ports = [port] });
+
+        await keeper.Start();
+
+        Assert.Equal(Listener.Own, ListeningPort.Of(port, Running().Pid));
+        await keeper.Stop();
+    }
+
+    static string Listen(int port) =>
+        $"my $s = IO::Socket::INET->new(LocalAddr => \"127.0.0.1\", LocalPort => {port}, Listen => 1) or die; sleep 1000";
 
     [Fact]
     public async Task A_part_with_wrong_settings_is_given_up_at_once_with_what_it_said_this_time()

@@ -4,14 +4,14 @@ namespace Nightshift.Plumbing.Tests.Messages;
 
 /// <summary>
 /// <code>
-/// missing ─2 s─ reconnect ─5 s─ reconnect … ─30 s─ end the process
+/// missing ─0.5 s─ reconnect ─5 s─ reconnect … ─30 s─ end the process
 /// </code>
 /// </summary>
 public sealed class ConsumerRepairTests
 {
     readonly ConsumerRepair repair = new();
 
-    RepairAction At(int seconds, bool consumed = false) =>
+    RepairAction At(double seconds, bool consumed = false) =>
         repair.Decide("q", consumed, DateTimeOffset.UnixEpoch.AddSeconds(seconds));
 
     [Fact]
@@ -25,7 +25,7 @@ public sealed class ConsumerRepairTests
                 RepairAction.Reconnect,
                 RepairAction.EndProcess,
             ],
-            ((int[])[0, 1, 2, 6, 7, 30]).Select(x => At(x))
+            ((double[])[0, 0.4, 0.5, 5.4, 5.5, 30]).Select(x => At(x))
         );
 
     [Fact]
