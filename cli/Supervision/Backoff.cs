@@ -5,16 +5,19 @@ public static class Backoff
 {
     static readonly TimeSpan Longest = TimeSpan.FromSeconds(60);
 
+    /// <summary>Ends after which nothing is waited for: each run waits for whatever part it needs.</summary>
+    const int AtOnce = 3;
+
     /// <summary>A service that stayed up this long has recovered; its next end counts as the first again.</summary>
     public static readonly TimeSpan Settled = TimeSpan.FromSeconds(60);
 
     /// <param name="ends">How many times in a row the service ended before it settled; 1 is the first.</param>
-    /// <returns>0, then 1, 2, 4 … at most 60 seconds: the first end is usually an accident, the
-    /// tenth is not.</returns>
+    /// <returns>Nothing after the first three ends, which are usually accidents, then 1, 2, 4 … at most 60
+    /// seconds.</returns>
     public static TimeSpan Before(int ends) =>
-        ends <= 1 ? TimeSpan.Zero
-        : ends > 7 ? Longest
-        : TimeSpan.FromSeconds(Math.Min(1 << (ends - 2), Longest.TotalSeconds));
+        ends <= AtOnce ? TimeSpan.Zero
+        : ends > AtOnce + 6 ? Longest
+        : TimeSpan.FromSeconds(1 << (ends - AtOnce - 1));
 
     /// <returns>The count to go on with after another end.</returns>
     public static int Count(int ends, TimeSpan wasUp) => wasUp >= Settled ? 1 : ends + 1;

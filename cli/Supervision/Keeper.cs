@@ -219,8 +219,8 @@ public sealed class Keeper(Part part, Home home, TimeProvider clock, Action<stri
                 await Task.Delay(BetweenProbes, clock, gone);
             if (!ready.TrySetResult())
             {
-                Say($"{part.Name} is back after {clock.GetElapsedTime(since).TotalSeconds:0.0} s.");
                 RestartLog.Append(home, new(clock.GetUtcNow(), $"Restarted {part.Name} ({lastEnd})"));
+                Say($"{part.Name} is back after {clock.GetElapsedTime(since).TotalSeconds:0.0} s.");
             }
             await EndWhenHung(pid, gone);
         }

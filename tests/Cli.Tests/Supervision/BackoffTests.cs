@@ -6,11 +6,12 @@ public sealed class BackoffTests
 {
     [Theory]
     [InlineData(1, 0)]
-    [InlineData(2, 1)]
-    [InlineData(3, 2)]
-    [InlineData(4, 4)]
-    [InlineData(7, 32)]
-    [InlineData(8, 60)]
+    [InlineData(3, 0)]
+    [InlineData(4, 1)]
+    [InlineData(5, 2)]
+    [InlineData(6, 4)]
+    [InlineData(9, 32)]
+    [InlineData(10, 60)]
     [InlineData(int.MaxValue, 60)]
     public void The_delay_doubles_from_nothing_to_a_minute(int ends, int seconds) =>
         Assert.Equal(TimeSpan.FromSeconds(seconds), Backoff.Before(ends));

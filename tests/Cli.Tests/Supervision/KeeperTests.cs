@@ -261,7 +261,7 @@ public sealed class KeeperTests : IDisposable
         using var keeper = Keep(Sleeper() with { Liveness = Impatient(_ => Task.FromResult(!Stopped())) });
         await keeper.Start();
 
-        foreach (var line in (string[])["starting it again.", "starting it again in 1 s", "starting it again in 2 s"])
+        foreach (var line in Enumerable.Repeat("starting it again.", 3).Append("starting it again in 1 s"))
         {
             var hanging = Running();
             Machine.Signal(hanging.Pid, StopSignal);
@@ -272,7 +272,7 @@ public sealed class KeeperTests : IDisposable
         }
 
         Assert.Equal(
-            Enumerable.Repeat("Restarted part (hung and was killed)", 3),
+            Enumerable.Repeat("Restarted part (hung and was killed)", 4),
             RestartLog.Read(Home).Select(x => x.Text)
         );
         await keeper.Stop();
