@@ -29,15 +29,22 @@ public static class ReplayCommand
         {
             Description = "Show the whole state before and after each event, not only what changed.",
         };
+        var value = new Option<string?>("--value")
+        {
+            Description = "Only a long value that an event refers to, by its sha256.",
+            HelpName = "sha256",
+        };
         return ClientCommand.Create(
             "replay",
             "Print every event of a stream with what it changed in the state.",
-            [kind, id, at, full],
+            [kind, id, at, full, value],
             async (x, cancellationToken) =>
             {
                 var name = await Resolve(x.Api, x.Value(kind), x.Value(id), cancellationToken);
                 var stream = $"api/v2/streams/{Uri.EscapeDataString(StreamOf(x.Value(kind), name))}";
-                if (x.Parsed.GetValue(at) is { } then)
+                if (x.Parsed.GetValue(value) is { } sha256)
+                    await PrintValue(x, stream, sha256, cancellationToken);
+                else if (x.Parsed.GetValue(at) is { } then)
                     await PrintState(x, stream, then, cancellationToken);
                 else
                     await PrintSteps(x, stream, x.Parsed.GetValue(full), cancellationToken);
@@ -60,6 +67,14 @@ public static class ReplayCommand
                 $"State at version {state.Text("version")}, {(state.LocalTime("recordedAt") is { Length: > 0 } time ? $"recorded {time}" : "before the first event")}:"
             );
         await x.Out.WriteLineAsync((x.Json ? state : state.At("state")).Pretty());
+    }
+
+    static async Task PrintValue(ClientContext x, string stream, string sha256, CancellationToken cancellationToken)
+    {
+        var text = await x.Api.GetText($"{stream}/values/{Uri.EscapeDataString(sha256)}", cancellationToken);
+        await x.Out.WriteLineAsync(
+            x.Json ? JsonSerializer.SerializeToElement(text).Compact() : Terminal.Lines(text.ReplaceLineEndings("\n"))
+        );
     }
 
     static async Task PrintSteps(ClientContext x, string stream, bool full, CancellationToken cancellationToken)

@@ -38,13 +38,9 @@ public static class RunText
                         $"{t.Text("try_number")} of {t.Text("max_tries")}",
                         t.LocalTime("start_date", "HH:mm:ss"),
                         Took(t, now),
-                        t.Text("failure") is { Length: > 0 } failure ? Terminal.Safe(failure)
-                        : t.At("outputs") is { ValueKind: JsonValueKind.Object } outputs
-                            ? string.Join(
-                                ", ",
-                                outputs.EnumerateObject().Select(o => $"{o.Name}={Cut(o.Value.ToString())}")
-                            )
-                        : "",
+                        t.Text("failure") is { Length: > 0 } failure
+                            ? Terminal.Safe(failure)
+                            : Outputs(t.At("outputs"), t.At("stored_outputs")),
                     }
                 )
         );
@@ -71,6 +67,16 @@ public static class RunText
             ? at
             : null;
 
-    /// <summary>The beginning of a value.</summary>
-    public static string Cut(string value) => Terminal.Excerpt(value, 40);
+    /// <summary>The beginnings of a task's outputs, and the lengths of those that are stored beside the run's
+    /// stream; empty when there are none.</summary>
+    public static string Outputs(JsonElement inline, JsonElement stored) =>
+        string.Join(
+            ", ",
+            Members(inline)
+                .Select(x => $"{x.Name}={Terminal.Excerpt(x.Value.ToString(), 40)}")
+                .Concat(Members(stored).Select(x => $"{x.Name}=({x.Value.Text("bytes")} bytes)"))
+        );
+
+    static IEnumerable<JsonProperty> Members(JsonElement x) =>
+        x.ValueKind is JsonValueKind.Object ? x.EnumerateObject() : [];
 }

@@ -40,7 +40,5 @@ public static class WatchText
         data.Text("detail") is { Length: > 0 } detail ? $"{data.Text("reason")} ({detail})" : data.Text("reason");
 
     static string Outputs(JsonElement data) =>
-        data.At("outputs") is { ValueKind: JsonValueKind.Object } outputs && outputs.EnumerateObject().Any()
-            ? $" ({string.Join(", ", outputs.EnumerateObject().Select(x => $"{x.Name}={RunText.Cut(x.Value.ToString())}"))})"
-            : "";
+        RunText.Outputs(data.At("outputs"), data.At("storedOutputs")) is { Length: > 0 } outputs ? $" ({outputs})" : "";
 }

@@ -52,6 +52,7 @@ public static class SchedulerService
             .AddSingleton<TickCursors>()
             .AddSingleton<DagPublisher>()
             .AddSingleton<DagFolder>()
+            .AddSingleton<RunStore>()
             .AddSingleton<RunWatchdog>()
             .AddSingleton<IStatusReport, SchedulerStatus>();
         service.Services.AddHealthChecks().AddCheck<DagFolder>("dags", tags: ["ready"]);

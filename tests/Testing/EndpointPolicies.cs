@@ -14,6 +14,7 @@ public static class EndpointPolicies
         "GET /api/v2/streams/{streamId} Viewer",
         "GET /api/v2/streams/{streamId}/follow Viewer",
         "GET /api/v2/streams/{streamId}/state Viewer",
+        "GET /api/v2/streams/{streamId}/values/{sha256} Viewer",
         "GET /internal/status ThroughGateway",
         "POST /api/v2/messages/{service}/discard Admin",
         "POST /api/v2/messages/{service}/retry Operator",

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
+using Nightshift.Plumbing.Streams;
 
 namespace Nightshift.Executor.Attempts;
 
@@ -47,7 +48,8 @@ public sealed record Grant(int Number, string ExecutorId, string Engine)
 /// <param name="Reason">One of <see cref="Reasons"/>.</param>
 /// <param name="Detail">One line for a person; empty when there is nothing to add.</param>
 /// <param name="ExitCode">The process's exit code; null when no process ever ran.</param>
-/// <param name="Outputs">Values the task handed on; kept only when it succeeded or failed by itself.</param>
+/// <param name="Outputs">Values the task handed on; kept only when it succeeded or failed by itself. Long ones are
+/// stored beside the attempt's stream once it has finished.</param>
 public sealed record Ending(
     string Reason,
     string Detail,
@@ -55,6 +57,10 @@ public sealed record Ending(
     ImmutableSortedDictionary<string, string> Outputs
 )
 {
+    /// <summary>The outputs beside the attempt's stream, by name; null when there are none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyDictionary<string, ValueReference>? StoredOutputs { get; init; }
+
     /// <summary>An ending without a process.</summary>
     public static Ending Of(string reason, string detail) =>
         new(reason, detail, ExitCode: null, ImmutableSortedDictionary<string, string>.Empty);

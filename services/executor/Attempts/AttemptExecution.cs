@@ -1,8 +1,10 @@
+using System.Collections.Immutable;
 using System.Security.Cryptography;
 using Nightshift.Executor.Containers;
 using Nightshift.Executor.Engines;
 using Nightshift.Executor.Logs;
 using Nightshift.Plumbing.Installations;
+using Nightshift.Plumbing.Streams;
 
 namespace Nightshift.Executor.Attempts;
 
@@ -18,6 +20,7 @@ public sealed class AttemptExecution(
     ContainerWait containers,
     TaskSecrets secrets,
     SealedSecrets sealedSecrets,
+    StreamValueTable storedValues,
     LogCollector logs,
     AttemptLogTable table,
     LogSignals signals,
@@ -204,11 +207,18 @@ public sealed class AttemptExecution(
     {
         if (ending.Reason is not (Reasons.Completed or Reasons.Exit))
             await table.AppendRemark(key.AttemptId, ending.Detail, clock.GetUtcNow(), cancellationToken);
-        var finish = new FinishAttempt(grant, ending, clock.GetUtcNow());
+        var outputs = NamedValues.Of(ending.Outputs);
+        var recorded = ending with
+        {
+            Outputs = outputs.Inline.ToImmutableSortedDictionary(StringComparer.Ordinal),
+            StoredOutputs = outputs.References,
+        };
+        var finish = new FinishAttempt(grant, recorded, clock.GetUtcNow());
         var (_, events, _) = await attempts.Transact(
             key.AttemptId,
             x => AttemptDecider.Decide(x, finish),
-            cancellationToken
+            cancellationToken,
+            session => storedValues.Queue(session, AttemptMessages.Stream.Prefix + key.AttemptId, outputs.Stored)
         );
         signals.Signal(key.AttemptId);
         if (events.Count > 0)

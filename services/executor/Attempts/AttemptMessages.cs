@@ -21,20 +21,39 @@ static class AttemptMessages
         service.AddStream(Stream);
         service
             .Outgoing.Publish<AttemptStarted>(e => Started(e.Data.Key, e.Data.At))
-            .Publish<AttemptFinished>(e => Finished(e.Data.Key, e.Data.Ending, e.Data.MemoryMiB, e.Data.At));
+            .Publish<AttemptFinished>(
+                async (e, cancellationToken) =>
+                    await Finished(
+                        e.Data.Key,
+                        e.Data.Ending,
+                        e.Data.MemoryMiB,
+                        e.Data.At,
+                        service.Values,
+                        cancellationToken
+                    )
+            );
     }
 
     /// <summary>
     /// What has been published of an attempt already, for whoever asks for it a second time; null when that is nothing.
     /// </summary>
-    public static object? Known(Attempt attempt) =>
+    /// <param name="attempt">The attempt.</param>
+    /// <param name="values">Has the outputs that are stored beside its stream.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    public static async ValueTask<object?> Known(
+        Attempt attempt,
+        StreamValueTable values,
+        CancellationToken cancellationToken
+    ) =>
         attempt switch
         {
-            { Phase: AttemptPhase.Finished, Key: { } key, Ending: { } ending, FinishedAt: { } at } => Finished(
+            { Phase: AttemptPhase.Finished, Key: { } key, Ending: { } ending, FinishedAt: { } at } => await Finished(
                 key,
                 ending,
                 attempt.Spec!.MemoryMiB,
-                at
+                at,
+                values,
+                cancellationToken
             ),
             { Phase: AttemptPhase.Running, Key: { } key, StartedAt: { } at } => Started(key, at),
             _ => null,
@@ -43,7 +62,14 @@ static class AttemptMessages
     static Contracts.AttemptStarted Started(AttemptKey key, DateTimeOffset at) =>
         new(key.AttemptId, key.RunId, key.TaskId, key.Attempt, at);
 
-    static Contracts.AttemptFinished Finished(AttemptKey key, Ending ending, int memoryMiB, DateTimeOffset at) =>
+    static async ValueTask<Contracts.AttemptFinished> Finished(
+        AttemptKey key,
+        Ending ending,
+        int memoryMiB,
+        DateTimeOffset at,
+        StreamValueTable values,
+        CancellationToken cancellationToken
+    ) =>
         new(
             key.AttemptId,
             key.RunId,
@@ -54,7 +80,7 @@ static class AttemptMessages
             ending.Detail,
             ending.ExitCode,
             memoryMiB,
-            ending.Outputs,
+            await values.Join(Stream.Prefix + key.AttemptId, ending.Outputs, ending.StoredOutputs, cancellationToken),
             at,
             ending.Infrastructure
         );

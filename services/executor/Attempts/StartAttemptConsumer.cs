@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using MassTransit;
 using Nightshift.Contracts;
+using Nightshift.Plumbing.Streams;
 
 namespace Nightshift.Executor.Attempts;
 
@@ -8,7 +9,8 @@ namespace Nightshift.Executor.Attempts;
 /// Takes attempts on. The message is done with once the attempt is accepted: from then on it is a row that waits for a
 /// slot of any executor. Asked again, the answer is what is known of the attempt.
 /// </summary>
-public sealed class StartAttemptConsumer(AttemptStore attempts, TimeProvider clock) : IConsumer<StartAttempt>
+public sealed class StartAttemptConsumer(AttemptStore attempts, StreamValueTable values, TimeProvider clock)
+    : IConsumer<StartAttempt>
 {
     /// <inheritdoc/>
     public async Task Consume(ConsumeContext<StartAttempt> context)
@@ -20,7 +22,9 @@ public sealed class StartAttemptConsumer(AttemptStore attempts, TimeProvider clo
             context.CancellationToken,
             expectNew: !context.ReceiveContext.Redelivered
         );
-        if (events.Count == 0 && AttemptMessages.Known(state) is { } known)
+        if (events.Count > 0)
+            return;
+        if (await AttemptMessages.Known(state, values, context.CancellationToken) is { } known)
             await context.Publish(known, known.GetType(), context.CancellationToken);
     }
 

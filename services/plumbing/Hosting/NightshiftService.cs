@@ -60,6 +60,7 @@ public sealed class NightshiftService
         installation = new(options.Installation);
         (this.gatewayKey, this.database, this.rabbitPassword) = (gatewayKey, database, rabbitPassword);
         this.relayDatabase = relayDatabase;
+        Values = new(name, database);
     }
 
     /// <summary>The service's own registrations.</summary>
@@ -70,6 +71,9 @@ public sealed class NightshiftService
 
     /// <summary>Which committed events are published to others.</summary>
     public OutgoingMap Outgoing { get; } = new();
+
+    /// <summary>The values that are stored beside the service's streams.</summary>
+    public StreamValueTable Values { get; }
 
     /// <summary>Which committed events show as recent actions on the status page.</summary>
     public ActionWords Actions { get; } = new();
@@ -284,6 +288,7 @@ public sealed class NightshiftService
         Services.AddSingleton(_ => database); // by a factory: the container closes its connections at the end
         Services.AddSingleton(x => new TimerTable(name, database, x.GetRequiredService<TimerSignal>()));
         Services.AddMarten(StoreSetup.Configure(name, database, store)).UseLightweightSessions();
+        Services.AddSingleton(Values);
         Services.AddSingleton(x => new SnapshotTable(name, database, x.GetRequiredService<ILogger<SnapshotTable>>()));
         Services
             .AddHealthChecks()

@@ -68,6 +68,7 @@ static class StoreSetup
             options.Storage.ExtendedSchemaObjects.Add(TimerTable.Schema(schema));
             options.Storage.ExtendedSchemaObjects.AddRange(RelayTables.Schema(schema));
             options.Storage.ExtendedSchemaObjects.Add(SnapshotTable.Schema(schema));
+            options.Storage.ExtendedSchemaObjects.Add(StreamValueTable.Schema(schema));
             options.Storage.ExtendedSchemaObjects.Add(RetentionTable.Schema(schema));
 
             options.Events.StreamIdentity = StreamIdentity.AsString;

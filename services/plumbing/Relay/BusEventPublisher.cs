@@ -34,7 +34,7 @@ sealed class BusEventPublisher(IBus bus, OutgoingMap map, Installation installat
             out var cause
         );
         using var activity = ActivitySources.Relay.StartActivity("relay", ActivityKind.Producer, cause);
-        var confirmations = map.Of(e)
+        var confirmations = (await map.Of(e, cancellationToken))
             .Select((outgoing, index) => Publish(outgoing, MessageIds.Of(e.Id, index), cancellationToken))
             .ToList();
         await Task.WhenAll(confirmations);

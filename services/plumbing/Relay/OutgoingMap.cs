@@ -1,4 +1,5 @@
 using JasperFx.Events;
+using Nightshift.Plumbing.Hosting;
 
 namespace Nightshift.Plumbing.Relay;
 
@@ -12,7 +13,7 @@ public sealed record Outgoing(object Message, string? Queue = null);
 /// </summary>
 public sealed class OutgoingMap
 {
-    readonly Dictionary<Type, Func<IEvent, IEnumerable<Outgoing>>> routes = [];
+    readonly Dictionary<Type, Func<IEvent, CancellationToken, ValueTask<IEnumerable<Outgoing>>>> routes = [];
 
     /// <summary>The event types with a mapping.</summary>
     public IReadOnlyCollection<Type> EventTypes => routes.Keys;
@@ -21,25 +22,35 @@ public sealed class OutgoingMap
     public OutgoingMap Publish<TEvent>(Func<IEvent<TEvent>, object?> map)
         where TEvent : notnull => On<TEvent>(e => map(e) is { } message ? [new Outgoing(message)] : []);
 
+    /// <summary>Publishes what <paramref name="map"/> makes of the event and of what is stored beside it.</summary>
+    public OutgoingMap Publish<TEvent>(Func<IEvent<TEvent>, CancellationToken, ValueTask<object>> map)
+        where TEvent : notnull
+    {
+        routes.Add(typeof(TEvent), async (e, x) => [new Outgoing(await map((IEvent<TEvent>)e, x))]);
+        return this;
+    }
+
     /// <summary>Sends what <paramref name="map"/> makes of the event.</summary>
     public OutgoingMap On<TEvent>(Func<IEvent<TEvent>, IEnumerable<Outgoing>> map)
         where TEvent : notnull
     {
-        routes.Add(typeof(TEvent), e => map((IEvent<TEvent>)e));
+        routes.Add(typeof(TEvent), (e, _) => ValueTask.FromResult(map((IEvent<TEvent>)e)));
         return this;
     }
 
     /// <summary>The messages of one committed event, in order; the same ones each time it is asked.</summary>
-    /// <exception cref="MappingException">The mapping threw.</exception>
-    public IReadOnlyList<Outgoing> Of(IEvent e)
+    /// <exception cref="MappingException">The mapping threw, and will throw again. When the database is away, its own
+    /// exception is thrown.</exception>
+    public async ValueTask<IReadOnlyList<Outgoing>> Of(IEvent e, CancellationToken cancellationToken)
     {
         if (!routes.TryGetValue(e.EventType, out var map))
             return [];
         try
         {
-            return [.. map(e)];
+            return [.. await map(e, cancellationToken)];
         }
         catch (Exception cause)
+            when (!DependencyFaults.IsTransient(cause) && !cancellationToken.IsCancellationRequested)
         {
             throw new MappingException(e.EventTypeName, cause);
         }

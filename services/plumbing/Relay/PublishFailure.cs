@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using MassTransit;
+using Nightshift.Plumbing.Hosting;
 using RabbitMQ.Client.Exceptions;
 
 namespace Nightshift.Plumbing.Relay;
@@ -8,7 +9,7 @@ namespace Nightshift.Plumbing.Relay;
 static class PublishFailure
 {
     /// <summary>
-    /// True when the broker, or the way to it, may do better next time. A mapping that throws, a queue that cannot
+    /// True when the broker, the database or the way to them may do better next time. A mapping that throws, a queue that cannot
     /// exist or a message that cannot be written stays as it is.
     /// </summary>
     public static bool MayPass(Exception e) =>
@@ -23,6 +24,7 @@ static class PublishFailure
                     or SocketException
                     or ObjectDisposedException
                     or OperationCanceledException
+            || DependencyFaults.IsTransient(e)
             || e.InnerException is { } inner && MayPass(inner)
         );
 }

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
+using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -23,6 +24,7 @@ static class ReplayEndpoints
         var streams = app.MapGroup("/api/v2/streams").RequireRole(Role.Viewer);
         streams.MapGet("/{streamId}", Steps);
         streams.MapGet("/{streamId}/state", State);
+        streams.MapGet("/{streamId}/values/{sha256}", Value);
         streams.MapGet("/{streamId}/follow", Follow);
     }
 
@@ -103,6 +105,20 @@ static class ReplayEndpoints
                 $"'at' is '{at}'; give a version such as 3 or an instant such as 2026-01-31T09:00:00Z"
             ),
         };
+
+    /// <param name="streamId">The stream.</param>
+    /// <param name="sha256">The hash by which an event refers to the value.</param>
+    /// <param name="values">The values beside the streams.</param>
+    /// <param name="cancellationToken">Ends the request.</param>
+    static async Task<ContentHttpResult> Value(
+        string streamId,
+        string sha256,
+        StreamValueTable values,
+        CancellationToken cancellationToken
+    ) =>
+        (await values.Find(streamId, [sha256], cancellationToken)).TryGetValue(sha256, out var value)
+            ? TypedResults.Text(value, "text/plain", Encoding.UTF8)
+            : throw new RejectedException("unknown_value", $"Stream '{streamId}' has no value '{sha256}' beside it");
 
     /// <param name="streamId">The stream.</param>
     /// <param name="replay">Folds it.</param>

@@ -1,4 +1,5 @@
 using Marten;
+using Nightshift.Plumbing.Streams;
 using Npgsql;
 
 namespace Nightshift.Plumbing.Retention;
@@ -14,7 +15,7 @@ public sealed record StreamRows(string Table, string Column, bool WithPrefix = t
 /// <param name="Prefix">The start of their ids.</param>
 /// <param name="Period">How long they are kept.</param>
 /// <param name="EndedBy">Events that end a stream. One whose last event is another is open, and stays.</param>
-/// <param name="Rows">What goes with them, beside timers and snapshots.</param>
+/// <param name="Rows">What goes with them, beside timers, snapshots and values.</param>
 public sealed record StreamRetention(
     string Name,
     string Prefix,
@@ -31,7 +32,7 @@ public sealed record StreamRetention(
 }
 
 /// <summary>
-/// Removes ended streams, oldest first: events, snapshot, timers and rows in one transaction, which also records what
+/// Removes ended streams, oldest first: events, snapshot, values, timers and rows in one transaction, which also records what
 /// was removed (<see cref="RetentionTable"/>).
 /// </summary>
 public sealed class RetainedStreams(
@@ -164,6 +165,7 @@ public sealed class RetainedStreams(
     static readonly StreamRows[] OfEveryStream =
     [
         new("stream_snapshot", "stream_id"),
+        new(StreamValueTable.Name, "stream_id"),
         new("timer", "stream_id"),
         new("mt_streams", "id"),
     ];

@@ -18,12 +18,17 @@ public sealed class AttemptStartedConsumer(StreamStore<Run> runs) : IConsumer<At
 /// <summary>
 /// Feeds the executor's report to the run it belongs to. Safe to deliver twice, late or out of order.
 /// </summary>
-public sealed class AttemptFinishedConsumer(StreamStore<Run> runs) : IConsumer<AttemptFinished>
+public sealed class AttemptFinishedConsumer(RunStore runs) : IConsumer<AttemptFinished>
 {
+    // A task that failed hands nothing on.
+    static readonly IReadOnlyDictionary<string, string> None = new Dictionary<string, string>();
+
     /// <inheritdoc/>
-    public Task Consume(ConsumeContext<AttemptFinished> context)
+    public Task Consume(ConsumeContext<AttemptFinished> context) => Settle(context.Message, context.CancellationToken);
+
+    internal Task<Committed<Run>> Settle(AttemptFinished m, CancellationToken cancellationToken)
     {
-        var m = context.Message;
+        var outputs = NamedValues.Of(m.Succeeded ? m.Outputs : None);
         var report = new ReportAttempt(
             m.TaskId,
             m.Attempt,
@@ -31,22 +36,25 @@ public sealed class AttemptFinishedConsumer(StreamStore<Run> runs) : IConsumer<A
             m.Reason,
             m.Detail,
             m.MemoryMiB,
-            m.Outputs,
+            outputs.Inline,
             m.FinishedAt,
             m.Infrastructure
-        );
-        return runs.Transact(m.RunId, run => RunDecider.Decide(run, report), context.CancellationToken);
+        )
+        {
+            StoredOutputs = outputs.References,
+        };
+        return runs.Transact(m.RunId, (run, x) => RunDecider.Decide(run, report, x), cancellationToken, outputs);
     }
 }
 
 /// <summary>Tries a failed task again, as the healer asks.</summary>
-public sealed class RetryTaskConsumer(StreamStore<Run> runs, TimeProvider clock) : IConsumer<RetryTask>
+public sealed class RetryTaskConsumer(RunStore runs, TimeProvider clock) : IConsumer<RetryTask>
 {
     /// <inheritdoc/>
     public Task Consume(ConsumeContext<RetryTask> context)
     {
         var m = context.Message;
         var clear = new ClearTask(m.TaskId, m.FailedAttempt, m.MemoryMiB, m.CaseId, clock.GetUtcNow());
-        return runs.Transact(m.RunId, run => RunDecider.Decide(run, clear), context.CancellationToken);
+        return runs.Transact(m.RunId, (run, x) => RunDecider.Decide(run, clear, x), context.CancellationToken);
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
+using Nightshift.Plumbing.Streams;
 using Nightshift.Scheduler.Dags;
 
 namespace Nightshift.Scheduler.Runs;
@@ -22,7 +23,7 @@ public enum TaskState
 /// <param name="Attempt">The latest attempt; 0 before the first.</param>
 /// <param name="MemoryMiB">The memory limit of the next attempt, MiB.</param>
 /// <param name="Upstream">How the tasks it needs have ended so far.</param>
-/// <param name="Outputs">What it handed on.</param>
+/// <param name="Outputs">What it handed on, without what is stored beside the stream.</param>
 /// <param name="StartedAt">When the latest attempt was queued or started (UTC).</param>
 /// <param name="EndedAt">When the latest attempt ended (UTC).</param>
 /// <param name="ClearedAt">The attempt count at which it was last cleared; its retries count from there.</param>
@@ -42,6 +43,13 @@ public sealed record TaskInstance(
 {
     /// <summary>Why its latest attempt failed; null when it has not.</summary>
     public TaskFailure? Failure { get; init; }
+
+    /// <summary>What it handed on that is stored beside the stream, by name; null when there is nothing.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyDictionary<string, ValueReference>? StoredOutputs { get; init; }
+
+    /// <summary>True when it handed on an output of that name.</summary>
+    public bool HandedOn(string output) => Outputs.ContainsKey(output) || StoredOutputs?.ContainsKey(output) is true;
 
     /// <summary>True when it will not change by itself.</summary>
     [JsonIgnore]
@@ -133,7 +141,12 @@ public sealed record Run(
                         Failure = TaskFailure.Of(x.Reason, x.Detail),
                     }
             ),
-            TaskSucceeded x => run.End(x.Task, TaskState.Success, x.At, t => t with { Outputs = x.Outputs }),
+            TaskSucceeded x => run.End(
+                x.Task,
+                TaskState.Success,
+                x.At,
+                t => t with { Outputs = x.Outputs, StoredOutputs = x.StoredOutputs }
+            ),
             TaskFailed x => run.End(
                 x.Task,
                 TaskState.Failed,

@@ -112,7 +112,9 @@ sealed record RunCollection(
 
 /// <summary>
 /// A task instance. Times are UTC; <paramref name="MaxTries"/> counts the first attempt too;
-/// <paramref name="Failure"/> is why the latest attempt failed, null when it has not.
+/// <paramref name="Failure"/> is why the latest attempt failed, null when it has not. In a list, long values of
+/// <paramref name="Outputs"/> are left out, and <paramref name="StoredOutputs"/> has their hashes and lengths; null when
+/// none is.
 /// </summary>
 sealed record TaskInstanceBody(
     string TaskId,
@@ -127,7 +129,9 @@ sealed record TaskInstanceBody(
     string TriggerRule,
     IReadOnlyList<string> UpstreamTaskIds,
     IReadOnlyDictionary<string, string> Outputs,
-    string? Failure
+    string? Failure,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        IReadOnlyDictionary<string, ValueReference>? StoredOutputs
 )
 {
     public static TaskInstanceBody Of(RunQueued queued, TaskSpec spec, TaskInstance task) =>
@@ -144,7 +148,8 @@ sealed record TaskInstanceBody(
             TriggerRules.NameOf(spec.Rule),
             spec.Needs,
             task.Outputs,
-            task.Failure?.ToString()
+            task.Failure?.ToString(),
+            task.StoredOutputs
         );
 }
 

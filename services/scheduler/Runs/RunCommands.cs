@@ -1,3 +1,4 @@
+using Nightshift.Plumbing.Streams;
 using Nightshift.Scheduler.Dags;
 
 namespace Nightshift.Scheduler.Runs;
@@ -30,7 +31,11 @@ public sealed record ReportAttempt(
     IReadOnlyDictionary<string, string> Outputs,
     DateTimeOffset At,
     bool Infrastructure = false
-);
+)
+{
+    /// <summary>Outputs that are stored beside the run's stream, by name; null when there are none.</summary>
+    public IReadOnlyDictionary<string, ValueReference>? StoredOutputs { get; init; }
+}
 
 /// <summary>The wait before an attempt is over.</summary>
 public sealed record RetryDue(string Task, int Attempt, DateTimeOffset At);

@@ -49,7 +49,8 @@ public static class RunDecider
             .. Advance(
                 Run.Evolve(run, queued),
                 start.Dag.Tasks.Where(x => x.Needs.Count == 0 || x.Rule is TriggerRule.Always),
-                start.At
+                start.At,
+                new OutputValues() // nothing has been handed on yet
             ),
         ];
     }
@@ -62,9 +63,12 @@ public static class RunDecider
             : [];
 
     /// <summary>Settles one attempt and queues whatever that makes ready.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="report">How the attempt ended.</param>
+    /// <param name="outputs">Outputs beside the run's stream for the tasks that become ready; null for none.</param>
     /// <returns>No events for a late or repeated report, so redelivery is harmless.</returns>
     /// <exception cref="RejectedException"><c>unknown_run</c></exception>
-    public static IReadOnlyList<RunEvent> Decide(Run run, ReportAttempt report)
+    public static IReadOnlyList<RunEvent> Decide(Run run, ReportAttempt report, OutputValues? outputs = null)
     {
         if (run.Queued is null)
             throw new RejectedException("unknown_run", $"A report on task '{report.Task}' names no known run");
@@ -73,7 +77,7 @@ public static class RunDecider
             || task.Attempt != report.Attempt
         )
             return [];
-        return Settle(run, EndOf(run.Plan[report.Task], task, report), report.Task, report.At);
+        return Settle(run, EndOf(run.Plan[report.Task], task, report), report.Task, report.At, outputs ?? new());
     }
 
     static RunEvent EndOf(TaskSpec spec, TaskInstance task, ReportAttempt report)
@@ -81,7 +85,10 @@ public static class RunDecider
         var (name, attempt, succeeded, reason, detail, memory, outputs, at, infrastructure) = report;
         return report switch
         {
-            _ when succeeded => new TaskSucceeded(name, attempt, memory, outputs, at),
+            _ when succeeded => new TaskSucceeded(name, attempt, memory, outputs, at)
+            {
+                StoredOutputs = report.StoredOutputs,
+            },
             _ when infrastructure && task.Requeued < MostRequeues => new TaskRequeued(
                 name,
                 attempt,
@@ -113,18 +120,24 @@ public static class RunDecider
     }
 
     /// <summary>Queues the next attempt of a task whose wait is over.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="due">Which attempt.</param>
+    /// <param name="outputs">Outputs beside the run's stream; null for none.</param>
     /// <returns>No events when the task no longer waits for that attempt.</returns>
-    public static IReadOnlyList<RunEvent> Decide(Run run, RetryDue due) =>
+    public static IReadOnlyList<RunEvent> Decide(Run run, RetryDue due, OutputValues? outputs = null) =>
         run.Find(due.Task) is { State: TaskState.UpForRetry } task && task.Attempt + 1 == due.Attempt
-            ? Queue(run, due.Task, due.At)
+            ? Queue(run, due.Task, due.At, outputs ?? new())
             : [];
 
     /// <summary>
     /// Tries a failed task again with another memory limit, whether it waits for a retry or has been given up.
     /// </summary>
+    /// <param name="run">The run.</param>
+    /// <param name="clear">Which task, and its limit.</param>
+    /// <param name="outputs">Outputs beside the run's stream; null for none.</param>
     /// <returns>No events when its latest attempt is another one, or did not fail.</returns>
     /// <exception cref="RejectedException"><c>unknown_run</c>, <c>unknown_task</c></exception>
-    public static IReadOnlyList<RunEvent> Decide(Run run, ClearTask clear)
+    public static IReadOnlyList<RunEvent> Decide(Run run, ClearTask clear, OutputValues? outputs = null)
     {
         if (run.Queued is null)
             throw new RejectedException("unknown_run", $"Case {clear.CaseId} names no known run");
@@ -140,18 +153,18 @@ public static class RunDecider
             GivenUpBehind(run, clear.Task),
             clear.At
         );
-        return [cleared, .. Queue(Run.Evolve(run, cleared), clear.Task, clear.At)];
+        return [cleared, .. Queue(Run.Evolve(run, cleared), clear.Task, clear.At, outputs ?? new())];
     }
 
     // An end, then whatever it decides for the tasks behind it, then the end of the run if that was the last.
-    static IReadOnlyList<RunEvent> Settle(Run run, RunEvent end, string task, DateTimeOffset at)
+    static IReadOnlyList<RunEvent> Settle(Run run, RunEvent end, string task, DateTimeOffset at, OutputValues outputs)
     {
         var after = Run.Evolve(run, end);
-        return after.Tasks[task].Ended ? [end, .. Advance(after, after.Plan.After(task), at)] : [end];
+        return after.Tasks[task].Ended ? [end, .. Advance(after, after.Plan.After(task), at, outputs)] : [end];
     }
 
     // The only place a join is judged. A task given up here is an end too, so what is behind it is judged next.
-    static List<RunEvent> Advance(Run run, IEnumerable<TaskSpec> candidates, DateTimeOffset at)
+    static List<RunEvent> Advance(Run run, IEnumerable<TaskSpec> candidates, DateTimeOffset at, OutputValues outputs)
     {
         var (events, next) = (new List<RunEvent>(), new Queue<TaskSpec>(candidates));
         while (next.TryDequeue(out var spec))
@@ -160,7 +173,7 @@ public static class RunDecider
                 continue;
             IReadOnlyList<RunEvent> decided = TriggerRules.Judge(spec.Rule, task.Upstream) switch
             {
-                Verdict.Ready => [QueuedOrFailed(run, spec, at)],
+                Verdict.Ready => [QueuedOrFailed(run, spec, at, outputs)],
                 Verdict.Skip => [new TaskSkipped(spec.TaskId, at)],
                 Verdict.UpstreamFailed => [new TaskUpstreamFailed(spec.TaskId, at)],
                 _ => [], // upstream still in progress
@@ -202,16 +215,16 @@ public static class RunDecider
         );
     }
 
-    static IReadOnlyList<RunEvent> Queue(Run run, string task, DateTimeOffset at) =>
-        Settle(run, QueuedOrFailed(run, run.Plan[task], at), task, at);
+    static IReadOnlyList<RunEvent> Queue(Run run, string task, DateTimeOffset at, OutputValues outputs) =>
+        Settle(run, QueuedOrFailed(run, run.Plan[task], at, outputs), task, at, outputs);
 
     // A template that cannot be rendered will not render better next time: the task fails for good, and says why.
-    static RunEvent QueuedOrFailed(Run run, TaskSpec spec, DateTimeOffset at)
+    static RunEvent QueuedOrFailed(Run run, TaskSpec spec, DateTimeOffset at, OutputValues outputs)
     {
         var (attempt, memory) = (run.Tasks[spec.TaskId].Attempt + 1, run.Tasks[spec.TaskId].MemoryMiB);
         try
         {
-            return new TaskQueued(spec.TaskId, attempt, RunValues.Work(run, spec, memory, at), at);
+            return new TaskQueued(spec.TaskId, attempt, RunValues.Work(run, spec, memory, at, outputs), at);
         }
         catch (TemplateException e)
         {

@@ -100,13 +100,23 @@ public sealed record AttemptWork(
 public sealed record TaskStarted(string Task, int Attempt, DateTimeOffset At) : RunEvent(At);
 
 /// <summary>The attempt succeeded and handed these values on.</summary>
+/// <param name="Task">The task.</param>
+/// <param name="Attempt">The attempt.</param>
+/// <param name="MemoryMiB">The memory limit it ran with, MiB.</param>
+/// <param name="Outputs">The values by name, without those that are stored beside the stream.</param>
+/// <param name="At">When it ended (UTC).</param>
 public sealed record TaskSucceeded(
     string Task,
     int Attempt,
     int MemoryMiB,
     IReadOnlyDictionary<string, string> Outputs,
     DateTimeOffset At
-) : RunEvent(At);
+) : RunEvent(At)
+{
+    /// <summary>The values that are stored beside the stream, by name; null when there are none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyDictionary<string, ValueReference>? StoredOutputs { get; init; }
+}
 
 /// <summary>The attempt failed; another is due at <paramref name="RetryAt"/>.</summary>
 public sealed record TaskUpForRetry(

@@ -1,10 +1,9 @@
-using Nightshift.Plumbing.Streams;
 using Nightshift.Plumbing.Timers;
 
 namespace Nightshift.Scheduler.Runs;
 
 /// <summary>Queues attempts whose delay is over, and watches over open runs.</summary>
-public sealed class RunTimers(StreamStore<Run> runs, RunWatchdog watchdog, TimeProvider clock) : ITimerHandler
+public sealed class RunTimers(RunStore runs, RunWatchdog watchdog, TimeProvider clock) : ITimerHandler
 {
     /// <inheritdoc/>
     public string Prefix => RunStream.Definition.Prefix;
@@ -18,7 +17,7 @@ public sealed class RunTimers(StreamStore<Run> runs, RunWatchdog watchdog, TimeP
         else if (RunStream.Retry(timer.Purpose) is var (task, attempt))
         {
             var due = new RetryDue(task, attempt, clock.GetUtcNow());
-            await runs.Transact(runId, run => RunDecider.Decide(run, due), cancellationToken);
+            await runs.Transact(runId, (run, x) => RunDecider.Decide(run, due, x), cancellationToken);
         }
     }
 }

@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
-using Fluid;
 using Fluid.Values;
 using Nightshift.Scheduler.Dags;
 using Nightshift.Scheduler.Templates;
@@ -72,23 +70,33 @@ static class RunValues
     /// <param name="spec">The task.</param>
     /// <param name="memoryMiB">Its memory limit now.</param>
     /// <param name="at">What its templates mean by <c>now</c>.</param>
+    /// <param name="outputs">The outputs beside the run's stream.</param>
     /// <exception cref="TemplateException">A template names something that does not exist, or makes more than a
     /// program takes.</exception>
-    public static AttemptWork Work(Run run, TaskSpec spec, int memoryMiB, DateTimeOffset at) =>
-        new(spec.Kind, spec.Queue, spec.Image, spec.Command, Env(run, spec, at), spec.Timeout, memoryMiB, spec.Cpus)
+    public static AttemptWork Work(Run run, TaskSpec spec, int memoryMiB, DateTimeOffset at, OutputValues outputs) =>
+        new(
+            spec.Kind,
+            spec.Queue,
+            spec.Image,
+            spec.Command,
+            Env(run, spec, at, outputs),
+            spec.Timeout,
+            memoryMiB,
+            spec.Cpus
+        )
         {
             TmpMiB = spec.TmpMiB,
         };
 
-    static IReadOnlyDictionary<string, string> Env(Run run, TaskSpec spec, DateTimeOffset at)
+    static IReadOnlyDictionary<string, string> Env(Run run, TaskSpec spec, DateTimeOffset at, OutputValues outputs)
     {
         if (spec.Env.Count == 0)
             return spec.Env;
         var queued = run.Queued!;
         var values = Common(queued.RunId, queued.LogicalDate, queued.Interval, queued.Trigger);
-        values["params"] = queued.Params.ToDictionary(x => x.Key, x => (object?)Value(x.Value));
-        values["tasks"] = new DictionaryValue(new TaskOutputs(run));
+        values["params"] = queued.Params.ToDictionary(x => x.Key, x => (object?)TaskOutputs.Value(x.Value));
         var budget = TemplateBudget.OfTask();
+        values["tasks"] = new DictionaryValue(new TaskOutputs(run, outputs, budget));
         try
         {
             var env = spec.Env.ToDictionary(x => x.Key, x => Rendered(x.Key, x.Value, values, at, budget));
@@ -97,7 +105,7 @@ static class RunValues
         catch (UndefinedNameException e)
             when (e.Name.Parts is ["tasks", var task, "output", var output, ..]
                 && run.Find(task) is { } upstream
-                && !upstream.Outputs.ContainsKey(output)
+                && !upstream.HandedOn(output)
             )
         {
             throw new TemplateException(
@@ -146,73 +154,4 @@ static class RunValues
 
     static string Instant(DateTimeOffset instant) =>
         instant.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
-
-    // Looked up when a template asks: rendering costs the same however many tasks the run has.
-    sealed class TaskOutputs(Run run) : IFluidIndexable
-    {
-        public int Count => run.Tasks.Count;
-
-        public IEnumerable<string> Keys => run.Tasks.Keys;
-
-        public bool TryGetValue(string name, out FluidValue value)
-        {
-            value = NilValue.Instance;
-            if (run.Find(name) is not { } task)
-                return false;
-            var outputs = task.Outputs.ToDictionary(x => x.Key, x => (object?)Value(x.Value));
-            value = FluidValue.Create(
-                new Dictionary<string, object?> { ["output"] = outputs },
-                TemplateOptions.Default
-            );
-            return true;
-        }
-    }
-
-    // An output that is a JSON object or list can be walked into; true and false are that. Anything else is text, and a
-    // number keeps how it is written: comparisons read it.
-    static object Value(string? output)
-    {
-        if (output is null)
-            return NullValue.Instance;
-        if (output is "true" or "false")
-            return output is "true";
-        if (output is not ['{' or '[', ..])
-            return output;
-        try
-        {
-            return Plain(JsonSerializer.Deserialize<JsonElement>(output));
-        }
-        // The second for half of a surrogate pair in an escape.
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
-        {
-            return output;
-        }
-    }
-
-    static object Plain(JsonElement json)
-    {
-        switch (json.ValueKind)
-        {
-            case JsonValueKind.Object:
-                var members = new Dictionary<string, object?>();
-                foreach (var member in json.EnumerateObject())
-                    members[member.Name] = Plain(member.Value); // of two with one name the later counts, as in RFC 8259
-                return members;
-            case JsonValueKind.Array:
-                return json.EnumerateArray().Select(Plain).ToList();
-            case JsonValueKind.Null:
-                return NullValue.Instance;
-            case JsonValueKind.True or JsonValueKind.False:
-                return json.GetBoolean();
-            case JsonValueKind.Number:
-                var written = json.GetRawText();
-                return
-                    json.TryGetDecimal(out var number)
-                    && number.ToString("G29", CultureInfo.InvariantCulture) == written
-                    ? number
-                    : written;
-            default:
-                return json.GetString()!;
-        }
-    }
 }

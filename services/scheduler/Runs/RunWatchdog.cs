@@ -14,6 +14,7 @@ namespace Nightshift.Scheduler.Runs;
 /// </summary>
 public sealed class RunWatchdog(
     StreamStore<Run> runs,
+    RunStore outputs,
     IDocumentStore store,
     TimerTable timers,
     IBus bus,
@@ -36,7 +37,8 @@ public sealed class RunWatchdog(
         var run = (await runs.Transact(runId, static _ => [], cancellationToken)).State;
         if (run is not { Queued: not null, Outcome: null })
             return;
-        foreach (var ask in Silent(run, clock.GetUtcNow()))
+        var now = clock.GetUtcNow();
+        foreach (var ask in await outputs.Read(run, x => Silent(run, now, x), cancellationToken))
         {
             var endpoint = await bus.GetSendEndpoint(installation.Address(ExecutorQueue.OfTasks(ask.Queue)));
             await endpoint.Send(ask, cancellationToken);
@@ -47,7 +49,10 @@ public sealed class RunWatchdog(
     }
 
     /// <summary>The commands for attempts that have been queued or running for a period without news.</summary>
-    public static IReadOnlyList<StartAttempt> Silent(Run run, DateTimeOffset now)
+    /// <param name="run">The run.</param>
+    /// <param name="now">The instant they are asked for (UTC).</param>
+    /// <param name="outputs">Outputs beside the run's stream; null for none.</param>
+    public static IReadOnlyList<StartAttempt> Silent(Run run, DateTimeOffset now, OutputValues? outputs = null)
     {
         var silent = run
             .Tasks.Where(x =>
@@ -68,7 +73,13 @@ public sealed class RunWatchdog(
                         run.Queued!.RunId.Value,
                         x.Key,
                         x.Value.Attempt,
-                        RunValues.Work(run, run.Plan[x.Key], x.Value.MemoryMiB, x.Value.StartedAt!.Value),
+                        RunValues.Work(
+                            run,
+                            run.Plan[x.Key],
+                            x.Value.MemoryMiB,
+                            x.Value.StartedAt!.Value,
+                            outputs ?? new()
+                        ),
                         x.Value.StartedAt!.Value
                     )
                 ),

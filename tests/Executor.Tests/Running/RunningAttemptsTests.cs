@@ -35,6 +35,28 @@ public sealed class RunningAttemptsTests(SharedExecutor shared) : IClassFixture<
     }
 
     [Fact]
+    public async Task A_long_output_is_stored_beside_the_attempt_and_handed_on_whole_each_time_it_is_asked_for()
+    {
+        var task = Tasks.Shell(
+            "echo '::output rows=42'; echo \"::output text=$(head -c 32768 /dev/zero | tr '\\0' x)\""
+        );
+        var ending = await executor.Run(task);
+        Assert.True(ending.Succeeded, ending.ToString());
+        var expected = new Dictionary<string, string> { ["rows"] = "42", ["text"] = new('x', 32 * 1024) };
+        Assert.Equivalent(expected, ending.Outputs);
+
+        var recorded = (await executor.Events(task.AttemptId))
+            .OfType<Executor.Attempts.AttemptFinished>()
+            .Single()
+            .Ending;
+        Assert.Equal([new("rows", "42")], recorded.Outputs);
+        Assert.Equal([new("text", ValueReference.To(expected["text"]))], recorded.StoredOutputs!);
+
+        executor.Forget(task.AttemptId);
+        Assert.Equivalent(expected, (await executor.Run(task)).Outputs);
+    }
+
+    [Fact]
     public async Task Commands_to_Nightshift_on_standard_error_are_text()
     {
         var ending = await executor.Run(

@@ -1,0 +1,31 @@
+using Nightshift.Plumbing.Streams;
+using Nightshift.Scheduler.Templates;
+
+namespace Nightshift.Scheduler.Runs;
+
+/// <summary>
+/// The outputs beside a run's stream that a decision may read, as far as they are loaded. It notes which others were
+/// asked for: what was decided without them does not count.
+/// </summary>
+/// <param name="loaded">Values by hash; null for one that is not stored any more.</param>
+public sealed class OutputValues(IReadOnlyDictionary<string, string?> loaded)
+{
+    readonly HashSet<string> missing = [];
+
+    /// <summary>With nothing loaded.</summary>
+    public OutputValues()
+        : this(new Dictionary<string, string?>()) { }
+
+    /// <summary>Hashes that were asked for and are not loaded.</summary>
+    public IReadOnlyCollection<string> Missing => missing;
+
+    /// <summary>The value; an empty text in the place of one that is not loaded.</summary>
+    /// <exception cref="TemplateException">The value is not stored any more.</exception>
+    public string Find(ValueReference reference)
+    {
+        if (loaded.TryGetValue(reference.Sha256, out var value))
+            return value ?? throw new TemplateException($"An output of {reference.Bytes} bytes is not stored any more");
+        missing.Add(reference.Sha256);
+        return "";
+    }
+}

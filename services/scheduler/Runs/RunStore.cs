@@ -1,0 +1,105 @@
+using Nightshift.Plumbing.Streams;
+using Nightshift.Scheduler.Templates;
+
+namespace Nightshift.Scheduler.Runs;
+
+/// <summary>
+/// Decides on runs whose tasks may read outputs, and stores long outputs beside the run's stream. What a decision lacks
+/// is loaded and the decision made again; a run whose outputs are short never reads more than its stream.
+/// </summary>
+public sealed class RunStore(StreamStore<Run> runs, StreamValueTable values)
+{
+    static readonly NamedValues NoOutputs = NamedValues.Of(new Dictionary<string, string>());
+
+    /// <summary>As <see cref="StreamStore{TState}.Transact"/>.</summary>
+    /// <param name="runId">The run.</param>
+    /// <param name="decide">Pure; may be called several times.</param>
+    /// <param name="cancellationToken">Gives up a decision whose turn has not come.</param>
+    /// <param name="outputs">Outputs that are stored when there are events; the decision may read them.</param>
+    public async Task<Committed<Run>> Transact(
+        string runId,
+        Func<Run, OutputValues, IReadOnlyList<RunEvent>> decide,
+        CancellationToken cancellationToken,
+        NamedValues? outputs = null
+    )
+    {
+        var (stream, stored) = (RunStream.Definition.Prefix + runId, (outputs ?? NoOutputs).Stored);
+        var loaded = stored.ToDictionary(x => x.Key, x => (string?)x.Value);
+        while (true)
+            try
+            {
+                return await runs.Transact(
+                    runId,
+                    run => Complete(new(loaded), x => decide(run, x)),
+                    cancellationToken,
+                    stored.Count == 0 ? null : session => values.Queue(session, stream, stored)
+                );
+            }
+            catch (MissingOutputsException e)
+            {
+                await Load(runId, e.Hashes, loaded, cancellationToken);
+            }
+    }
+
+    /// <summary>What is made of a run that is not decided on.</summary>
+    public async Task<T> Read<T>(Run run, Func<OutputValues, T> read, CancellationToken cancellationToken)
+    {
+        var loaded = new Dictionary<string, string?>();
+        while (true)
+            try
+            {
+                return Complete(new(loaded), read);
+            }
+            catch (MissingOutputsException e)
+            {
+                await Load(run.Queued!.RunId.Value, e.Hashes, loaded, cancellationToken);
+            }
+    }
+
+    /// <summary>All outputs of a task, those beside the stream included.</summary>
+    /// <exception cref="InvalidDataException">One is not stored any more.</exception>
+    public ValueTask<IReadOnlyDictionary<string, string>> OutputsOf(
+        Run run,
+        TaskInstance task,
+        CancellationToken cancellationToken
+    ) =>
+        values.Join(
+            RunStream.Definition.Prefix + run.Queued!.RunId.Value,
+            task.Outputs,
+            task.StoredOutputs,
+            cancellationToken
+        );
+
+    // What was made without a value does not count, nor does what went wrong without it.
+    static T Complete<T>(OutputValues values, Func<OutputValues, T> make)
+    {
+        try
+        {
+            var made = make(values);
+            return values.Missing.Count == 0 ? made : throw new MissingOutputsException(values.Missing);
+        }
+        catch (TemplateException) when (values.Missing.Count > 0)
+        {
+            throw new MissingOutputsException(values.Missing);
+        }
+    }
+
+    // Each round loads what was missing, so that there is an end.
+    async Task Load(
+        string runId,
+        IReadOnlyCollection<string> hashes,
+        Dictionary<string, string?> loaded,
+        CancellationToken cancellationToken
+    )
+    {
+        var found = await values.Find(RunStream.Definition.Prefix + runId, hashes, cancellationToken);
+        foreach (var hash in hashes)
+            loaded[hash] = found.GetValueOrDefault(hash);
+    }
+
+    sealed class MissingOutputsException(IReadOnlyCollection<string> hashes)
+        : Exception($"{hashes.Count} outputs beside the stream are needed")
+    {
+        public IReadOnlyCollection<string> Hashes => hashes;
+    }
+}

@@ -1,0 +1,108 @@
+using System.Globalization;
+using System.Text.Json;
+using Fluid;
+using Fluid.Values;
+using Nightshift.Scheduler.Templates;
+
+namespace Nightshift.Scheduler.Runs;
+
+/// <summary>
+/// What templates see as <c>tasks</c>. Everything is looked up when a template asks for it: rendering costs the same
+/// however many tasks the run has, and loads no output that is not read.
+/// </summary>
+sealed class TaskOutputs(Run run, OutputValues values, TemplateBudget budget) : IFluidIndexable
+{
+    readonly HashSet<string> charged = [];
+
+    public int Count => run.Tasks.Count;
+
+    public IEnumerable<string> Keys => run.Tasks.Keys;
+
+    public bool TryGetValue(string name, out FluidValue value)
+    {
+        value = NilValue.Instance;
+        if (run.Find(name) is not { } task)
+            return false;
+        value = FluidValue.Create(
+            new Dictionary<string, object?> { ["output"] = new DictionaryValue(new OutputsOf(task, this)) },
+            TemplateOptions.Default
+        );
+        return true;
+    }
+
+    // What is beside the stream has to be loaded, so that it counts, once, before it is.
+    string? Find(TaskInstance task, string output)
+    {
+        if (task.Outputs.TryGetValue(output, out var text))
+            return text;
+        if (task.StoredOutputs?.GetValueOrDefault(output) is not { } reference)
+            return null;
+        if (charged.Add(reference.Sha256))
+            budget.Charge(reference.Bytes);
+        return values.Find(reference);
+    }
+
+    sealed class OutputsOf(TaskInstance task, TaskOutputs all) : IFluidIndexable
+    {
+        public int Count => task.Outputs.Count + (task.StoredOutputs?.Count ?? 0);
+
+        public IEnumerable<string> Keys => [.. task.Outputs.Keys, .. task.StoredOutputs?.Keys ?? []];
+
+        public bool TryGetValue(string name, out FluidValue value)
+        {
+            var text = all.Find(task, name);
+            value = text is null ? NilValue.Instance : FluidValue.Create(Value(text), TemplateOptions.Default);
+            return text is not null;
+        }
+    }
+
+    /// <summary>
+    /// A param or an output. A JSON object or list can be walked into; true and false are that. Anything else is text,
+    /// and a number keeps how it is written: comparisons read it.
+    /// </summary>
+    public static object Value(string? output)
+    {
+        if (output is null)
+            return NullValue.Instance;
+        if (output is "true" or "false")
+            return output is "true";
+        if (output is not ['{' or '[', ..])
+            return output;
+        try
+        {
+            return Plain(JsonSerializer.Deserialize<JsonElement>(output));
+        }
+        // The second for half of a surrogate pair in an escape.
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            return output;
+        }
+    }
+
+    static object Plain(JsonElement json)
+    {
+        switch (json.ValueKind)
+        {
+            case JsonValueKind.Object:
+                var members = new Dictionary<string, object?>();
+                foreach (var member in json.EnumerateObject())
+                    members[member.Name] = Plain(member.Value); // of two with one name the later counts, as in RFC 8259
+                return members;
+            case JsonValueKind.Array:
+                return json.EnumerateArray().Select(Plain).ToList();
+            case JsonValueKind.Null:
+                return NullValue.Instance;
+            case JsonValueKind.True or JsonValueKind.False:
+                return json.GetBoolean();
+            case JsonValueKind.Number:
+                var written = json.GetRawText();
+                return
+                    json.TryGetDecimal(out var number)
+                    && number.ToString("G29", CultureInfo.InvariantCulture) == written
+                    ? number
+                    : written;
+            default:
+                return json.GetString()!;
+        }
+    }
+}
