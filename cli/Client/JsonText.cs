@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
@@ -8,12 +9,9 @@ namespace Nightshift.Cli.Client;
 public static class JsonText
 {
     // Readable rather than safe inside HTML: this goes to a terminal or a pipe.
-    static readonly JsonSerializerOptions Indented = new()
-    {
-        WriteIndented = true,
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
-    static readonly JsonSerializerOptions Flat = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    internal static readonly JavaScriptEncoder Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
+    static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = Encoder };
+    static readonly JsonSerializerOptions Flat = new() { Encoder = Encoder };
 
     /// <summary>A property as text: strings without quotes, anything else as JSON; empty when absent or null.</summary>
     public static string Text(this JsonElement from, string name) =>
@@ -50,6 +48,47 @@ public static class JsonText
 
     /// <summary>On several lines.</summary>
     public static string Pretty(this JsonElement element) => Terminal.Json(JsonSerializer.Serialize(element, Indented));
+
+    /// <summary>
+    /// The beginning of its JSON on one line, at most so many UTF-16 units. What is behind it is not written at all: a
+    /// value may have megabytes.
+    /// </summary>
+    public static string Excerpt(this JsonElement element, int most)
+    {
+        var text = new StringBuilder();
+        Write(element, text, most + 1);
+        return Terminal.Excerpt(Terminal.Json(text.ToString()), most);
+    }
+
+    static void Write(JsonElement element, StringBuilder text, int enough)
+    {
+        if (element.ValueKind is JsonValueKind.Object)
+            Write(text, '{', '}', element.EnumerateObject(), enough, x => Member(x, text, enough));
+        else if (element.ValueKind is JsonValueKind.Array)
+            Write(text, '[', ']', element.EnumerateArray(), enough, x => Write(x, text, enough));
+        else
+            text.Append(JsonSerializer.Serialize(element, Flat));
+    }
+
+    static void Member(JsonProperty member, StringBuilder text, int enough)
+    {
+        text.Append(JsonSerializer.Serialize(member.Name, Flat)).Append(':');
+        Write(member.Value, text, enough);
+    }
+
+    static void Write<T>(StringBuilder text, char begin, char end, IEnumerable<T> parts, int enough, Action<T> write)
+    {
+        text.Append(begin);
+        foreach (var (i, part) in parts.Index())
+        {
+            if (text.Length >= enough)
+                return;
+            if (i > 0)
+                text.Append(',');
+            write(part);
+        }
+        text.Append(end);
+    }
 
     /// <summary>On one line.</summary>
     public static string Compact(this JsonElement element) => Terminal.Json(JsonSerializer.Serialize(element, Flat));

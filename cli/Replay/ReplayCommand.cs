@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text;
 using System.Text.Json;
 using Nightshift.Cli.Client;
 
@@ -87,18 +88,34 @@ public static class ReplayCommand
         {
             states?.Apply(step);
             var after = states?.State;
-            await x.Out.WriteAsync(
-                x.Json
-                    ? $"{(first ? "[\n" : ",\n")}{Json(step, before, after).Pretty()}"
-                    : $"{(first ? "" : "\n")}{Text(step, before, after)}"
-            );
+            if (x.Json)
+            {
+                await x.Out.WriteAsync(first ? "[\n" : ",\n");
+                JsonOutput.WritePretty(Json(step, before, after), x.Out);
+            }
+            else
+                await Print(x.Out, Text(step, before, after).Prepend(first ? "" : "\n"));
             (before, first) = (after, false);
         }
         if (x.Json)
             await x.Out.WriteLineAsync(first ? "[]" : "\n]");
     }
 
-    static string Text(JsonElement step, JsonElement? before, JsonElement? after) =>
+    // As few writes as memory allows: each is a call of the system.
+    static async Task Print(TextWriter output, IEnumerable<string> lines)
+    {
+        const int enough = 16 * 1024;
+        var text = new StringBuilder();
+        foreach (var line in lines)
+            if (text.Append(line).Length >= enough)
+            {
+                await output.WriteAsync(text.ToString());
+                text.Clear();
+            }
+        await output.WriteAsync(text.ToString());
+    }
+
+    static IEnumerable<string> Text(JsonElement step, JsonElement? before, JsonElement? after) =>
         before is { } old && after is { } now ? ReplayText.Full(step, old, now) : ReplayText.Of(step);
 
     // The whole states, when they were asked for, in the place of what differs.

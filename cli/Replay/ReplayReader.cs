@@ -9,6 +9,9 @@ namespace Nightshift.Cli.Replay;
 /// <summary>Reads the steps of a replay as they arrive, one line each, and keeps none.</summary>
 public static class ReplayReader
 {
+    const int BufferSize = 64 * 1024;
+
+    /// <returns>The steps. One is valid until the next is asked for: its memory is used again.</returns>
     /// <exception cref="AnswerException">There is no such stream, or the answer broke off.</exception>
     public static async IAsyncEnumerable<JsonElement> Read(
         Api api,
@@ -17,23 +20,31 @@ public static class ReplayReader
     )
     {
         using var answer = await api.Open(path, "application/x-ndjson", cancellationToken);
-        var body = PipeReader.Create(await answer.Content.ReadAsStreamAsync(cancellationToken));
-        while (true)
+        var body = PipeReader.Create(
+            await answer.Content.ReadAsStreamAsync(cancellationToken),
+            new StreamPipeReaderOptions(bufferSize: BufferSize)
+        );
+        for (var searched = 0L; ; )
         {
             var read = await Next(body, cancellationToken);
             var rest = read.Buffer;
-            while (Line(ref rest) is { } line)
-                yield return Parse(line);
+            for (; Line(ref rest, searched) is { } line; searched = 0)
+            {
+                using var step = Parse(line);
+                yield return step.RootElement;
+            }
             if (read.IsCompleted)
                 break;
+            searched = rest.Length;
             body.AdvanceTo(rest.Start, rest.End);
         }
         await body.CompleteAsync();
     }
 
-    static ReadOnlySequence<byte>? Line(ref ReadOnlySequence<byte> rest)
+    // The first step of a large run has a line of megabytes; its bytes are searched once.
+    static ReadOnlySequence<byte>? Line(ref ReadOnlySequence<byte> rest, long searched)
     {
-        if (rest.PositionOf((byte)'\n') is not { } end)
+        if (rest.Slice(searched).PositionOf((byte)'\n') is not { } end)
             return null;
         var line = rest.Slice(0, end);
         rest = rest.Slice(rest.GetPosition(1, end));
@@ -55,12 +66,11 @@ public static class ReplayReader
         }
     }
 
-    static JsonElement Parse(ReadOnlySequence<byte> line)
+    static JsonDocument Parse(ReadOnlySequence<byte> line)
     {
         try
         {
-            var reader = new Utf8JsonReader(line);
-            return JsonElement.ParseValue(ref reader);
+            return JsonDocument.Parse(line);
         }
         catch (JsonException)
         {

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using Nightshift.Cli.Client;
 
@@ -11,35 +9,23 @@ public static class ReplayText
     /// <summary>Values longer than this are cut; <c>--full</c> and <c>--json</c> show all.</summary>
     const int Shown = 160;
 
-    /// <summary>An event and what it changed.</summary>
-    public static string Of(JsonElement step)
+    /// <summary>An event and what it changed, line by line: the first event of a large run changes every task.</summary>
+    public static IEnumerable<string> Of(JsonElement step)
     {
-        var text = Event(step, cut: true).Append("  state:\n");
-        var before = text.Length;
-        foreach (var change in Change.In(step))
-            text.Append(CultureInfo.InvariantCulture, $"    {Line(change)}\n");
-        return (text.Length == before ? text.Append("    unchanged\n") : text).ToString();
+        var changes = Change.In(step).Select(x => $"    {Line(x)}\n").DefaultIfEmpty("    unchanged\n");
+        return Event(step, cut: true).Append("  state:\n").Concat(changes);
     }
 
     /// <summary>An event and the whole states around it.</summary>
-    public static string Full(JsonElement step, JsonElement before, JsonElement after) =>
-        Event(step, cut: false)
-            .Append("  before:\n")
-            .Append(Indented(before))
-            .Append("  after:\n")
-            .Append(Indented(after))
-            .ToString();
+    public static IEnumerable<string> Full(JsonElement step, JsonElement before, JsonElement after) =>
+        [.. Event(step, cut: false), "  before:\n", Indented(before), "  after:\n", Indented(after)];
 
-    static StringBuilder Event(JsonElement step, bool cut)
+    static IEnumerable<string> Event(JsonElement step, bool cut)
     {
-        var text = new StringBuilder();
-        text.Append(
-            CultureInfo.InvariantCulture,
-            $"#{step.Text("version")}  {step.LocalTime("recordedAt", "yyyy-MM-dd HH:mm:ss.fff zzz")}  {step.Text("type")}\n"
-        );
+        var recorded = step.LocalTime("recordedAt", "yyyy-MM-dd HH:mm:ss.fff zzz");
+        yield return $"#{step.Text("version")}  {recorded}  {step.Text("type")}\n";
         foreach (var member in step.At("data").EnumerateObject())
-            text.Append(CultureInfo.InvariantCulture, $"    {member.Name}: {Value(member.Value, cut)}\n");
-        return text;
+            yield return $"    {member.Name}: {Value(member.Value, cut)}\n";
     }
 
     static string Line(Change change)
@@ -56,6 +42,5 @@ public static class ReplayText
     static string Indented(JsonElement state) =>
         string.Concat(state.Pretty().Split('\n').Select(x => $"    {Terminal.Safe(x)}\n"));
 
-    static string Value(JsonElement value, bool cut) =>
-        Terminal.Safe(cut ? Terminal.Excerpt(value.Compact(), Shown) : value.Compact());
+    static string Value(JsonElement value, bool cut) => Terminal.Safe(cut ? value.Excerpt(Shown) : value.Compact());
 }

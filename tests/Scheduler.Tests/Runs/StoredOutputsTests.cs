@@ -85,7 +85,8 @@ public sealed class StoredOutputsTests
     [Fact]
     public void An_event_from_before_there_were_stored_outputs_has_its_long_output_inline()
     {
-        var old = $$"""{"task":"a","attempt":1,"memoryMiB":64,"outputs":{"text":"{{Long}}"},"at":"2026-03-01T09:00:00Z"}""";
+        var old =
+            $$"""{"task":"a","attempt":1,"memoryMiB":64,"outputs":{"text":"{{Long}}"},"at":"2026-03-01T09:00:00Z"}""";
         var e = JsonSerializer.Deserialize<TaskSucceeded>(old, Plumbing.Hosting.Json.Options)!;
         var dag = Plans.Dag("dag: d\ntasks: { a: { noop: true }, b: { noop: true } }");
         var run = Run.Evolve(Run.Evolve(Run.None, Plans.Queued(dag)), e);
