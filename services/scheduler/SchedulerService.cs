@@ -36,7 +36,7 @@ public static class SchedulerService
         );
         service.Retain(RunStream.Retention);
         DagTriggers.MapOutgoing(service.Outgoing);
-        RunStream.MapOutgoing(service.Outgoing);
+        RunStream.MapOutgoing(service.Outgoing, service.Values);
         service.Actions.On<RunFinished>(e =>
             $"{RunStream.DagIdOf(RunStream.RunIdOf(e.StreamKey!))} {(e.Data.Outcome is RunOutcome.Succeeded ? "succeeded" : "failed")}"
         );

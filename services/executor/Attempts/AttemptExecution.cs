@@ -135,7 +135,13 @@ public sealed class AttemptExecution(
 
     async Task<Ending?> Launch(AttemptKey key, int grant, AttemptSpec spec, CancellationToken cancellationToken)
     {
-        var environment = await secrets.Fill(spec.Env, cancellationToken);
+        var env = await storedValues.Join(
+            AttemptMessages.Stream.Prefix + key.AttemptId,
+            spec.Env,
+            spec.StoredEnv,
+            cancellationToken
+        );
+        var environment = await secrets.Fill(env, cancellationToken);
         var prepared = await launcher.Prepare(key, spec, environment, cancellationToken);
         if (!await MayStart(key.AttemptId, grant, environment.Secrets, cancellationToken))
             return null;

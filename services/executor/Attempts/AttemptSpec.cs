@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+using Nightshift.Plumbing.Streams;
 
 namespace Nightshift.Executor.Attempts;
 
@@ -6,7 +8,8 @@ namespace Nightshift.Executor.Attempts;
 /// <param name="Kind"><see cref="Container"/> or <see cref="Noop"/>.</param>
 /// <param name="Image">Image reference; empty for <c>noop</c>.</param>
 /// <param name="Command">Argument vector; empty runs what the image says.</param>
-/// <param name="Env">Environment; <c>secret:NAME</c> stands for a secret, whose value is never stored here.</param>
+/// <param name="Env">Environment; <c>secret:NAME</c> stands for a secret, whose value is never stored here. Once the
+/// attempt is accepted, without what is stored beside its stream.</param>
 /// <param name="TimeoutSeconds">Seconds it may run.</param>
 /// <param name="MemoryMiB">Hard memory limit, MiB, swap included.</param>
 /// <param name="Cpus">Hard CPU limit, cores.</param>
@@ -24,6 +27,10 @@ public sealed record AttemptSpec(
 {
     /// <summary>Size of <c>/tmp</c>, MiB, part of the memory; null for half of it.</summary>
     public int? TmpMiB { get; init; }
+
+    /// <summary>Variables that are stored beside the attempt's stream, by name; null when there are none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyDictionary<string, ValueReference>? StoredEnv { get; init; }
 
     /// <summary>Runs a container.</summary>
     public const string Container = "container";

@@ -16,10 +16,12 @@ public sealed class StartAttemptConsumer(AttemptStore attempts, StreamValueTable
     public async Task Consume(ConsumeContext<StartAttempt> context)
     {
         var accept = Read(context.Message, clock.GetUtcNow());
+        var env = NamedValues.Of(accept.Spec.Env);
         var (state, events, _) = await attempts.Transact(
             accept.Key.AttemptId,
-            x => AttemptDecider.Decide(x, accept),
+            x => [.. AttemptDecider.Decide(x, accept).Select(e => Divide(e, env))],
             context.CancellationToken,
+            session => values.Queue(session, AttemptMessages.Stream.Prefix + accept.Key.AttemptId, env.Stored),
             expectNew: !context.ReceiveContext.Redelivered
         );
         if (events.Count > 0)
@@ -27,6 +29,18 @@ public sealed class StartAttemptConsumer(AttemptStore attempts, StreamValueTable
         if (await AttemptMessages.Known(state, values, context.CancellationToken) is { } known)
             await context.Publish(known, known.GetType(), context.CancellationToken);
     }
+
+    static AttemptEvent Divide(AttemptEvent e, NamedValues env) =>
+        e is AttemptAccepted x && env.References is not null
+            ? x with
+            {
+                Spec = x.Spec with
+                {
+                    Env = env.Inline.ToImmutableSortedDictionary(StringComparer.Ordinal),
+                    StoredEnv = env.References,
+                },
+            }
+            : e;
 
     static AcceptAttempt Read(StartAttempt m, DateTimeOffset at) =>
         new(

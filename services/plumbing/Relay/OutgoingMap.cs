@@ -24,17 +24,21 @@ public sealed class OutgoingMap
 
     /// <summary>Publishes what <paramref name="map"/> makes of the event and of what is stored beside it.</summary>
     public OutgoingMap Publish<TEvent>(Func<IEvent<TEvent>, CancellationToken, ValueTask<object>> map)
-        where TEvent : notnull
-    {
-        routes.Add(typeof(TEvent), async (e, x) => [new Outgoing(await map((IEvent<TEvent>)e, x))]);
-        return this;
-    }
+        where TEvent : notnull => On<TEvent>(async (e, x) => new Outgoing(await map(e, x)));
 
     /// <summary>Sends what <paramref name="map"/> makes of the event.</summary>
     public OutgoingMap On<TEvent>(Func<IEvent<TEvent>, IEnumerable<Outgoing>> map)
         where TEvent : notnull
     {
         routes.Add(typeof(TEvent), (e, _) => ValueTask.FromResult(map((IEvent<TEvent>)e)));
+        return this;
+    }
+
+    /// <summary>Sends what <paramref name="map"/> makes of the event and of what is stored beside it.</summary>
+    public OutgoingMap On<TEvent>(Func<IEvent<TEvent>, CancellationToken, ValueTask<Outgoing>> map)
+        where TEvent : notnull
+    {
+        routes.Add(typeof(TEvent), async (e, x) => [await map((IEvent<TEvent>)e, x)]);
         return this;
     }
 

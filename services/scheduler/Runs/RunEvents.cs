@@ -77,7 +77,8 @@ public sealed record TaskQueued(string Task, int Attempt, AttemptWork Work, Date
 /// <param name="Queue">The executor queue.</param>
 /// <param name="Image">Image reference.</param>
 /// <param name="Command">Argument vector.</param>
-/// <param name="Env">Environment, rendered; secrets by name.</param>
+/// <param name="Env">Environment, rendered; secrets by name. In an event without what is stored beside its
+/// stream.</param>
 /// <param name="Timeout">How long it may run.</param>
 /// <param name="MemoryMiB">Hard memory limit, MiB.</param>
 /// <param name="Cpus">Hard CPU limit, cores.</param>
@@ -94,6 +95,10 @@ public sealed record AttemptWork(
 {
     /// <summary>Size of <c>/tmp</c>, MiB; null for half of the memory limit.</summary>
     public int? TmpMiB { get; init; }
+
+    /// <summary>Variables that are stored beside the stream, by name; null when there are none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyDictionary<string, ValueReference>? StoredEnv { get; init; }
 }
 
 /// <summary>The attempt's container runs.</summary>

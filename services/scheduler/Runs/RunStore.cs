@@ -4,7 +4,8 @@ using Nightshift.Scheduler.Templates;
 namespace Nightshift.Scheduler.Runs;
 
 /// <summary>
-/// Decides on runs whose tasks may read outputs, and stores long outputs beside the run's stream. What a decision lacks
+/// Decides on runs whose tasks may read outputs, and stores long outputs, and what is rendered from them, beside the
+/// run's stream. What a decision lacks
 /// is loaded and the decision made again; a run whose outputs are short never reads more than its stream.
 /// </summary>
 public sealed class RunStore(StreamStore<Run> runs, StreamValueTable values)
@@ -23,16 +24,25 @@ public sealed class RunStore(StreamStore<Run> runs, StreamValueTable values)
         NamedValues? outputs = null
     )
     {
-        var (stream, stored) = (RunStream.Definition.Prefix + runId, (outputs ?? NoOutputs).Stored);
-        var loaded = stored.ToDictionary(x => x.Key, x => (string?)x.Value);
+        var (stream, reported) = (RunStream.Definition.Prefix + runId, (outputs ?? NoOutputs).Stored);
+        var loaded = reported.ToDictionary(x => x.Key, x => (string?)x.Value);
+        var rendered = new Dictionary<string, string>();
         while (true)
             try
             {
                 return await runs.Transact(
                     runId,
-                    run => Complete(new(loaded), x => decide(run, x)),
+                    run =>
+                    {
+                        rendered.Clear();
+                        return [.. Complete(new(loaded), x => decide(run, x)).Select(e => Divide(e, rendered))];
+                    },
                     cancellationToken,
-                    stored.Count == 0 ? null : session => values.Queue(session, stream, stored)
+                    session =>
+                    {
+                        values.Queue(session, stream, reported);
+                        values.Queue(session, stream, rendered);
+                    }
                 );
             }
             catch (MissingOutputsException e)
@@ -69,6 +79,16 @@ public sealed class RunStore(StreamStore<Run> runs, StreamValueTable values)
             task.StoredOutputs,
             cancellationToken
         );
+
+    // A variable that is an output has its hash, so that a value is stored once however many tasks read it.
+    static RunEvent Divide(RunEvent e, Dictionary<string, string> stored)
+    {
+        if (e is not TaskQueued queued || NamedValues.Of(queued.Work.Env) is not { References: not null } env)
+            return e;
+        foreach (var (hash, value) in env.Stored)
+            stored[hash] = value;
+        return queued with { Work = queued.Work with { Env = env.Inline, StoredEnv = env.References } };
+    }
 
     // What was made without a value does not count, nor does what went wrong without it.
     static T Complete<T>(OutputValues values, Func<OutputValues, T> make)

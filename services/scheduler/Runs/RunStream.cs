@@ -96,15 +96,20 @@ public static class RunStream
     public static string DagIdOf(string runId) => runId.Split("__") is [_, var dagId, _, ..] ? dagId : "";
 
     /// <summary>What others hear of a run.</summary>
-    public static void MapOutgoing(OutgoingMap map)
+    /// <param name="map">Gets the mappings.</param>
+    /// <param name="values">Has the variables that are stored beside a run's stream.</param>
+    public static void MapOutgoing(OutgoingMap map, StreamValueTable values)
     {
-        map.On<TaskQueued>(e =>
-            [
-                new Outgoing(
-                    Start(RunIdOf(e.StreamKey!), e.Data.Task, e.Data.Attempt, e.Data.Work, e.Data.At),
-                    ExecutorQueue.OfTasks(e.Data.Work.Queue)
-                ),
-            ]
+        map.On<TaskQueued>(
+            async (e, cancellationToken) =>
+            {
+                var work = e.Data.Work;
+                var env = await values.Join(e.StreamKey!, work.Env, work.StoredEnv, cancellationToken);
+                return new Outgoing(
+                    Start(RunIdOf(e.StreamKey!), e.Data.Task, e.Data.Attempt, work with { Env = env }, e.Data.At),
+                    ExecutorQueue.OfTasks(work.Queue)
+                );
+            }
         );
         map.Publish<TaskUpForRetry>(e =>
             Of(e.StreamKey!) is var (dag, run) && e.Data is var x

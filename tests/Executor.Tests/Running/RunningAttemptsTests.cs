@@ -57,6 +57,19 @@ public sealed class RunningAttemptsTests(SharedExecutor shared) : IClassFixture<
     }
 
     [Fact]
+    public async Task A_long_variable_is_stored_beside_the_attempt_and_reaches_the_command()
+    {
+        var task = Tasks.Shell("echo ${#LONG} $SHORT", env: new() { ["LONG"] = new('é', 16_000), ["SHORT"] = "s" });
+        Assert.True((await executor.Run(task)).Succeeded);
+        Assert.Contains(await executor.Text(task.AttemptId, "stdout"), x => x is "32000 s" or "16000 s"); // by locale
+        var spec = (await executor.Events(task.AttemptId)).OfType<AttemptAccepted>().Single().Spec;
+        Assert.Equal([new("SHORT", "s")], spec.Env);
+        Assert.Equal(32_000, spec.StoredEnv!["LONG"].Bytes);
+        var refused = Tasks.Shell("", env: new() { ["LONG"] = new string('x', 5000) + '\0' });
+        Assert.Equal(Reasons.Refused, (await executor.Run(refused)).Reason);
+    }
+
+    [Fact]
     public async Task Commands_to_Nightshift_on_standard_error_are_text()
     {
         var ending = await executor.Run(

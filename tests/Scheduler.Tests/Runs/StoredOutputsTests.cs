@@ -1,7 +1,9 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using JasperFx.Events;
 using Nightshift.Contracts;
+using Nightshift.Plumbing.Relay;
 using Nightshift.Plumbing.Retention;
 using Nightshift.Plumbing.Streams;
 using Nightshift.Scheduler.Runs;
@@ -47,14 +49,21 @@ public sealed class StoredOutputsTests
         Assert.Equal(["rows"], run.Tasks["a"].Outputs.Keys);
         Assert.Equal(ValueReference.To(Long), run.Tasks["a"].StoredOutputs!["text"]);
         Assert.InRange(JsonSerializer.SerializeToUtf8Bytes(run.Tasks).Length, 1, 4 * 1024);
+        // what is rendered from an output and is the same is stored once
         var queued = await Queued(scheduler, "c");
-        Assert.Equal((Long, "second", "42"), (queued.Env["A"], queued.Env["B"], queued.Env["S"]));
+        Assert.Equal([new("A", ValueReference.To(Long))], queued.StoredEnv!);
+        Assert.Equal(2, await Rows(infrastructure));
 
-        // asked again, an executor gets the same command, whoever remembers nothing
+        var e = new Event<TaskQueued>(new("c", 1, queued, Plans.T0)) { StreamKey = $"run-{Run1}" };
+        var sent = Assert.Single(await scheduler.Get<OutgoingMap>().Of(e, Cancelled));
+        var env = Assert.IsType<StartAttempt>(sent.Message).Env;
+        Assert.Equal((Long, "second", "42"), (env["A"], env["B"], env["S"]));
+
+        // asked again, an executor gets the same command
         var asked = await scheduler
             .Get<RunStore>()
             .Read(run, x => RunWatchdog.Silent(run, run.Tasks["c"].StartedAt!.Value.AddMinutes(1), x), Cancelled);
-        Assert.Equivalent(queued.Env, Assert.Single(asked).Env);
+        Assert.Equivalent(env, Assert.Single(asked).Env);
     }
 
     [Fact]
