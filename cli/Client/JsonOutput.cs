@@ -7,7 +7,7 @@ namespace Nightshift.Cli.Client;
 /// <summary>
 /// Writes JSON to the reader's terminal or pipe while it is made, so that a document of megabytes is never one text.
 /// </summary>
-sealed class JsonOutput(TextWriter output) : IBufferWriter<byte>
+public sealed class JsonOutput(TextWriter output) : IBufferWriter<byte>
 {
     const int BufferSize = 16 * 1024;
 
