@@ -12,6 +12,15 @@ public static class RabbitMq
     // the script in PATH insists on its own user switching and log paths
     const string Packaged = "/usr/lib/rabbitmq/bin/rabbitmq-server";
 
+    // An update of the package may have taken away what the links lead to.
+    const string Launch = """
+        if [ -x "$1" ]; then program=$1; else program=$2; fi
+        shift 2
+        exec "$program" "$@"
+        """;
+
+    static string Arranged(Confined place) => Path.Combine(place.Inside, "server", "sbin", Path.GetFileName(Packaged));
+
     public static string? FindProgram() => File.Exists(Packaged) ? Packaged : Machine.Find("rabbitmq-server");
 
     /// <returns>The AMQP address without password.</returns>
@@ -21,8 +30,10 @@ public static class RabbitMq
         var place = new Confined("rabbitmq", Path.Combine(context.Home.Root, "rabbitmq"), "/var/lib/rabbitmq");
         await place.Prepare(cancellationToken);
         var (port, password) = (context.Ports[Part], context.Secrets.Get(Secrets.RabbitMqPassword));
+        var program = FindProgram() ?? "rabbitmq-server";
         if (PartProcess.Running(context.Home, Part) is null)
         {
+            RabbitMqServer.Arrange(program, Path.Combine(place.Data, "server"));
             await place.Write("rabbitmq.conf", Configuration(port, password), cancellationToken);
             await place.Write("enabled_plugins", "[].\n", cancellationToken);
             if (!File.Exists(Path.Combine(place.Data, ".erlang.cookie")))
@@ -46,7 +57,7 @@ public static class RabbitMq
         await context.Supervisor.Start(
             new Part(
                 Part,
-                place.Command(FindProgram() ?? "rabbitmq-server", "-noinput"),
+                place.Command("sh", "-c", Launch, "sh", Arranged(place), program, "-noinput"),
                 c => Amqp.Answers("127.0.0.1", port, "nightshift", password, c)
             )
             {
