@@ -8,7 +8,7 @@ namespace Nightshift.Cli.Up;
 public static class Session
 {
     /// <summary>How often a start that lost a port to another process is begun.</summary>
-    const int StartAttempts = 5;
+    const int StartAttempts = 10;
 
     /// <param name="services">False starts the foundation alone.</param>
     /// <param name="behind">True when another process repeats the output until all is green.</param>
