@@ -25,9 +25,9 @@ public static class RetentionCommands
                     kind =>
                         [
                             kind.Text("kind"),
-                            Days(kind.Text("periodDays")),
+                            KeptFor(kind),
                             kind.Text("setting"),
-                            kind.Text("removed"),
+                            $"{kind.Text("removed")} {kind.Text("unit")}",
                             kind.LocalTime("lastRemovedAt"),
                         ]
                 )
@@ -50,7 +50,12 @@ public static class RetentionCommands
                             new { },
                             cancellationToken
                         ),
-                    kind => [kind.Text("kind"), kind.Text("expired"), kind.LocalTime("endedBefore")]
+                    kind =>
+                        [
+                            kind.Text("kind"),
+                            $"{kind.Text("expired")} {kind.Text("unit")}",
+                            kind.LocalTime("endedBefore"),
+                        ]
                 )
         );
     }
@@ -76,5 +81,11 @@ public static class RetentionCommands
         return ExitCodes.Ok;
     }
 
-    static string Days(string days) => days.Length == 0 ? "for ever" : $"{days} days";
+    static string KeptFor(JsonElement kind) =>
+        (kind.Text("periodDays"), kind.Text("keptUntil")) switch
+        {
+            ({ Length: > 0 } days, _) => $"{days} days",
+            (_, { Length: > 0 } until) => $"until {until}",
+            _ => "for ever",
+        };
 }

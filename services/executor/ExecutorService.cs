@@ -8,6 +8,7 @@ using Nightshift.Executor.Logs;
 using Nightshift.Executor.Watch;
 using Nightshift.Plumbing.Hosting;
 using Nightshift.Plumbing.Installations;
+using Nightshift.Plumbing.Partitions;
 using Nightshift.Plumbing.Retention;
 using Nightshift.Plumbing.Status;
 
@@ -31,9 +32,10 @@ public static class ExecutorService
             .ValidateDataAnnotations()
             .ValidateOnStart();
         AddEngine(service);
-        AddAttempts(service);
+        var logs = AttemptLogTable.Weeks(TimeProvider.System);
+        AddAttempts(service, logs);
         AddWatch(service);
-        AddRetention(service);
+        AddRetention(service, logs);
         service.Services.AddSingleton<IStatusReport, ExecutorStatus>();
         service
             .AddBackground<EngineProbe>()
@@ -61,7 +63,7 @@ public static class ExecutorService
             .AddCheck<EngineClaim>("engine-claim", tags: ["ready"]);
     }
 
-    static void AddAttempts(NightshiftService service)
+    static void AddAttempts(NightshiftService service, WeeklyTable logs)
     {
         service.AddAttempts();
         service
@@ -84,35 +86,38 @@ public static class ExecutorService
             .AddSingleton<LogSignals>()
             .AddSingleton<LogCollector>()
             .AddSingleton<LogReader>();
-        var partitions = AttemptLogPartitions.Weekly(TimeProvider.System);
-        service.Services.AddSingleton(partitions).AddSingleton<AttemptLogPartitions>();
         service.Store(x =>
             x.Storage.ExtendedSchemaObjects.AddRange([
                 OpenAttempts.Schema(),
                 LeaseTable.Schema(),
                 SealedSecrets.Schema(),
-                AttemptLogTable.Schema(partitions),
+                AttemptLogTable.Schema(logs),
             ])
         );
-        service.AddBackground(x => x.GetRequiredService<AttemptLogPartitions>());
         // connected when the engine is known
         service.Bus(x => x.AddConsumer<StartAttemptConsumer>().ExcludeFromConfigureEndpoints());
     }
 
-    // Attempts go as late as their runs, their logs earlier, containers when they are long gone.
-    static void AddRetention(NightshiftService service)
+    // Attempts go as late as their runs, their logs earlier, containers when they are long gone. An open attempt keeps
+    // its whole log, however old its beginning is: whoever adopts its container reads on from there.
+    static void AddRetention(NightshiftService service, WeeklyTable logs)
     {
-        var logs = new StreamRows("attempt_log", "attempt_id", WithPrefix: false);
         var (attempts, containers) = (AttemptMessages.Stream.Prefix, WatchMessages.Stream.Prefix);
         service.Retain(
-            new("logs", attempts, new("Logs", TimeSpan.FromDays(30)), [typeof(AttemptFinished)], logs)
-            {
-                RowsOnly = true,
-                Condition =
-                    $"exists (select 1 from executor.attempt_log where attempt_id = substr(ended.stream_id, {attempts.Length + 1}))",
-            }
+            "logs",
+            logs,
+            new("Logs", TimeSpan.FromDays(30)),
+            keptWhile: "part.attempt_id in (select attempt_id from executor.open_attempt)"
         );
-        service.Retain(new("attempts", attempts, new("Runs", TimeSpan.FromDays(90)), [typeof(AttemptFinished)], logs));
+        service.Retain(
+            new(
+                "attempts",
+                attempts,
+                new("Runs", TimeSpan.FromDays(90)),
+                [typeof(AttemptFinished)],
+                new StreamRows("attempt_log", "attempt_id", WithPrefix: false)
+            )
+        );
         service.Retain(new("containers", containers, new("Cases", TimeSpan.FromDays(180)), [typeof(ContainerRemoved)]));
     }
 

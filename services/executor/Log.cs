@@ -79,11 +79,4 @@ static partial class Log
 
     [LoggerMessage(16, LogLevel.Warning, "PostgreSQL does not tell of ready attempts; listening again shortly")]
     public static partial void ListeningInterrupted(ILogger log, Exception cause);
-
-    [LoggerMessage(
-        17,
-        LogLevel.Warning,
-        "The partitions of the coming weeks for logs could not be made; trying again tomorrow"
-    )]
-    public static partial void PartitionsNotMade(ILogger log, Exception cause);
 }

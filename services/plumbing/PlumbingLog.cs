@@ -123,6 +123,30 @@ static partial class PlumbingLog
     )]
     public static partial void RetentionWaits(ILogger log, string kind);
 
+    [LoggerMessage(
+        26,
+        LogLevel.Warning,
+        "Discarding {Id}, a {Type} of {Source} that was given up at {At} and not retried since: {Reason}"
+    )]
+    public static partial void GivenUpRemoved(
+        ILogger log,
+        string id,
+        string type,
+        string source,
+        DateTimeOffset? at,
+        string reason
+    );
+
+    [LoggerMessage(24, LogLevel.Information, "Dropped {Table}: the rows of the week from {Week}")]
+    public static partial void WeekDropped(ILogger log, string table, DateTimeOffset week);
+
+    [LoggerMessage(
+        25,
+        LogLevel.Warning,
+        "The partitions of {Table} for the coming weeks could not be created; trying again tomorrow"
+    )]
+    public static partial void PartitionsNotCreated(ILogger log, Exception cause, string table);
+
     [LoggerMessage(23, LogLevel.Error, "Removing old {Kind} failed; the next sweep goes on from there")]
     public static partial void RetentionFailed(ILogger log, Exception cause, string kind);
 }

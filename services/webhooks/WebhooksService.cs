@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Nightshift.Contracts;
 using Nightshift.Plumbing.Hosting;
 using Nightshift.Plumbing.Lists;
+using Nightshift.Plumbing.Partitions;
 using Nightshift.Plumbing.Relay;
 using Nightshift.Plumbing.Retention;
 using Nightshift.Plumbing.Status;
@@ -44,9 +45,10 @@ public static class WebhooksService
             x.AddConsumer<DeliveryReceivedConsumer>();
             x.AddConsumer<DagTriggersChangedConsumer>();
         });
+        var bodies = DeliveryBodies.Weeks(TimeProvider.System);
         service.Store(x =>
         {
-            x.Storage.ExtendedSchemaObjects.Add(DeliveryBodies.Schema());
+            x.Storage.ExtendedSchemaObjects.Add(DeliveryBodies.Schema(bodies));
             x.Storage.ExtendedSchemaObjects.Add(BodyHashes.Schema());
             x.Schema.For<DagTriggers>().UseNumericRevisions(true);
             x.Schema.For<DeliveryRow>().Index(y => y.DeliveryId);
@@ -58,7 +60,8 @@ public static class WebhooksService
             );
             x.Projections.Add(new DeliveryRowProjection(), ProjectionLifecycle.Inline);
         });
-        AddRetention(service);
+        service.Services.AddSingleton(DeliveryBodies.Migration);
+        AddRetention(service, bodies);
         service
             .Services.AddOptions<WebhookOptions>()
             .BindConfiguration("Nightshift:Webhooks")
@@ -88,28 +91,26 @@ public static class WebhooksService
         return app;
     }
 
-    static void AddRetention(NightshiftService service)
+    // A delivery that is not judged yet keeps its body: judging reads it.
+    static void AddRetention(NightshiftService service, WeeklyTable bodies)
     {
-        Type[] judged = [typeof(DeliveryMatched), typeof(DeliveryIgnored)];
-        var (prefix, bodies) = (
-            Delivery.Stream.Prefix,
-            new StreamRows("delivery_body", "delivery_id", WithPrefix: false)
-        );
+        var prefix = Delivery.Stream.Prefix;
         service.Retain(
-            new("delivery bodies", prefix, new("DeliveryBodies", TimeSpan.FromDays(30)), judged, bodies)
-            {
-                RowsOnly = true,
-                Condition =
-                    $"exists (select 1 from webhooks.delivery_body where delivery_id = substr(ended.stream_id, {prefix.Length + 1}))",
-            }
+            "delivery bodies",
+            bodies,
+            new("DeliveryBodies", TimeSpan.FromDays(30)),
+            keptWhile: $"""
+            part.delivery_id in (select substr(id, {prefix.Length + 1}) from webhooks.mt_doc_deliveryrow
+                                 where status = '{DeliveryStatus.Received}')
+            """
         );
         service.Retain(
             new(
                 "deliveries",
                 prefix,
                 new("Deliveries", TimeSpan.FromDays(90)),
-                judged,
-                bodies,
+                [typeof(DeliveryMatched), typeof(DeliveryIgnored)],
+                new StreamRows("delivery_body", "delivery_id", WithPrefix: false),
                 new StreamRows("mt_doc_deliveryrow", "id")
             )
         );

@@ -31,12 +31,20 @@ static class ProbeHost
     /// <summary>Appends beside the service, as an instance that dies right after its commit.</summary>
     public static async Task Append(NpgsqlDataSource database, string stream, int number)
     {
-        await using var append = database.CreateCommand(
+        await using var connection = await database.OpenConnectionAsync(TestContext.Current.CancellationToken);
+        await Append(connection, stream, number);
+    }
+
+    /// <summary>The same in the connection's transaction.</summary>
+    public static async Task Append(NpgsqlConnection connection, string stream, int number)
+    {
+        await using var append = new NpgsqlCommand(
             """
             select probe.mt_quick_append_events(@stream, null, '*DEFAULT*', array[gen_random_uuid()],
                 array['counted'], array['Nightshift.Plumbing.Probe.Counted, Nightshift.Plumbing.Probe'],
                 array[@body::jsonb], array[null::bytea], array['{}'::jsonb], array[now()], 0)
-            """
+            """,
+            connection
         );
         append.Parameters.AddWithValue("stream", stream);
         append.Parameters.AddWithValue("body", $$"""{"number":{{number}},"at":"2026-03-01T09:00:00+00:00"}""");

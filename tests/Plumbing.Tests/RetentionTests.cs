@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Nightshift.Plumbing.Auth;
 using Nightshift.Plumbing.Probe;
@@ -98,6 +99,61 @@ public sealed class RetentionTests
         Assert.Single((await host.Tallies.Transact("old", x => Tally.Count(x, 1, T0), Cancelled)).Events);
     }
 
+    // seq 1: uncommitted ── 2, 3: old and committed. The relay's position waits below 1.
+    [Fact]
+    public async Task Nothing_goes_while_events_as_old_as_the_period_are_not_known_to_be_published()
+    {
+        using var infrastructure = await ProbeHost.TestInfrastructure("unpublished", Cancelled);
+        await using var host = await ProbeHost.Start(infrastructure, Cancelled);
+        using var logged = new ListLogger();
+        host.Get<ILoggerFactory>().AddProvider(logged);
+        await using var database = NpgsqlDataSource.Create(infrastructure.Postgres);
+        await using var writer = await database.OpenConnectionAsync(Cancelled);
+        await using (var open = await writer.BeginTransactionAsync(Cancelled))
+        {
+            await ProbeHost.Append(writer, "tally-open", 1);
+            await Append(host, "old", new ReminderCame("x", T0));
+            await Execute(database, "update probe.mt_events set timestamp = now() - interval '25 hours'");
+            host.Get<RetentionSweep>().Ask();
+            await Eventually.Is(
+                _ =>
+                    Task.FromResult(
+                        logged.Lines.Any(x => x.StartsWith("No tallies are removed", StringComparison.Ordinal))
+                    ),
+                "retention to wait for the relay",
+                Cancelled
+            );
+            Assert.True(await Exists(host, "old"));
+            await open.RollbackAsync(Cancelled);
+        }
+        await Eventually.Is(
+            async _ =>
+            {
+                host.Get<RetentionSweep>().Ask();
+                return !await Exists(host, "old");
+            },
+            "the old stream to go when the relay is past it",
+            Cancelled
+        );
+    }
+
+    [Fact]
+    public async Task What_has_no_period_of_its_own_is_shown_too()
+    {
+        using var infrastructure = await ProbeHost.TestInfrastructure("shown", Cancelled);
+        await using var host = await ProbeHost.Start(infrastructure, Cancelled);
+        var shown = await host.Read<RetainedKindBody[]>("/api/v2/retention/probe", Cancelled);
+        Assert.Equal(
+            [
+                ("tallies", "Retention__Tallies", 1, "streams"),
+                ("given-up messages", "Retention__GivenUpMessages", 30, "messages"),
+                ("timers", null, null, "rows"),
+                ("removals (retention_log)", null, null, "rows"),
+            ],
+            shown.Select(x => (x.Kind, x.Setting, (int?)x.PeriodDays, x.Unit))
+        );
+    }
+
     [Fact]
     public async Task Many_go_in_batches_and_only_an_admin_may_ask_for_it()
     {
@@ -105,7 +161,7 @@ public sealed class RetentionTests
         await using var host = await ProbeHost.Start(infrastructure, Cancelled);
         await Task.WhenAll(Enumerable.Range(0, 250).Select(i => Append(host, $"t{i}", new ReminderCame("x", T0))));
         await Append(host, "open", new Counted(1, T0));
-        var kind = Assert.Single(host.Get<RetentionSweep>().Kinds);
+        var kind = host.Get<RetentionSweep>().Kinds.Single(x => x.Name == "tallies");
         var tomorrow = TimeProvider.System.GetUtcNow().AddDays(1);
 
         Assert.Equal(250, await kind.CountExpired(tomorrow, Cancelled));

@@ -1,9 +1,9 @@
 using System.Runtime.CompilerServices;
+using Nightshift.Plumbing.Partitions;
 using Npgsql;
 using Weasel.Core;
 using Weasel.Postgresql;
 using Weasel.Postgresql.Tables;
-using Weasel.Postgresql.Tables.Partitioning;
 
 namespace Nightshift.Executor.Logs;
 
@@ -40,18 +40,20 @@ public sealed class AttemptLogTable(NpgsqlDataSource database)
         where attempt_id = @attempt order by first_seq desc, last_seq desc limit 1
         """;
 
+    /// <summary>Its partitions, so that old logs go with a dropped table.</summary>
+    public static WeeklyTable Weeks(TimeProvider clock) => new("executor", "attempt_log", clock);
+
     /// <summary>The table as the schema tool knows it.</summary>
-    /// <param name="partitions">Makes its partitions; one per week, so that old logs go with a dropped table.</param>
-    public static ISchemaObject Schema(ManagedRangePartitions partitions)
+    /// <param name="weeks">Its partitions.</param>
+    public static ISchemaObject Schema(WeeklyTable weeks)
     {
         var table = new Table(new PostgresqlObjectName("executor", "attempt_log", SchemaUtils.IdentifierUsage.General));
         table.AddColumn<string>("attempt_id").AsPrimaryKey();
         table.AddColumn<long>("first_seq").AsPrimaryKey();
-        table.AddColumn<DateTimeOffset>("week").AsPrimaryKey();
+        weeks.Partition(table);
         table.AddColumn<long>("last_seq").NotNull();
         table.AddColumn<long>("byte_offset").NotNull();
         table.AddColumn("lines", "bytea").NotNull();
-        table.PartitionByRange("week").UsePartitionManager(partitions);
         return table;
     }
 

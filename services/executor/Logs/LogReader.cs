@@ -73,6 +73,8 @@ public sealed class LogReader(
     static LogLine LeftOut(StoredChunk next, Place place)
     {
         var lines = next.FirstSeq - place.Seq - 1;
+        if (place.Seq == 0) // a log that is too long keeps its beginning
+            return new(next.FirstSeq - 1, next.Lines[0].At, LogLine.Ours, Removed(lines));
         var size = place.Offset is { } offset ? $" ({(next.Offset - offset) / 1024.0 / 1024:0.0} MiB)" : "";
         return new(
             next.FirstSeq - 1,
@@ -84,6 +86,12 @@ public sealed class LogReader(
             )
         );
     }
+
+    static string Removed(long lines) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{lines} lines at the beginning are no longer kept; logs are removed after Retention__Logs"
+        );
 
     sealed class Place
     {

@@ -15,6 +15,7 @@ using Nightshift.Plumbing.Auth;
 using Nightshift.Plumbing.Installations;
 using Nightshift.Plumbing.Lists;
 using Nightshift.Plumbing.Messages;
+using Nightshift.Plumbing.Partitions;
 using Nightshift.Plumbing.Relay;
 using Nightshift.Plumbing.Replay;
 using Nightshift.Plumbing.Retention;
@@ -153,6 +154,28 @@ public sealed class NightshiftService
         return this;
     }
 
+    /// <summary>Creates the weeks of a partitioned table ahead, and drops those that are old.</summary>
+    /// <param name="name">What its rows are called: <c>logs</c>.</param>
+    /// <param name="table">The table; its schema object is added by <see cref="Store"/>.</param>
+    /// <param name="kept">How long they are kept.</param>
+    /// <param name="keptWhile">As in <see cref="WeeklyPartitions"/>.</param>
+    /// <exception cref="OptionsValidationException">The period is set to what is none.</exception>
+    public NightshiftService Retain(string name, WeeklyTable table, RetentionPeriod kept, string keptWhile)
+    {
+        var period = kept.Read(Configuration);
+        Services.AddSingleton(table);
+        Services.AddSingleton<IRetainedKind>(x => new RetainedWeeks(
+            name,
+            kept.Setting,
+            period,
+            table,
+            new(table, keptWhile, database),
+            database,
+            x.GetRequiredService<ILogger<RetainedWeeks>>()
+        ));
+        return AddBackground<PartitionCreation>();
+    }
+
     /// <summary>Adds projections, documents and further tables.</summary>
     public NightshiftService Store(Action<StoreOptions> configure)
     {
@@ -190,6 +213,15 @@ public sealed class NightshiftService
         Services.AddRelay(name, database, relayDatabase).AddSingleton<CommitSignals>();
         Services.AddSingleton<TimerSignal>().AddSingleton<ServiceProblems>();
         Services.AddMessages(name, RabbitMqSetup.Factory(options, rabbitPassword, name), database);
+        var givenUpKept = RetainedGivenUpMessages.Kept.Read(Configuration);
+        Services.AddSingleton<IRetainedKind>(x => new RetainedGivenUpMessages(
+            name,
+            givenUpKept,
+            x.GetRequiredService<ErrorQueues>(),
+            x.GetRequiredService<UnpublishableEvents>(),
+            database,
+            x.GetRequiredService<ILogger<GivenUpMessages>>()
+        ));
         Services.AddSingleton(x => new ProcessStart(x.GetRequiredService<TimeProvider>().GetUtcNow()));
         Services.AddGatewayAuthorization(gatewayKey);
         Services.AddProblemDetails().ConfigureHttpJsonOptions(x => Json.Apply(x.SerializerOptions));
@@ -253,12 +285,23 @@ public sealed class NightshiftService
         if (app.Services.GetService<InstallationClaim>() is { } claim) // the gateway has neither database nor broker
             await claim.Take(CancellationToken.None);
         if (app.Services.GetRequiredService<IOptions<NightshiftOptions>>().Value.MigrateOnStart)
-            await app
-                .Services.GetRequiredService<IDocumentStore>()
-                .Storage.ApplyAllConfiguredChangesToDatabaseAsync(AutoCreate.CreateOrUpdate);
+            await Migrate(app.Services);
         var mistake = app.Services.GetService<FatalMistake>(); // the run disposes of the services
         await app.RunAsync();
         mistake?.Throw();
+    }
+
+    static async Task Migrate(IServiceProvider services)
+    {
+        var database = services.GetRequiredService<NpgsqlDataSource>();
+        var migrations = services.GetServices<DataMigration>().ToList();
+        foreach (var migration in migrations)
+            await DataMigration.Run(database, migration.Before, CancellationToken.None);
+        await services
+            .GetRequiredService<IDocumentStore>()
+            .Storage.ApplyAllConfiguredChangesToDatabaseAsync(AutoCreate.CreateOrUpdate);
+        foreach (var migration in migrations)
+            await DataMigration.Run(database, migration.After, CancellationToken.None);
     }
 
     // Hosted services start in the order they are added: the bus first, so that queues are bound before the relay

@@ -37,7 +37,7 @@ public sealed class ErrorQueues(ReceiveQueues queues, BrokerConnection broker) :
                 (_, message) =>
                 {
                     messages.Add(Describe(queue, message));
-                    return Task.CompletedTask;
+                    return Task.FromResult(true);
                 },
                 cancellationToken
             );
@@ -69,8 +69,74 @@ public sealed class ErrorQueues(ReceiveQueues queues, BrokerConnection broker) :
     public Task<int> Discard(string? id, CancellationToken cancellationToken) =>
         Take(id, (_, _, _) => Task.CompletedTask, cancellationToken);
 
+    /// <summary>How many were given up before an instant.</summary>
+    public async Task<long> CountBefore(DateTimeOffset instant, CancellationToken cancellationToken)
+    {
+        var count = 0L;
+        foreach (var queue in queues.All)
+            await EachBefore(
+                queue,
+                instant,
+                (_, _) =>
+                {
+                    count++;
+                    return Task.CompletedTask;
+                },
+                cancellationToken
+            );
+        return count;
+    }
+
+    /// <summary>Removes for good what was given up before an instant, each message once it is recorded.</summary>
+    /// <param name="instant">A message whose time is not known stays.</param>
+    /// <param name="record">Records a message that is about to be removed.</param>
+    /// <param name="cancellationToken">Ends it between two messages.</param>
+    /// <returns>How many.</returns>
+    public async Task<long> RemoveBefore(
+        DateTimeOffset instant,
+        Func<GivenUpMessage, Task> record,
+        CancellationToken cancellationToken
+    )
+    {
+        var removed = 0L;
+        foreach (var queue in queues.All)
+            await EachBefore(
+                queue,
+                instant,
+                async (channel, message) =>
+                {
+                    await record(Describe(queue, message));
+                    await channel.BasicAckAsync(message.DeliveryTag, multiple: false, cancellationToken);
+                    removed++;
+                },
+                cancellationToken
+            );
+        return removed;
+    }
+
     /// <inheritdoc/>
     public void Dispose() => gate.Dispose();
+
+    // The oldest come first, so the first that is young enough ends it: a sweep does not read a whole queue.
+    Task EachBefore(
+        string queue,
+        DateTimeOffset instant,
+        Func<IChannel, BasicGetResult, Task> act,
+        CancellationToken cancellationToken
+    ) =>
+        Each(
+            queue,
+            limit: int.MaxValue,
+            async (channel, message) =>
+            {
+                if (GivenUpAt(message) is not { } at)
+                    return true;
+                if (at < instant)
+                    await act(channel, message);
+                return at < instant;
+            },
+            cancellationToken
+        );
 
     async Task<int> Take(
         string? id,
@@ -86,10 +152,11 @@ public sealed class ErrorQueues(ReceiveQueues queues, BrokerConnection broker) :
                 async (channel, message) =>
                 {
                     if (id is not null && IdOf(queue, message) != id)
-                        return;
+                        return true;
                     await act(channel, queue, message);
                     await channel.BasicAckAsync(message.DeliveryTag, multiple: false, cancellationToken);
                     taken++;
+                    return true;
                 },
                 cancellationToken
             );
@@ -100,7 +167,7 @@ public sealed class ErrorQueues(ReceiveQueues queues, BrokerConnection broker) :
     async Task Each(
         string queue,
         long limit,
-        Func<IChannel, BasicGetResult, Task> look,
+        Func<IChannel, BasicGetResult, Task<bool>> goOn,
         CancellationToken cancellationToken
     )
     {
@@ -113,10 +180,11 @@ public sealed class ErrorQueues(ReceiveQueues queues, BrokerConnection broker) :
             await using var channel = await broker.Open(confirms: true, cancellationToken);
             for (; count > 0; count--)
                 if (
-                    await channel.BasicGetAsync(ReceiveQueues.ErrorQueueOf(queue), autoAck: false, cancellationToken) is
-                    { } message
+                    await channel.BasicGetAsync(ReceiveQueues.ErrorQueueOf(queue), autoAck: false, cancellationToken)
+                        is { } message
+                    && !await goOn(channel, message)
                 )
-                    await look(channel, message);
+                    return;
         }
         finally
         {
@@ -135,19 +203,22 @@ public sealed class ErrorQueues(ReceiveQueues queues, BrokerConnection broker) :
             "message",
             body.Type,
             queue,
-            DateTimeOffset.TryParse(
-                Header(message, $"{FaultHeaders}Timestamp"),
-                CultureInfo.InvariantCulture,
-                DateTimeStyles.AssumeUniversal,
-                out var at
-            )
-                ? at.ToUniversalTime()
-                : null,
+            GivenUpAt(message),
             PlainText.Of(Header(message, $"{FaultHeaders}Message"), GivenUpMessage.MaxReason),
             body.Excerpt,
             message.Body.Length
         );
     }
+
+    static DateTimeOffset? GivenUpAt(BasicGetResult message) =>
+        DateTimeOffset.TryParse(
+            Header(message, $"{FaultHeaders}Timestamp"),
+            CultureInfo.InvariantCulture,
+            DateTimeStyles.AssumeUniversal,
+            out var at
+        )
+            ? at.ToUniversalTime()
+            : null;
 
     static string IdOf(string queue, BasicGetResult message) =>
         Guid.TryParse(message.BasicProperties.MessageId, out var id)

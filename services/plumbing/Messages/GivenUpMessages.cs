@@ -6,7 +6,8 @@ namespace Nightshift.Plumbing.Messages;
 
 /// <summary>
 /// Everything this service has given up: messages in its error queues, and events that could not be published. Counted
-/// where they are kept, so the count survives a restart and falls only when a person retries or discards.
+/// where they are kept, so the count survives a restart. It falls when a person retries or discards, and when they are
+/// older than <c>Retention__GivenUpMessages</c>.
 /// </summary>
 public sealed class GivenUpMessages
 {
@@ -128,7 +129,7 @@ public sealed class GivenUpMessages
             ? sequence
             : null;
 
-    static GivenUpMessage Describe(UnpublishableEvent e) =>
+    internal static GivenUpMessage Describe(UnpublishableEvent e) =>
         new(
             string.Create(CultureInfo.InvariantCulture, $"{EventPrefix}{e.Sequence}"),
             "event",

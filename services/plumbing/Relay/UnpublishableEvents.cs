@@ -38,15 +38,41 @@ public sealed class UnpublishableEvents(string schema, NpgsqlDataSource database
     }
 
     /// <summary>The oldest ones.</summary>
-    public async Task<IReadOnlyList<UnpublishableEvent>> List(int limit, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<UnpublishableEvent>> List(int limit, CancellationToken cancellationToken) =>
+        Read("true", limit, before: null, cancellationToken);
+
+    /// <summary>Those that were given up before an instant, the oldest ones first and at most 1,000.</summary>
+    public Task<IReadOnlyList<UnpublishableEvent>> ListBefore(
+        DateTimeOffset instant,
+        CancellationToken cancellationToken
+    ) => Read("given_up_at < @before", limit: 1_000, instant, cancellationToken);
+
+    /// <summary>How many were given up before an instant.</summary>
+    public async Task<long> CountBefore(DateTimeOffset instant, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(
+            $"select count(*) from {schema}.unpublishable_event where given_up_at < @before"
+        );
+        command.Parameters.AddWithValue("before", instant.ToUniversalTime());
+        return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
+    }
+
+    async Task<IReadOnlyList<UnpublishableEvent>> Read(
+        string condition,
+        int limit,
+        DateTimeOffset? before,
+        CancellationToken cancellationToken
+    )
     {
         await using var command = database.CreateCommand(
             $"""
             select seq_id, stream_id, type, reason, given_up_at
-            from {schema}.unpublishable_event order by seq_id limit @limit
+            from {schema}.unpublishable_event where {condition} order by seq_id limit @limit
             """
         );
         command.Parameters.AddWithValue("limit", limit);
+        if (before is { } instant)
+            command.Parameters.AddWithValue("before", instant.ToUniversalTime());
         await using var rows = await command.ExecuteReaderAsync(cancellationToken);
         var events = new List<UnpublishableEvent>();
         while (await rows.ReadAsync(cancellationToken))

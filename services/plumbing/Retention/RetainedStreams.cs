@@ -24,9 +24,6 @@ public sealed record StreamRetention(
     params IReadOnlyList<StreamRows> Rows
 )
 {
-    /// <summary>Removes the rows only and keeps the streams.</summary>
-    public bool RowsOnly { get; init; }
-
     /// <summary>A further condition in SQL on <c>ended.stream_id</c>; null for none.</summary>
     public string? Condition { get; init; }
 }
@@ -62,6 +59,9 @@ public sealed class RetainedStreams(
 
     /// <inheritdoc/>
     public string Setting => what.Period.Setting;
+
+    /// <inheritdoc/>
+    public string Unit => "streams";
 
     /// <inheritdoc/>
     public TimeSpan Period => period;
@@ -144,12 +144,8 @@ public sealed class RetainedStreams(
         CancellationToken cancellationToken
     )
     {
-        var log = new RetentionTable(schema);
-        if (what.RowsOnly)
-            await log.Record(connection, what.Name, ids.Length, before, cancellationToken);
-        else
-            await log.RemoveEvents(connection, what.Name, ids, before, cancellationToken);
-        StreamRows[] rows = what.RowsOnly ? [.. what.Rows] : [.. what.Rows, .. OfEveryStream];
+        await new RetentionTable(schema).RemoveEvents(connection, what.Name, ids, before, cancellationToken);
+        StreamRows[] rows = [.. what.Rows, .. OfEveryStream];
         var bare = ids.Select(x => x[what.Prefix.Length..]).ToArray();
         foreach (var (table, column, withPrefix) in rows)
         {

@@ -74,7 +74,7 @@ public static class DeliveryEndpoints
         response.ContentLength = delivery.Received.BodyBytes;
         response.Headers.XContentTypeOptions = "nosniff";
         response.Headers.ContentDisposition = $"attachment; filename={delivery.Id}.{(isJson ? "json" : "form")}";
-        if (await bodies.CopyTo(delivery.Id, response.Body, cancellationToken))
+        if (await bodies.CopyTo(delivery.Id, delivery.Received.At, response.Body, cancellationToken))
             return;
         response.Clear();
         throw new RejectedException(

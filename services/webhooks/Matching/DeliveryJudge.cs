@@ -47,7 +47,7 @@ public sealed class DeliveryJudge(
         using var share = await memory.Reserve(received.BodyBytes, cancellationToken);
         using var blocks = new BodyBlocks();
         var payload =
-            await bodies.Read(deliveryKey, blocks, cancellationToken) is { } body
+            await bodies.Read(deliveryKey, received.At, blocks, cancellationToken) is { } body
             && Body.FormOf(received.ContentType) is { } form
                 ? Payload.Read(form, body, blocks)
                 : null;

@@ -25,6 +25,7 @@ public sealed record VerifiedDelivery(
 /// <summary>Commits a verified delivery: its first event and its raw body in one transaction.</summary>
 public sealed class DeliveryReceiver(
     StreamStore<Delivery> deliveries,
+    DeliveryBodies bodies,
     BodyHashes hashes,
     TimeProvider clock,
     ILogger<DeliveryReceiver> log
@@ -67,7 +68,7 @@ public sealed class DeliveryReceiver(
                 key,
                 x => DeliveryDecider.Decide(x, new ReceiveDelivery(received)),
                 cancellationToken,
-                session => DeliveryBodies.Keep(session, key, body.Bytes),
+                session => bodies.Keep(session, key, received.At, body.Bytes),
                 expectNew: true
             );
             return LogOutcome(new(committed.State.Received ?? received, committed.Events.Count > 0));

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Nightshift.Executor.Engines;
 using Nightshift.Executor.Logs;
 using Nightshift.Executor.Tests.Running;
+using Nightshift.Plumbing.Retention;
 using Npgsql;
 
 namespace Nightshift.Executor.Tests.Logs;
@@ -71,29 +72,96 @@ public sealed class AttemptLogTests(SharedExecutor shared) : IClassFixture<Share
         Assert.Equal(["line 1", "line 2", "stopped"], await Lines());
     }
 
+    // ── old week ──┤ ── this week ──►
     [Fact]
-    public async Task Logs_of_a_week_go_with_its_partition_and_others_stay()
+    public async Task Logs_of_a_week_go_with_its_partition_when_the_whole_week_is_older_and_others_stay()
     {
         await Table.Write(attempt, Chunk(0, 1, 2), Cancelled);
-        await using (
-            var old = Database.CreateCommand(
-                """
-                create table executor.attempt_log_w20260105 partition of executor.attempt_log
-                for values from ('2026-01-05 00:00Z') to ('2026-01-12 00:00Z');
-                insert into executor.attempt_log (attempt_id, first_seq, week, last_seq, byte_offset, lines)
-                select 'old', 1, '2026-01-05 00:00Z', last_seq, 0, lines from executor.attempt_log limit 1;
-                """
-            )
-        )
-            await old.ExecuteNonQueryAsync(Cancelled);
-        var partitions = executor.Get<AttemptLogPartitions>();
-        Assert.Empty(await partitions.DropBefore(new(2026, 1, 11, 0, 0, 0, TimeSpan.Zero), Cancelled));
-        Assert.Equal(
-            ["attempt_log_w20260105"],
-            await partitions.DropBefore(new(2026, 1, 12, 0, 0, 0, TimeSpan.Zero), Cancelled)
-        );
+        await OldWeek("attempt_log_w20260105", "2026-01-05", "old");
+        var logs = executor.Get<RetentionSweep>().Kinds.Single(x => x.Name == "logs");
+        var monday = new DateTimeOffset(2026, 1, 12, 0, 0, 0, TimeSpan.Zero);
+
+        Assert.Equal("weeks", logs.Unit);
+        Assert.Equal(0, await logs.CountExpired(monday.AddSeconds(-1), Cancelled));
+        Assert.Equal(1, await logs.CountExpired(monday, Cancelled));
+        Assert.Equal(0, await logs.RemoveExpired(monday.AddSeconds(-1), Cancelled));
+        Assert.Equal(1, await logs.RemoveExpired(monday, Cancelled));
+
         Assert.Empty(await executor.Log("old"));
+        Assert.Equal(0, await logs.CountExpired(monday, Cancelled));
         Assert.Equal(["line 1", "line 2"], await Lines());
+        Assert.Equal(0L, await Partitions("attempt_log_w20260105"));
+    }
+
+    [Fact]
+    public async Task An_open_attempt_keeps_its_log_and_with_it_the_week_until_it_ends()
+    {
+        await Table.Write(attempt, Chunk(0, 1, 2), Cancelled);
+        await OldWeek("attempt_log_w20251201", "2025-12-01", "open");
+        await Execute(
+            """
+            insert into executor.open_attempt (attempt_id, queue, rank, accepted_at, grant_number)
+            values ('open', 'none-serves-it', 0, '2025-12-02 00:00Z', 0)
+            """
+        );
+        var logs = executor.Get<RetentionSweep>().Kinds.Single(x => x.Name == "logs");
+        var later = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+        Assert.Equal(0, await logs.CountExpired(later, Cancelled));
+        Assert.Equal(0, await logs.RemoveExpired(later, Cancelled));
+        Assert.NotEmpty(await executor.Log("open"));
+
+        await Execute("delete from executor.open_attempt where attempt_id = 'open'");
+        Assert.Equal(1, await logs.RemoveExpired(later, Cancelled));
+        Assert.Empty(await executor.Log("open"));
+    }
+
+    [Fact]
+    public async Task Rows_of_an_old_week_without_partition_go_too()
+    {
+        await Table.Write(attempt, Chunk(0, 1, 2), Cancelled);
+        await OldRow("2025-11-03", "without");
+        await OldRow("2025-11-10", "younger");
+        var logs = executor.Get<RetentionSweep>().Kinds.Single(x => x.Name == "logs");
+        var later = new DateTimeOffset(2025, 11, 10, 0, 0, 0, TimeSpan.Zero);
+
+        Assert.Equal(1, await logs.RemoveExpired(later, Cancelled));
+        Assert.Empty(await executor.Log("without"));
+        Assert.NotEmpty(await executor.Log("younger"));
+        Assert.Equal(1, await logs.RemoveExpired(later.AddDays(7), Cancelled));
+    }
+
+    [Fact]
+    public async Task A_week_that_somebody_reads_is_left_to_the_next_sweep()
+    {
+        await Table.Write(attempt, Chunk(0, 1, 2), Cancelled);
+        await OldWeek("attempt_log_w20251006", "2025-10-06", "read");
+        var logs = executor.Get<RetentionSweep>().Kinds.Single(x => x.Name == "logs");
+        var later = new DateTimeOffset(2025, 10, 13, 0, 0, 0, TimeSpan.Zero);
+        await using (var reader = await Database.OpenConnectionAsync(Cancelled))
+        {
+            await using var transaction = await reader.BeginTransactionAsync(Cancelled);
+            await using var read = new NpgsqlCommand("select from executor.attempt_log_w20251006", reader);
+            await read.ExecuteNonQueryAsync(Cancelled);
+            var refused = await Assert.ThrowsAsync<PostgresException>(() => logs.RemoveExpired(later, Cancelled));
+            Assert.Equal(PostgresErrorCodes.LockNotAvailable, refused.SqlState);
+        }
+        Assert.NotEmpty(await executor.Log("read"));
+        Assert.Equal(1, await logs.RemoveExpired(later, Cancelled));
+    }
+
+    [Fact]
+    public async Task A_log_whose_beginning_was_removed_says_so()
+    {
+        await Table.Write(attempt, Chunk(4_000, 501, 502), Cancelled);
+        Assert.Equal(
+            [
+                "500 lines at the beginning are no longer kept; logs are removed after Retention__Logs",
+                "line 501",
+                "line 502",
+            ],
+            await Lines()
+        );
     }
 
     [Fact]
@@ -128,6 +196,39 @@ public sealed class AttemptLogTests(SharedExecutor shared) : IClassFixture<Share
         var collected = await collector.Collect(attempt, "container", new Masker([]), engine.Ended, Cancelled);
         Assert.Equal(complete, collected.Complete);
         Assert.Equal(["one", "two"], await Lines());
+    }
+
+    async Task OldWeek(string partition, string monday, string attemptId)
+    {
+        await Execute(
+            $"""
+            create table executor.{partition} partition of executor.attempt_log
+            for values from ('{monday} 00:00Z') to (timestamptz '{monday} 00:00Z' + interval '7 days')
+            """
+        );
+        await OldRow(monday, attemptId);
+    }
+
+    Task OldRow(string monday, string attemptId) =>
+        Execute(
+            $"""
+            insert into executor.attempt_log (attempt_id, first_seq, week, last_seq, byte_offset, lines)
+            select '{attemptId}', 1, '{monday} 00:00Z', last_seq, 0, lines from executor.attempt_log
+            where attempt_id = '{attempt}'
+            """
+        );
+
+    async Task<long> Partitions(string name)
+    {
+        await using var command = Database.CreateCommand("select count(*) from pg_class where relname = $1");
+        command.Parameters.AddWithValue(name);
+        return (long)(await command.ExecuteScalarAsync(Cancelled))!;
+    }
+
+    async Task Execute(string sql)
+    {
+        await using var command = Database.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync(Cancelled);
     }
 
     Task<long> Count() => Scalar<long>("count(*)");

@@ -17,7 +17,7 @@ public sealed class RunningRetentionTests(SharedExecutor shared) : IClassFixture
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     [Fact]
-    public async Task An_old_attempt_loses_its_log_first_and_goes_later()
+    public async Task An_old_attempt_loses_its_log_with_the_week_it_was_written_in_and_goes_later()
     {
         var task = Tasks.Shell("echo one");
         await executor.Run(task);
@@ -26,9 +26,10 @@ public sealed class RunningRetentionTests(SharedExecutor shared) : IClassFixture
         Assert.Equal(1, await kinds["attempts"].CountExpired(tomorrow, Cancelled));
 
         Assert.NotEmpty(await executor.Log(task.AttemptId));
-        Assert.Equal(1, await kinds["logs"].RemoveExpired(tomorrow, Cancelled));
+        Assert.Equal(0, await kinds["logs"].RemoveExpired(tomorrow.AddDays(-2), Cancelled)); // its week is not over
+        Assert.NotEmpty(await executor.Log(task.AttemptId));
+        Assert.NotEqual(0, await kinds["logs"].RemoveExpired(tomorrow.AddDays(7), Cancelled));
         Assert.Empty(await executor.Log(task.AttemptId));
-        Assert.Equal(0, await kinds["logs"].CountExpired(tomorrow, Cancelled));
 
         Assert.Equal(1, await kinds["attempts"].RemoveExpired(tomorrow, Cancelled));
         var (attempt, version) = await executor.Get<StreamStore<Attempt>>().Load(task.AttemptId, Cancelled);
@@ -38,5 +39,16 @@ public sealed class RunningRetentionTests(SharedExecutor shared) : IClassFixture
             HttpStatusCode.Forbidden,
             (await executor.Http.PostAsync("/api/v2/retention/executor/run", null, Cancelled)).StatusCode
         );
+    }
+
+    [Fact]
+    public async Task An_attempt_that_goes_before_its_log_is_old_takes_it_along()
+    {
+        var task = Tasks.Shell("echo one");
+        await executor.Run(task);
+        Assert.NotEmpty(await executor.Log(task.AttemptId));
+        var kinds = executor.Get<RetentionSweep>().Kinds.ToDictionary(x => x.Name);
+        await kinds["attempts"].RemoveExpired(TimeProvider.System.GetUtcNow().AddDays(1), Cancelled);
+        Assert.Empty(await executor.Log(task.AttemptId));
     }
 }

@@ -1,9 +1,12 @@
 using System.Net;
 using System.Net.Http.Json;
+using Microsoft.Extensions.Logging;
 using Nightshift.Plumbing.Messages;
 using Nightshift.Plumbing.Probe;
+using Nightshift.Plumbing.Retention;
 using Nightshift.Plumbing.Status;
 using Nightshift.Testing;
+using RabbitMQ.Client;
 
 namespace Nightshift.Plumbing.Tests.Messages;
 
@@ -75,6 +78,78 @@ public sealed class GivenUpTests
         await host.Heard("t", 1, Cancelled);
         Assert.Equal(0, (await List(host)).Total);
     }
+
+    // ── old ── of unknown time ── young ──
+    [Fact]
+    public async Task Old_ones_go_after_their_period_and_what_went_is_logged_and_recorded()
+    {
+        using var infrastructure = await ProbeHost.TestInfrastructure("givenupold", Cancelled);
+        await using var host = await ProbeHost.Start(infrastructure, Cancelled);
+        using var logged = new ListLogger();
+        host.Get<ILoggerFactory>().AddProvider(logged);
+        var now = TimeProvider.System.GetUtcNow();
+        var kind = host.Get<RetentionSweep>().Kinds.Single(x => x.Name == "given-up messages");
+        await Count(host, Tally.Unheard);
+        await GivenUp(host);
+        Assert.Equal(1, (await Post<GivenUpResult>(host, "discard")).Count); // its queue is there now
+        var old = await GiveUp(host, now.AddDays(-31));
+        await GiveUp(host, at: null);
+        await GiveUp(host, now.AddDays(-29));
+
+        Assert.Equal(1, await kind.CountExpired(now.AddDays(-30), Cancelled));
+        Assert.Equal(3, (await List(host)).Total);
+        Assert.Equal(1, await kind.RemoveExpired(now.AddDays(-30), Cancelled));
+        Assert.Equal(0, await kind.RemoveExpired(now.AddDays(-30), Cancelled));
+
+        Assert.Equal(2, (await List(host)).Total);
+        Assert.Contains(
+            logged.Lines,
+            x =>
+                x.StartsWith(
+                    $"Discarding probe:{Queue}~{old}, a NumberCounted of {Queue} that was",
+                    StringComparison.Ordinal
+                ) && x.EndsWith(": it was refused", StringComparison.Ordinal)
+        );
+        var shown = await host.Read<RetainedKindBody[]>("/api/v2/retention/probe", Cancelled);
+        Assert.Equal(1, shown.Single(x => x.Kind == "given-up messages").Removed);
+    }
+
+    [Fact]
+    public async Task An_old_event_that_could_not_be_published_leaves_the_list_and_stays_in_its_stream()
+    {
+        using var infrastructure = await ProbeHost.TestInfrastructure("eventold", Cancelled);
+        await using var host = await ProbeHost.Start(infrastructure, Cancelled);
+        await Count(host, Unpublishable.Mapping);
+        await GivenUp(host);
+        var kind = host.Get<RetentionSweep>().Kinds.Single(x => x.Name == "given-up messages");
+        var now = TimeProvider.System.GetUtcNow();
+
+        Assert.Equal(0, await kind.RemoveExpired(now.AddDays(-1), Cancelled));
+        Assert.Equal(1, await kind.CountExpired(now.AddDays(1), Cancelled));
+        Assert.Equal(1, await kind.RemoveExpired(now.AddDays(1), Cancelled));
+        Assert.Equal(0, (await List(host)).Total);
+        Assert.Equal(1, (await host.Tallies.Load("t", Cancelled)).Version);
+    }
+
+    static async Task<Guid> GiveUp(RunningService host, DateTimeOffset? at)
+    {
+        var id = Guid.NewGuid();
+        var headers = new Dictionary<string, object?> { ["MT-Fault-Message"] = "it was refused" };
+        if (at is not null)
+            headers["MT-Fault-Timestamp"] = $"{at:O}";
+        await using var channel = await host.Get<BrokerConnection>().Open(confirms: true, Cancelled);
+        await channel.BasicPublishAsync(
+            exchange: "",
+            $"{Queue}_error",
+            mandatory: true,
+            new BasicProperties { MessageId = $"{id}", Headers = headers },
+            "{\"messageType\":[\"urn:message:Nightshift.Plumbing.Probe:NumberCounted\"],\"message\":{}}"u8.ToArray(),
+            Cancelled
+        );
+        return id;
+    }
+
+    const string Queue = "probe-number-counted";
 
     static Task Count(RunningService host, int number) =>
         host.Tallies.Transact("t", _ => [new Counted(number, DateTimeOffset.UnixEpoch)], Cancelled);

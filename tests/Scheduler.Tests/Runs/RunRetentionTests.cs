@@ -23,7 +23,7 @@ public sealed class RunRetentionTests
         await Run(scheduler, "a", "2", day: 2, ended: false);
         await Run(scheduler, "a", "3", day: 3, ended: true);
         await Run(scheduler, "b", "1", day: 1, ended: true);
-        var kind = Assert.Single(scheduler.Get<RetentionSweep>().Kinds);
+        var kind = scheduler.Get<RetentionSweep>().Kinds.Single(x => x.Name == "runs");
 
         Assert.Equal(1, await kind.RemoveExpired(TimeProvider.System.GetUtcNow().AddDays(1), Cancelled));
 

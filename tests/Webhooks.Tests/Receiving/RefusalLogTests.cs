@@ -1,8 +1,8 @@
 using System.Net;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using Nightshift.Testing;
 using Nightshift.Webhooks.Receiving;
-using Nightshift.Webhooks.Tests.Service;
 
 namespace Nightshift.Webhooks.Tests.Receiving;
 

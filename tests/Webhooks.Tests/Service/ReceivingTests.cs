@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
-using Nightshift.Plumbing.Retention;
 using Nightshift.Plumbing.Status;
 using Nightshift.Testing;
 using Nightshift.Webhooks.Deliveries;
@@ -267,26 +266,6 @@ public sealed class ReceivingTests(WebhooksHost host)
             );
             Assert.Equal(some, with!.Deliveries.Any(x => x.DeliveryId == second.ToString()));
         }
-    }
-
-    [Fact]
-    public async Task An_old_delivery_loses_its_body_first_and_goes_later()
-    {
-        var id = Guid.NewGuid();
-        await host.Deliver("issues", Issue, id);
-        await host.Judged(id);
-        var kinds = host.Get<RetentionSweep>().Kinds.ToDictionary(x => x.Name);
-        var (token, tomorrow) = (TestContext.Current.CancellationToken, TimeProvider.System.GetUtcNow().AddDays(1));
-        async Task<(HttpStatusCode, HttpStatusCode)> Asked() =>
-            (
-                (await host.Http.GetAsync($"/api/v2/deliveries/{id}", token)).StatusCode,
-                (await host.Http.GetAsync($"/api/v2/deliveries/{id}/body", token)).StatusCode
-            );
-        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK), await Asked());
-        Assert.NotEqual(0, await kinds["delivery bodies"].RemoveExpired(tomorrow, token));
-        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.NotFound), await Asked());
-        Assert.NotEqual(0, await kinds["deliveries"].RemoveExpired(tomorrow, token));
-        Assert.Equal((HttpStatusCode.NotFound, HttpStatusCode.NotFound), await Asked());
     }
 
     [Theory]

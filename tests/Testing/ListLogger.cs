@@ -1,22 +1,27 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 
-namespace Nightshift.Webhooks.Tests.Service;
+namespace Nightshift.Testing;
 
 /// <summary>Keeps every line that the service under test logs.</summary>
-sealed class ListLogger : ILoggerProvider, ILogger
+public sealed class ListLogger : ILoggerProvider, ILogger
 {
     readonly ConcurrentQueue<string> lines = [];
 
+    /// <summary>What was logged, in order.</summary>
     public IReadOnlyList<string> Lines => [.. lines];
 
+    /// <inheritdoc/>
     public ILogger CreateLogger(string categoryName) => this;
 
+    /// <inheritdoc/>
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => null;
 
+    /// <inheritdoc/>
     public bool IsEnabled(LogLevel logLevel) => true;
 
+    /// <inheritdoc/>
     public void Log<TState>(
         LogLevel logLevel,
         EventId eventId,
@@ -25,5 +30,6 @@ sealed class ListLogger : ILoggerProvider, ILogger
         Func<TState, Exception?, string> formatter
     ) => lines.Enqueue(formatter(state, exception));
 
+    /// <inheritdoc/>
     public void Dispose() { }
 }
