@@ -7,7 +7,11 @@ namespace Nightshift.Executor.Attempts;
 
 /// <summary>
 /// Grants ready attempts of this executor's queues to it, as many as its engine has free slots: the larger priority
-/// first, then the older. The rows are claimed and the grants recorded in one transaction.
+/// first, then the older. The rows are claimed and the grants recorded in one transaction. It appends beside
+/// <see cref="Plumbing.Streams.StreamStore{TState}"/>, which decides on one stream from its folded state: a claim
+/// decides on locked rows, whose attempts are known only after the lock. A row without executor is one that can be
+/// granted, since both change in one transaction; a store that remembers an older state sees the lost race at its next
+/// append and decides again.
 /// </summary>
 public sealed class AttemptClaims(
     IDocumentStore store,

@@ -10,7 +10,7 @@ public static class Reasons
     public const string Exit = "exit";
 
     /// <summary>The kernel killed a process in it for memory, whatever the command's exit code.</summary>
-    public const string Oom = "oom";
+    public const string Oom = Contracts.FailureReason.OutOfMemory;
 
     /// <summary>It was stopped because its time was up.</summary>
     public const string Timeout = "timeout";

@@ -13,7 +13,7 @@ namespace Nightshift.Healer.Tasks;
 public static class TaskDecider
 {
     /// <summary>The reason an attempt carries when the kernel killed it for memory.</summary>
-    public const string OutOfMemory = "oom";
+    public const string OutOfMemory = Contracts.FailureReason.OutOfMemory;
 
     /// <summary>Answers a failed attempt.</summary>
     /// <returns>No events for a repeated or late report, nor for a failure the scheduler is about to retry by

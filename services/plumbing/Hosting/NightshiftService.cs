@@ -224,7 +224,9 @@ public sealed class NightshiftService
         ));
         Services.AddSingleton(x => new ProcessStart(x.GetRequiredService<TimeProvider>().GetUtcNow()));
         Services.AddGatewayAuthorization(gatewayKey);
-        Services.AddProblemDetails().ConfigureHttpJsonOptions(x => Json.Apply(x.SerializerOptions));
+        Services
+            .AddProblemDetails()
+            .ConfigureHttpJsonOptions(x => Json.Apply(x.SerializerOptions).Converters.Add(new StorableText()));
         // Problems says what was wrong with the request
         Services.Configure<RouteHandlerOptions>(x => x.ThrowOnBadRequest = true);
 

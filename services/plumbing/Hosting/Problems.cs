@@ -55,6 +55,7 @@ public static class Problems
             {
                 try
                 {
+                    StorableText.CheckQuery(context.Request);
                     await next(context);
                     if (
                         context.Response is
@@ -142,6 +143,8 @@ public static class Problems
     static string Sentence(HttpContext context, BadHttpRequestException e) =>
         e.InnerException switch
         {
+            UnstorableTextException { Path: var path } =>
+                $"The text at {path ?? "$"} of the body is no valid value: {StorableText.Problem}.",
             JsonException { LineNumber: { } line, BytePositionInLine: { } at, Path: var path } =>
                 $"The body is not the JSON that belongs here; look at line {line + 1}, byte {at + 1}{(path is { Length: > 1 } ? $" ({path})" : "")}.",
             { } inner => $"{e.Message} {inner.Message}",

@@ -1,3 +1,4 @@
+using Nightshift.Contracts;
 using Nightshift.Plumbing.Streams;
 using Nightshift.Scheduler.Dags;
 using Nightshift.Scheduler.Templates;
@@ -201,7 +202,7 @@ public static class RunDecider
                 : run
                     .Plan.Tasks.Select(x => (x.TaskId, Task: run.Tasks[x.TaskId]))
                     .Where(x => x.Task is { State: TaskState.Failed, Failure: not null })
-                    .OrderBy(x => x.Task.Failure!.Reason == "oom" ? 0 : 1)
+                    .OrderBy(x => x.Task.Failure!.Reason == FailureReason.OutOfMemory ? 0 : 1)
                     .Select(x => new FailedTask(x.TaskId, x.Task.Attempt, x.Task.Failure!, x.Task.MemoryMiB))
                     .ToList();
         return new(

@@ -80,6 +80,48 @@ public sealed class RunEndpointTests
     }
 
     [Fact]
+    public async Task A_text_that_cannot_be_kept_is_refused_and_named()
+    {
+        using var infrastructure = await TestInfrastructure.Prepare("conftext", Cancelled);
+        await File.WriteAllTextAsync(
+            Path.Combine(folder, "a.yaml"),
+            "dag: a\ntasks: { x: { noop: true, queue: nobody } }",
+            Cancelled
+        );
+        await using var scheduler = await RunningScheduler.Start(infrastructure, folder);
+        await Eventually.Is(
+            async token => (await scheduler.Http.GetAsync("/api/v2/dags/a", token)).IsSuccessStatusCode,
+            "the DAG",
+            Cancelled
+        );
+        (string Body, string Names)[] bodies =
+        [
+            (@"{""conf"":{""note"":""a\u0000b""}}", "$.conf.note"),
+            (@"{""conf"":{""a\u0000b"":""x""}}", "$.conf"),
+            (@"{""conf"":{""note"":""\ud83d""}}", "$.conf.note"),
+            (@"{""conf"":{""note"":{}}}", "$.conf"),
+            (@"{""dag_run_id"":""\u0000""}", "$.dag_run_id"),
+        ];
+        foreach (var (body, names) in bodies)
+        {
+            using var content = new StringContent(body, System.Text.Encoding.UTF8, "application/json");
+            using var answer = await scheduler.Http.PostAsync("/api/v2/dags/a/dagRuns", content, Cancelled);
+            Assert.Contains(names, await Detail(answer, HttpStatusCode.BadRequest), StringComparison.Ordinal);
+        }
+        foreach (var path in (string[])["dags/~/dagRuns?cursor=%00", "dags/a/dagRuns?order_by=a%00b"])
+        {
+            using var answer = await scheduler.Http.GetAsync($"/api/v2/{path}", Cancelled);
+            Assert.Contains(
+                "U+0000",
+                await Detail(answer, HttpStatusCode.UnprocessableEntity),
+                StringComparison.Ordinal
+            );
+        }
+        using var inPath = await scheduler.Http.GetAsync("/api/v2/dags/~/dagRuns/a%00b", Cancelled);
+        Assert.Equal(HttpStatusCode.BadRequest, inPath.StatusCode);
+    }
+
+    [Fact]
     public async Task The_replay_of_a_run_is_as_long_as_its_events_and_not_as_its_states()
     {
         using var infrastructure = await TestInfrastructure.Prepare("linear", Cancelled);
