@@ -1,5 +1,6 @@
 using Nightshift.Bench;
 using Nightshift.Bench.Chaos;
+using Nightshift.Bench.History;
 
 switch (args)
 {
@@ -7,7 +8,9 @@ switch (args)
         return await BenchRun.Run(checkout, Path.GetFullPath(home));
     case ["chaos", var checkout, .. var options]:
         return await ChaosCommand.Run(checkout, options);
+    case ["history", var checkout, .. var options]:
+        return await HistoryCommand.Run(checkout, options);
     default:
-        Console.Error.WriteLine("Usage: bench/run, or bench/chaos --help");
+        Console.Error.WriteLine("Usage: bench/run, bench/chaos --help or bench/history --help");
         return 2;
 }

@@ -1,0 +1,53 @@
+namespace Nightshift.Bench.History;
+
+/// <summary>A table with rows of the sample, which are copied.</summary>
+/// <param name="Schema">Its schema.</param>
+/// <param name="Name">Its name.</param>
+/// <param name="Key">The column that names the run, or the DAG, that a row belongs to.</param>
+/// <param name="Order">The column by which the rows of one run are ordered.</param>
+/// <param name="Copies">The table with the copies to make: <see cref="Runs"/> or <see cref="FailedDags"/>.</param>
+sealed record CopiedTable(string Schema, string Name, string Key, string Order, string Copies = CopiedTable.Runs)
+{
+    /// <summary>A row for each copied run.</summary>
+    public const string Runs = "history.run_copy";
+
+    /// <summary>A row for each DAG with an incident.</summary>
+    public const string FailedDags = "history.dag_copy";
+
+    /// <summary>
+    /// What a month of runs, deliveries, healing and incidents leaves. Streams come before their events, which refer to
+    /// them. Left out is what a run leaves only while it lasts: timers, open attempts, sealed secrets.
+    /// </summary>
+    public static IReadOnlyList<IReadOnlyList<CopiedTable>> All { get; } =
+    [
+        [
+            new("scheduler", "mt_streams", "id", "id"),
+            new("scheduler", "mt_events", "stream_id", "seq_id"),
+            new("scheduler", "mt_doc_runrow", "id", "id"),
+        ],
+        [
+            new("executor", "mt_streams", "id", "id"),
+            new("executor", "mt_events", "stream_id", "seq_id"),
+            new("executor", "attempt_log", "attempt_id", "first_seq"),
+        ],
+        [
+            new("webhooks", "mt_streams", "id", "id"),
+            new("webhooks", "mt_events", "stream_id", "seq_id"),
+            new("webhooks", "mt_doc_deliveryrow", "id", "id"),
+            new("webhooks", "delivery_body", "delivery_id", "delivery_id"),
+            new("webhooks", "delivery_body_hash", "delivery_id", "delivery_id"),
+            new("healer", "mt_streams", "id", "id", FailedDags),
+            new("healer", "mt_events", "stream_id", "seq_id", FailedDags),
+            new("healer", "mt_doc_caserow", "id", "id", FailedDags),
+            new("escalation", "mt_streams", "id", "id", FailedDags),
+            new("escalation", "mt_events", "stream_id", "seq_id", FailedDags),
+            new("escalation", "mt_doc_incidentrow", "id", "id", FailedDags),
+        ],
+    ];
+
+    /// <summary>The table's full name.</summary>
+    public string FullName => $"{Schema}.{Name}";
+
+    /// <summary>The table that holds its rows of the sample.</summary>
+    public string Sample => $"history.{Schema}_{Name}";
+}

@@ -1,0 +1,60 @@
+using System.CommandLine;
+using Nightshift.Cli.Infrastructure;
+
+namespace Nightshift.Bench.History;
+
+/// <summary>What the command line asked for.</summary>
+/// <param name="Tasks">Task instances of the month.</param>
+/// <param name="Rounds">How often each system is measured.</param>
+sealed record HistoryOptions(int Tasks, int Rounds);
+
+/// <summary><c>bench/history</c>: compares a system with a month of history with one on its first day.</summary>
+static class HistoryCommand
+{
+    /// <returns>0 when the month costs no more than it may, 1 when it does, 2 for a wrong command line.</returns>
+    public static async Task<int> Run(string checkout, IReadOnlyList<string> arguments)
+    {
+        var parsed = Create(checkout).Parse(arguments);
+        var exitCode = await parsed.InvokeAsync();
+        return parsed.Errors.Count > 0 ? 2 : exitCode;
+    }
+
+    static RootCommand Create(string checkout)
+    {
+        var tasks = Bounded("--tasks", "Task instances of the month", 1_000_000, least: 100_000, most: 10_000_000);
+        var rounds = Bounded("--rounds", "Times each system is measured", 3, least: 1, most: 20);
+        var command = new RootCommand("Compare a system with a month of history with one on its first day.")
+        {
+            tasks,
+            rounds,
+        };
+        command.SetAction(
+            (parsed, cancellationToken) =>
+                Guarded(
+                    new HistoryRun(checkout, new(parsed.GetValue(tasks), parsed.GetValue(rounds))),
+                    cancellationToken
+                )
+        );
+        return command;
+    }
+
+    static Option<int> Bounded(string name, string description, int usual, int least, int most)
+    {
+        var option = new Option<int>(name)
+        {
+            Description = $"{description}, {least} to {most}.",
+            DefaultValueFactory = _ => usual,
+        };
+        option.Validators.Add(x =>
+        {
+            if (x.GetValue(option) is var value && (value < least || value > most))
+                x.AddError($"{name} is {value}; write a number from {least} to {most}.");
+        });
+        return option;
+    }
+
+    static Task<int> Guarded(HistoryRun run, CancellationToken cancellationToken) =>
+        Machine.IsRoot
+            ? run.Run(cancellationToken)
+            : throw new ProblemException("bench/history runs an engine of its own, which only root can start.");
+}

@@ -1,0 +1,57 @@
+using Nightshift.Cli.Infrastructure;
+
+namespace Nightshift.Bench.History;
+
+/// <summary>A system of its own with a history of some size.</summary>
+sealed class HistorySystem(string checkout, Home home, HistorySize size)
+{
+    // Whatever the user's settings name is theirs: nothing of it may be filled.
+    readonly SystemUnderTest system = new(
+        checkout,
+        home.Root,
+        DagsOf(home),
+        new Dictionary<string, string>
+        {
+            ["NIGHTSHIFT_POSTGRES"] = "",
+            ["NIGHTSHIFT_RABBITMQ"] = "",
+            ["DOCKER_HOST"] = "",
+            ["NIGHTSHIFT_URL"] = "",
+            ["NIGHTSHIFT_TOKEN"] = "",
+        }
+    );
+
+    /// <summary>Sets it up from an empty database and fills it. It is down afterwards.</summary>
+    public async Task Prepare(CancellationToken cancellationToken)
+    {
+        await Down(); // what a run that was killed left behind
+        foreach (var part in (string[])["postgres", "rabbitmq"])
+            if (Directory.Exists(Path.Combine(home.Root, part)))
+                Directory.Delete(Path.Combine(home.Root, part), recursive: true);
+        Directory.CreateDirectory(DagsOf(home));
+        await HistoryDags.Write(DagsOf(home), cancellationToken);
+        await system.Up();
+        var fill = new HistoryFill(ServiceProcesses.AddressesOf(home.Root).Postgres, size);
+        await fill.ReserveSequences(cancellationToken);
+        using var client = await Client();
+        await fill.Run(await HistorySample.Make(client, cancellationToken), cancellationToken);
+        await Down();
+    }
+
+    /// <summary>Starts it, measures and stops it again.</summary>
+    public async Task<IReadOnlyList<Measured>> Measure(CancellationToken cancellationToken)
+    {
+        var start = await system.Up();
+        using var client = await Client();
+        using var bench = new BenchClient(await system.Credentials());
+        var measured = await HistoryMeasurements.Measure(client, bench, size, cancellationToken);
+        await Down();
+        return [new Measured("up to all green", "s", start), .. measured];
+    }
+
+    public Task Down() => system.Down();
+
+    async Task<HistoryClient> Client() =>
+        new(await system.Credentials(), new Secrets(home.Secrets).Get(Secrets.GitHubWebhookSecret));
+
+    static string DagsOf(Home home) => Path.Combine(home.Root, "dags");
+}
