@@ -18,7 +18,7 @@ sealed partial class SystemUnderTest(
     IReadOnlyDictionary<string, string>? settings = null
 )
 {
-    bool built;
+    static bool built; // whatever system of the checkout was started first
 
     /// <summary>Starts it and returns the seconds it says it took to all green.</summary>
     public async Task<double> Up()

@@ -6,7 +6,8 @@ namespace Nightshift.Bench.History;
 /// <summary>What the command line asked for.</summary>
 /// <param name="Tasks">Task instances of the month.</param>
 /// <param name="Rounds">How often each system is measured.</param>
-sealed record HistoryOptions(int Tasks, int Rounds);
+/// <param name="Reuse">Measures the systems as they are left by an earlier call, which filled them.</param>
+sealed record HistoryOptions(int Tasks, int Rounds, bool Reuse);
 
 /// <summary><c>bench/history</c>: compares a system with a month of history with one on its first day.</summary>
 static class HistoryCommand
@@ -23,15 +24,23 @@ static class HistoryCommand
     {
         var tasks = Bounded("--tasks", "Task instances of the month", 1_000_000, least: 100_000, most: 10_000_000);
         var rounds = Bounded("--rounds", "Times each system is measured", 3, least: 1, most: 20);
+        var reuse = new Option<bool>("--reuse")
+        {
+            Description = "Measures what an earlier call with the same --tasks has filled, as after adding an index.",
+        };
         var command = new RootCommand("Compare a system with a month of history with one on its first day.")
         {
             tasks,
             rounds,
+            reuse,
         };
         command.SetAction(
             (parsed, cancellationToken) =>
                 Guarded(
-                    new HistoryRun(checkout, new(parsed.GetValue(tasks), parsed.GetValue(rounds))),
+                    new HistoryRun(
+                        checkout,
+                        new(parsed.GetValue(tasks), parsed.GetValue(rounds), parsed.GetValue(reuse))
+                    ),
                     cancellationToken
                 )
         );

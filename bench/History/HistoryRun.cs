@@ -16,8 +16,9 @@ sealed class HistoryRun(string checkout, HistoryOptions options)
     {
         try
         {
-            await day.Prepare(cancellationToken);
-            await month.Prepare(cancellationToken);
+            foreach (var system in (HistorySystem[])[day, month])
+                if (!options.Reuse || !await system.IsFilled(cancellationToken))
+                    await system.Prepare(cancellationToken);
             var (before, after) = (new List<IReadOnlyList<Measured>>(), new List<IReadOnlyList<Measured>>());
             for (var round = 0; round < options.Rounds; round++)
             {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Nightshift.Cli.Infrastructure;
 
 namespace Nightshift.Bench.History;
@@ -20,9 +21,18 @@ sealed class HistorySystem(string checkout, Home home, HistorySize size)
         }
     );
 
+    /// <summary>True when an earlier call filled it to this size.</summary>
+    public async Task<bool> IsFilled(CancellationToken cancellationToken) =>
+        File.Exists(Filled) && await File.ReadAllTextAsync(Filled, cancellationToken) == Size;
+
+    string Filled => Path.Combine(home.Root, "filled");
+
+    string Size => size.Runs.ToString(CultureInfo.InvariantCulture);
+
     /// <summary>Sets it up from an empty database and fills it. It is down afterwards.</summary>
     public async Task Prepare(CancellationToken cancellationToken)
     {
+        File.Delete(Filled);
         await Down(); // what a run that was killed left behind
         foreach (var part in (string[])["postgres", "rabbitmq"])
             if (Directory.Exists(Path.Combine(home.Root, part)))
@@ -35,6 +45,7 @@ sealed class HistorySystem(string checkout, Home home, HistorySize size)
         using var client = await Client();
         await fill.Run(await HistorySample.Make(client, cancellationToken), cancellationToken);
         await Down();
+        await File.WriteAllTextAsync(Filled, Size, cancellationToken);
     }
 
     /// <summary>Starts it, measures and stops it again.</summary>
