@@ -28,8 +28,14 @@ static class ChaosCommand
             Description = "Makes the plan: order, times and pauses of the kills.",
             DefaultValueFactory = _ => 1,
         };
-        var kills = Bounded("--kills", "Kills of each part, 1 to 100.", 5, 100);
-        var minutes = Bounded("--minutes", "No kill is begun after this many minutes, 1 to 240.", 40, 240);
+        var kills = BoundedOption.Create("--kills", "Kills of each part", 5, least: 1, most: 100);
+        var minutes = BoundedOption.Create(
+            "--minutes",
+            "No kill is begun after this many minutes",
+            40,
+            least: 1,
+            most: 240
+        );
         var parts = new Option<string?>("--parts")
         {
             Description = $"What to kill, separated by commas; all of {string.Join(", ", KillPlan.Parts)} by default.",
@@ -63,17 +69,6 @@ static class ChaosCommand
                 )
         );
         return command;
-    }
-
-    static Option<int> Bounded(string name, string description, int usual, int most)
-    {
-        var option = new Option<int>(name) { Description = description, DefaultValueFactory = _ => usual };
-        option.Validators.Add(x =>
-        {
-            if (x.GetValue(option) is var value && (value < 1 || value > most))
-                x.AddError($"{name} is {value}; write a number from 1 to {most}.");
-        });
-        return option;
     }
 
     static async Task<int> Guarded(ChaosRun run, CancellationToken cancellationToken)

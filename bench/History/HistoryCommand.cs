@@ -22,8 +22,14 @@ static class HistoryCommand
 
     static RootCommand Create(string checkout)
     {
-        var tasks = Bounded("--tasks", "Task instances of the month", 1_000_000, least: 100_000, most: 10_000_000);
-        var rounds = Bounded("--rounds", "Times each system is measured", 3, least: 1, most: 20);
+        var tasks = BoundedOption.Create(
+            "--tasks",
+            "Task instances of the month",
+            1_000_000,
+            least: 100_000,
+            most: 10_000_000
+        );
+        var rounds = BoundedOption.Create("--rounds", "Times each system is measured", 3, least: 1, most: 20);
         var reuse = new Option<bool>("--reuse")
         {
             Description = "Measures what an earlier call with the same --tasks has filled, as after adding an index.",
@@ -45,21 +51,6 @@ static class HistoryCommand
                 )
         );
         return command;
-    }
-
-    static Option<int> Bounded(string name, string description, int usual, int least, int most)
-    {
-        var option = new Option<int>(name)
-        {
-            Description = $"{description}, {least} to {most}.",
-            DefaultValueFactory = _ => usual,
-        };
-        option.Validators.Add(x =>
-        {
-            if (x.GetValue(option) is var value && (value < least || value > most))
-                x.AddError($"{name} is {value}; write a number from {least} to {most}.");
-        });
-        return option;
     }
 
     static Task<int> Guarded(HistoryRun run, CancellationToken cancellationToken) =>

@@ -7,6 +7,7 @@ public sealed class ChaosCommandTests
     [Theory]
     [InlineData("--parts", "executor,printer")]
     [InlineData("--kills", "0")]
+    [InlineData("--kills", "many")]
     [InlineData("--kills", "101")]
     [InlineData("--minutes", "241")]
     [InlineData("--seed", "one")]
