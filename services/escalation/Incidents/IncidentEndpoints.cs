@@ -7,7 +7,7 @@ namespace Nightshift.Escalation.Incidents;
 
 /// <summary>Incidents, the latest change first.</summary>
 /// <param name="Incidents">At most as many as asked for.</param>
-/// <param name="TotalEntries">How many match; an estimate above 10,000.</param>
+/// <param name="TotalEntries">How many match; an estimate above 1,000.</param>
 /// <param name="TotalEntriesExact">False when it is an estimate.</param>
 /// <param name="NextCursor">The <c>cursor</c> of the next page; null when this is the last.</param>
 public sealed record IncidentList(

@@ -44,7 +44,7 @@ public sealed record RowOrder(string Column, bool Descending = true)
 public sealed class RowList(IDocumentStore store, NpgsqlDataSource database)
 {
     /// <summary>More rows than this are not counted but estimated by the planner.</summary>
-    public const int CountedUpTo = 10_000;
+    public const int CountedUpTo = 1_000;
 
     /// <summary>One page.</summary>
     /// <exception cref="RejectedException"><c>invalid_page</c> or <c>invalid_cursor</c></exception>

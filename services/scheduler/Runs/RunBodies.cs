@@ -100,7 +100,7 @@ sealed record RunBody(
 
 /// <summary>A page of runs.</summary>
 /// <param name="DagRuns">The runs.</param>
-/// <param name="TotalEntries">How many match; an estimate above 10,000.</param>
+/// <param name="TotalEntries">How many match; an estimate above 1,000.</param>
 /// <param name="TotalEntriesExact">False when it is an estimate.</param>
 /// <param name="NextCursor">The <c>cursor</c> of the next page; null when this is the last.</param>
 sealed record RunCollection(
