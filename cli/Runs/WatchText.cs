@@ -27,7 +27,13 @@ public static class WatchText
             "task_up_for_retry" =>
                 $"{task}: try {attempt} failed: {Why(data)}; next try at {data.LocalTime("retryAt", "HH:mm:ss")}",
             "task_failed" => $"{task}: failed: {Why(data)}",
-            "task_skipped" => $"{task}: skipped",
+            "task_skipped" => $"{task}: skipped{Skip(data)}",
+            "task_stopped" => data.Text("reason") is "Timeout"
+                ? $"{task}: stopped, skipped"
+                : $"{task}: stopped, failed",
+            "run_stopped" => data.Text("reason") is "Timeout"
+                ? "the run's time is up (dagrun_timeout)"
+                : $"the run ends because {task} failed (fail_fast)",
             "task_upstream_failed" => $"{task}: upstream failed",
             "task_cleared" =>
                 $"{task}: healing: {data.Text("memoryMiB")} MiB of memory from now on ({data.Text("caseId")})",
@@ -35,6 +41,18 @@ public static class WatchText
             _ => null,
         };
     }
+
+    static string Skip(JsonElement data) =>
+        data.Text("reason") switch
+        {
+            "Branch" => $" ({data.Text("by")} did not choose it)",
+            "ShortCircuit" => $" ({data.Text("by")} short-circuited)",
+            "Condition" => " (its condition did not hold)",
+            "ExitCode" => " (its exit code)",
+            "Timeout" => " (the run's time was up)",
+            "FailFast" => $" ({data.Text("by")} failed)",
+            _ => "",
+        };
 
     static string Why(JsonElement data) =>
         data.Text("detail") is { Length: > 0 } detail ? $"{data.Text("reason")} ({detail})" : data.Text("reason");

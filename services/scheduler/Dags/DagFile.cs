@@ -9,7 +9,19 @@ namespace Nightshift.Scheduler.Dags;
 /// <summary>Reads a DAG file. Every mistake is reported at once, with its line and what to write instead.</summary>
 public static partial class DagFile
 {
-    static readonly string[] DagKeys = ["dag", "schedule", "timezone", "catchup", "on", "defaults", "params", "tasks"];
+    static readonly string[] DagKeys =
+    [
+        "dag",
+        "schedule",
+        "timezone",
+        "catchup",
+        "on",
+        "dagrun_timeout",
+        "fail_fast",
+        "defaults",
+        "params",
+        "tasks",
+    ];
     static readonly string[] ScheduleKeys = ["cron", "every", "timezone", "catchup"];
 
     const int MaxCronLength = 500;
@@ -69,15 +81,22 @@ public static partial class DagFile
         var (schedule, push) = (Schedule(reader, map), Push(reader, map));
         var values = Params(reader, map, scheduled: schedule is not null, pushed: push is not null);
         var scope = new TemplateScope(values.Keys.ToHashSet(), PushOnly: push is not null && schedule is null);
+        var failFast = map.TryGetValue("fail_fast", out var fast) && reader.Flag(fast, "'fail_fast'") is true;
         return new DagSpec(
             dagId ?? "",
             schedule,
             push,
             values,
             map.TryGetValue("tasks", out var tasks)
-                ? TaskFields.Tasks(reader, root, tasks, defaults, scope)
+                ? TaskFields.Tasks(reader, root, tasks, defaults, scope, failFast)
                 : NoTasks(reader, root)
-        );
+        )
+        {
+            DagRunTimeout = map.TryGetValue("dagrun_timeout", out var timeout)
+                ? reader.Duration(timeout, "'dagrun_timeout'", TimeSpan.FromSeconds(1), TimeSpan.FromDays(366))
+                : null,
+            FailFast = failFast,
+        };
     }
 
     static IReadOnlyList<TaskSpec> NoTasks(YamlReader reader, YamlNode root)

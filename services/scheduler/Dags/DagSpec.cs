@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Nightshift.Contracts;
 using Nightshift.Plumbing.Hosting;
 
@@ -21,6 +22,16 @@ public sealed record DagSpec(
     IReadOnlyList<TaskSpec> Tasks
 )
 {
+    /// <summary>How long a run may take from when it was queued, 1 s to 366 days; null for any time. At its end the run
+    /// has failed, and every task that has not ended is skipped.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public TimeSpan? DagRunTimeout { get; init; }
+
+    /// <summary>The first task that fails for good ends the run: other tasks are stopped or skipped, except
+    /// teardowns.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool FailFast { get; init; }
+
     /// <summary>The first 12 hex digits of the SHA-256 of the canonical JSON.</summary>
     public string Version() =>
         Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(this, Json.Options)))[..12];
@@ -66,7 +77,71 @@ public sealed record TaskSpec(
     /// A <c>run:</c> line keeps standard error apart: its log can be filtered, but has lost the order.
     /// </summary>
     public bool SeparateStderr { get; init; }
+
+    /// <summary>What it is to the tasks around it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public TaskRole Role { get; init; }
+
+    /// <summary>A teardown whose failure fails the run, which others do not.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool OnFailureFailDagRun { get; init; }
+
+    /// <summary>What <see cref="RetryDelay"/> is multiplied by after each failure, with Airflow's jitter: 1 to 100;
+    /// 0 for the same delay each time.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public double RetryExponentialBackoff { get; init; }
+
+    /// <summary>The longest wait that grows by <see cref="RetryExponentialBackoff"/>; null for a day.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public TimeSpan? MaxRetryDelay { get; init; }
+
+    /// <summary>Exit codes, 1 to 255, after which it has failed although retries are left; null for none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<int>? NoRetryOnExitCode { get; init; }
+
+    /// <summary>Exit codes, 1 to 255, that mean it is skipped; null for none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<int>? SkipOnExitCode { get; init; }
+
+    /// <summary>A Liquid condition, as it stands inside <c>{% if … %}</c>: the task is skipped unless it holds. Null
+    /// for none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? RunIf { get; init; }
+
+    /// <summary>A Liquid condition: the task is skipped when it holds. Null for none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? SkipIf { get; init; }
+
+    /// <summary>The output that names the tasks to go on with; the other tasks that need this one are skipped. Null
+    /// when it does not branch.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Branch { get; init; }
+
+    /// <summary>The output that says whether to go on; null when it does not short-circuit.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ShortCircuit? ShortCircuit { get; init; }
 }
+
+/// <summary>What a task is to the tasks around it. Names and meaning are Airflow's.</summary>
+public enum TaskRole
+{
+    /// <summary>A task like any other.</summary>
+    Work,
+
+    /// <summary>It prepares what the tasks behind it use: none of them runs unless it succeeded.</summary>
+    Setup,
+
+    /// <summary>It removes what its setups made: it runs when at least one of them succeeded, however the work
+    /// ended.</summary>
+    Teardown,
+}
+
+/// <summary>Ends a path of a run without failing it.</summary>
+/// <param name="Output">The output whose value decides: empty, <c>false</c>, <c>0</c>, <c>null</c>, <c>[]</c> or
+/// <c>{}</c> skips.</param>
+/// <param name="IgnoreDownstreamTriggerRules">True to skip every task behind it but teardowns; false to skip the tasks
+/// that need it and leave those behind them to their trigger rules.</param>
+public sealed record ShortCircuit(string Output, bool IgnoreDownstreamTriggerRules);
 
 /// <summary>When a task may run, by the ends of the tasks it needs. Names and meaning are Airflow's.</summary>
 public enum TriggerRule
@@ -75,6 +150,7 @@ public enum TriggerRule
     AllFailed,
     AllDone,
     AllDoneMinOneSuccess,
+    AllDoneSetupSuccess,
     AllSkipped,
     OneSuccess,
     OneFailed,

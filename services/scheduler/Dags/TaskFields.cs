@@ -18,9 +18,10 @@ static partial class TaskFields
         "cpus",
         "queue",
         "stderr",
+        .. TaskFlowFields.Shared,
     ];
     static readonly string[] Ways = ["run", "command", "noop"];
-    static readonly string[] Own = ["needs", "trigger_rule", .. Ways, .. Shared];
+    static readonly string[] Own = ["needs", .. TaskFlowFields.Own, .. Ways, .. Shared];
 
     // One stream keeps the order in which a line prints. The line itself stays as it was written.
     static readonly string[] Joined = ["sh", "-c", "exec 2>&1; exec sh -ec \"$0\""];
@@ -51,7 +52,8 @@ static partial class TaskFields
         YamlNode root,
         YamlNode node,
         TaskSpec defaults,
-        TemplateScope scope
+        TemplateScope scope,
+        bool failFast
     )
     {
         var nodes = reader.Map(node, "'tasks'");
@@ -65,6 +67,8 @@ static partial class TaskFields
                 $"Task '{task.TaskId}' needs '{YamlReader.Shown(unknown)}', which is no task of this "
                     + $"DAG{YamlReader.Suggestion(unknown, tasks.Keys)}"
             );
+        foreach (var (task, mistake) in TaskFlowChecks.Of(tasks, failFast).TakeWhile(_ => !reader.IsFull))
+            reader.Wrong(nodes[task], mistake);
         var order = TaskOrder.Of(tasks);
         if (order.Circle.Count > 0)
             reader.Wrong(
@@ -72,10 +76,10 @@ static partial class TaskFields
                 $"These tasks need each other in a circle: {YamlReader.List(order.Circle)}; remove one of their 'needs'"
             );
         else
-            foreach (var (task, variable, mistake) in scope.Mistakes(order).TakeWhile(_ => !reader.IsFull))
+            foreach (var (task, field, mistake) in scope.Mistakes(order).TakeWhile(_ => !reader.IsFull))
                 reader.Wrong(
-                    YamlReader.Find(nodes[task.TaskId], "env", variable)
-                        ?? YamlReader.Find(root, "defaults", "env", variable)
+                    YamlReader.Find(nodes[task.TaskId], field)
+                        ?? YamlReader.Find(root, ["defaults", .. field])
                         ?? nodes[task.TaskId],
                     mistake
                 );
@@ -118,14 +122,17 @@ static partial class TaskFields
             Needs = map.TryGetValue("needs", out var needs)
                 ? [.. reader.Texts(needs, $"'tasks.{id}.needs'").Distinct()]
                 : [],
-            Rule = map.TryGetValue("trigger_rule", out var rule) ? Rule(reader, id, rule) : TriggerRule.AllSuccess,
         };
+        task = TaskFlowFields.ReadOwn(reader, map, task);
         if (task.TmpMiB > task.MemoryMiB)
             reader.Wrong(
                 map.GetValueOrDefault("tmp") ?? node,
                 $"'tasks.{id}.tmp' is {task.TmpMiB}MiB and counts as memory; write at most the memory limit of {task.MemoryMiB}MiB, or raise 'memory'"
             );
-        return Work(reader, node, map, task);
+        task = Work(reader, node, map, task);
+        foreach (var (field, mistake) in TaskFlowChecks.Of(task, map.Keys))
+            reader.Wrong(map.GetValueOrDefault(field) ?? node, mistake);
+        return task;
     }
 
     static TaskSpec Work(YamlReader reader, YamlNode node, IReadOnlyDictionary<string, YamlNode> map, TaskSpec task)
@@ -199,7 +206,7 @@ static partial class TaskFields
         T? Read<T>(string key, Func<YamlNode, string, T?> read)
             where T : struct => map.TryGetValue(key, out var node) ? read(node, $"'{where}.{key}'") : null;
         string? Text(string key) => map.TryGetValue(key, out var node) ? reader.Text(node, $"'{where}.{key}'") : null;
-        return basis with
+        return TaskFlowFields.ReadShared(reader, map, basis, where) with
         {
             Image = Text("image") ?? basis.Image,
             Queue = map.TryGetValue("queue", out var queue)
@@ -269,16 +276,6 @@ static partial class TaskFields
         else
             DagFile.Template(reader, node, text);
         return text;
-    }
-
-    static TriggerRule Rule(YamlReader reader, string id, YamlNode node)
-    {
-        var names = Enum.GetValues<TriggerRule>().ToDictionary(TriggerRules.NameOf);
-        var name = reader.Text(node, $"'tasks.{id}.trigger_rule'") ?? "";
-        if (names.TryGetValue(name, out var rule))
-            return rule;
-        reader.Wrong(node, $"'{YamlReader.Shown(name)}' is no trigger rule{YamlReader.Suggestion(name, names.Keys)}");
-        return TriggerRule.AllSuccess;
     }
 
     [GeneratedRegex(@"\A[A-Za-z_][A-Za-z0-9_]{0,99}\z")]

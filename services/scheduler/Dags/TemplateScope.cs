@@ -12,27 +12,36 @@ namespace Nightshift.Scheduler.Dags;
 sealed record TemplateScope(IReadOnlySet<string> Params, bool PushOnly)
 {
     /// <summary>What is wrong with the names in the templates of these tasks, and what to write instead.</summary>
-    public IEnumerable<(TaskSpec Task, string Variable, string Mistake)> Mistakes(TaskOrder order)
+    /// <returns>The field is the path to it in the task: <c>env</c> and the variable, or <c>run_if</c>.</returns>
+    public IEnumerable<(TaskSpec Task, IReadOnlyList<string> Field, string Mistake)> Mistakes(TaskOrder order)
     {
         var tasks = order.Tasks.ToDictionary(x => x.TaskId);
         var parsed = new Dictionary<string, IReadOnlyList<(TemplateName Name, bool Conditional)>>();
-        var uses = new List<(TaskSpec Task, string Variable, TemplateName Name, bool Conditional)>();
+        var uses = new List<Use>();
         foreach (var task in order.Tasks)
-        foreach (var (variable, text) in task.Env)
+        foreach (var (field, text) in TemplatesOf(task))
         {
             if (!parsed.TryGetValue(text, out var names)) // what 'defaults' gives each task is parsed once
                 parsed[text] = names = TemplateText.NamesIn(text);
-            uses.AddRange(names.Select(x => (task, variable, x.Name, x.Conditional)));
+            uses.AddRange(names.Select(x => new Use(task, field, x.Name, x.Conditional)));
         }
         var before = Before(order, tasks, uses);
         return from used in uses
             let mistake = Mistake(used.Name, used.Conditional, used.Task, tasks, before)
             where mistake is not null
-            select (
-                used.Task,
-                used.Variable,
-                $"The template uses '{YamlReader.Shown(used.Name.Written)}', but {mistake}"
-            );
+            select (used.Task, used.Field, $"The template uses '{YamlReader.Shown(used.Name.Written)}', but {mistake}");
+    }
+
+    sealed record Use(TaskSpec Task, IReadOnlyList<string> Field, TemplateName Name, bool Conditional);
+
+    static IEnumerable<(IReadOnlyList<string> Field, string Text)> TemplatesOf(TaskSpec task)
+    {
+        foreach (var (variable, text) in task.Env)
+            yield return (["env", variable], text);
+        if (task.RunIf is { } run)
+            yield return (["run_if"], TemplateCondition.Template(run));
+        if (task.SkipIf is { } skip)
+            yield return (["skip_if"], TemplateCondition.Template(skip));
     }
 
     string? Mistake(
@@ -84,7 +93,7 @@ sealed record TemplateScope(IReadOnlySet<string> Params, bool PushOnly)
     static HashSet<(string Task, string Before)> Before(
         TaskOrder order,
         Dictionary<string, TaskSpec> tasks,
-        List<(TaskSpec Task, string Variable, TemplateName Name, bool Conditional)> uses
+        List<Use> uses
     )
     {
         var asked = uses.Where(x => x.Name.Parts is ["tasks", var id, ..] && tasks.ContainsKey(id))

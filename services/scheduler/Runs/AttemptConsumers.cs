@@ -41,6 +41,7 @@ public sealed class AttemptFinishedConsumer(RunStore runs) : IConsumer<AttemptFi
             m.Infrastructure
         )
         {
+            ExitCode = m.ExitCode,
             StoredOutputs = outputs.References,
         };
         return runs.Transact(m.RunId, (run, x) => RunDecider.Decide(run, report, x), cancellationToken, outputs);

@@ -19,6 +19,20 @@ public sealed class OutputValues(IReadOnlyDictionary<string, string?> loaded)
     /// <summary>Hashes that were asked for and are not loaded.</summary>
     public IReadOnlyCollection<string> Missing => missing;
 
+    /// <summary>A task's output of that name; null when it handed on none.</summary>
+    /// <param name="inline">The outputs in the stream.</param>
+    /// <param name="stored">The outputs beside it; null for none.</param>
+    /// <param name="name">Which.</param>
+    /// <exception cref="TemplateException">The value is not stored any more.</exception>
+    public string? Find(
+        IReadOnlyDictionary<string, string> inline,
+        IReadOnlyDictionary<string, ValueReference>? stored,
+        string name
+    ) =>
+        inline.TryGetValue(name, out var value) ? value
+        : stored?.GetValueOrDefault(name) is { } reference ? Find(reference)
+        : null;
+
     /// <summary>The value; an empty text in the place of one that is not loaded.</summary>
     /// <exception cref="TemplateException">The value is not stored any more.</exception>
     public string Find(ValueReference reference)

@@ -9,12 +9,7 @@ namespace Nightshift.Scheduler.Runs;
 /// <param name="Tasks">In topological order.</param>
 public sealed record Plan(IReadOnlyList<TaskSpec> Tasks)
 {
-    readonly Lazy<(Dictionary<string, TaskSpec> ById, ILookup<string, TaskSpec> After)> index = new(() =>
-        (
-            Tasks.ToDictionary(x => x.TaskId),
-            Tasks.SelectMany(x => x.Needs, (task, need) => (need, task)).ToLookup(x => x.need, x => x.task)
-        )
-    );
+    readonly Lazy<PlanIndex> index = new(() => new(Tasks));
 
     /// <summary>The plan before there is a run.</summary>
     [JsonIgnore]
@@ -29,8 +24,31 @@ public sealed record Plan(IReadOnlyList<TaskSpec> Tasks)
     /// <summary>The tasks that need this one.</summary>
     public IEnumerable<TaskSpec> After(string taskId) => index.Value.After[taskId];
 
-    /// <summary>True when no task needs this one; leaves decide how a run ended.</summary>
-    public bool IsLeaf(string taskId) => !index.Value.After.Contains(taskId);
+    /// <summary>
+    /// True when the task decides how a run ended: no task needs it but teardowns whose failure is ignored, and it is no
+    /// such teardown itself.
+    /// </summary>
+    public bool IsEffectiveLeaf(string taskId) => index.Value.EffectiveLeaves.Contains(taskId);
+
+    /// <summary>The setups that must have succeeded before this task runs, although it does not name them.</summary>
+    public IReadOnlyList<string> IndirectSetups(string taskId) =>
+        index.Value.Setups.Before.GetValueOrDefault(taskId) ?? [];
+
+    /// <summary>The tasks that have this one among their <see cref="IndirectSetups"/>.</summary>
+    public IReadOnlyList<TaskSpec> ScopeOf(string setup) => index.Value.Setups.Scopes.GetValueOrDefault(setup) ?? [];
+
+    /// <summary>Every task behind this one, directly or through others, in topological order.</summary>
+    public IReadOnlyList<TaskSpec> Downstream(string taskId) => index.Value.Downstream([taskId], last: Tasks.Count - 1);
+
+    /// <summary>Those of some tasks that are one of others, or stand behind one of them.</summary>
+    /// <param name="tasks">The tasks in question.</param>
+    /// <param name="from">The others.</param>
+    public IReadOnlySet<string> Reached(IReadOnlyCollection<TaskSpec> tasks, IReadOnlyCollection<string> from)
+    {
+        var last = tasks.Max(x => index.Value.Position[x.TaskId]);
+        var reached = index.Value.Downstream(from, last).Select(x => x.TaskId).Concat(from).ToHashSet();
+        return tasks.Select(x => x.TaskId).Where(reached.Contains).ToHashSet();
+    }
 
     /// <inheritdoc/>
     public bool Equals(Plan? other) => other is not null && Tasks.SequenceEqual(other.Tasks);

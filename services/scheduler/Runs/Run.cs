@@ -51,10 +51,33 @@ public sealed record TaskInstance(
     /// <summary>True when it handed on an output of that name.</summary>
     public bool HandedOn(string output) => Outputs.ContainsKey(output) || StoredOutputs?.ContainsKey(output) is true;
 
+    /// <summary>Why it is skipped; null when it is not.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public TaskSkip? Skip { get; init; }
+
     /// <summary>True when it will not change by itself.</summary>
     [JsonIgnore]
     public bool Ended =>
         State is TaskState.Success or TaskState.Failed or TaskState.UpstreamFailed or TaskState.Skipped;
+}
+
+/// <summary>Why a task is skipped.</summary>
+/// <param name="Reason">Why.</param>
+/// <param name="By">The task that did it; null for none.</param>
+public sealed record TaskSkip(SkipReason Reason, string? By)
+{
+    /// <summary>For people.</summary>
+    public override string ToString() =>
+        Reason switch
+        {
+            SkipReason.Branch => $"'{By}' did not choose it",
+            SkipReason.ShortCircuit => $"'{By}' short-circuited",
+            SkipReason.Condition => "its condition did not hold",
+            SkipReason.ExitCode => "its exit code",
+            SkipReason.Timeout => "the run's time was up",
+            SkipReason.FailFast => $"'{By}' failed",
+            _ => "its trigger rule",
+        };
 }
 
 /// <summary>Why an attempt of a task failed.</summary>
@@ -64,6 +87,9 @@ public sealed record TaskFailure(string Reason, string Detail)
 {
     /// <summary>Characters kept of the detail: a run holds one of each failed task. The event has all of it.</summary>
     public const int LongestDetail = 200;
+
+    /// <summary>The reason of an attempt that was stopped with its run.</summary>
+    public const string Stopped = "stopped";
 
     /// <summary>Of what an event says.</summary>
     public static TaskFailure Of(string reason, string detail) =>
@@ -86,6 +112,14 @@ public sealed record Run(
     DateTimeOffset? FinishedAt
 )
 {
+    /// <summary>Why it ends before its tasks do; null when it does not.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public StopReason? Stopped { get; init; }
+
+    /// <summary>When its time is up (UTC); null for never. Counts again when it is reopened.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DateTimeOffset? TimeoutAt { get; init; }
+
     /// <summary>How often it has ended; more than once when it was reopened.</summary>
     public int Ends { get; init; }
 
@@ -153,7 +187,20 @@ public sealed record Run(
                 x.At,
                 t => t with { Attempt = x.Attempt, Failure = TaskFailure.Of(x.Reason, x.Detail) }
             ),
-            TaskSkipped x => run.End(x.Task, TaskState.Skipped, x.At, t => t),
+            TaskSkipped x => run.End(x.Task, TaskState.Skipped, x.At, t => t with { Skip = new(x.Reason, x.By) }),
+            RunStopped x => run with { Stopped = x.Reason },
+            TaskStopped { Reason: StopReason.Timeout } x => run.End(
+                x.Task,
+                TaskState.Skipped,
+                x.At,
+                t => t with { Skip = new(SkipReason.Timeout, null) }
+            ),
+            TaskStopped x => run.End(
+                x.Task,
+                TaskState.Failed,
+                x.At,
+                t => t with { Failure = new(TaskFailure.Stopped, "another task failed") }
+            ),
             TaskUpstreamFailed x => run.End(x.Task, TaskState.UpstreamFailed, x.At, t => t),
             TaskCleared x => run.Clear(x),
             RunFinished x => run with { Outcome = x.Outcome, FinishedAt = x.At, Ends = x.End },
@@ -164,12 +211,16 @@ public sealed record Run(
         None with
         {
             Queued = queued,
+            TimeoutAt = queued.At + queued.DagRunTimeout,
             Open = queued.Plan.Tasks.Count,
             Tasks = queued.Plan.Tasks.ToImmutableDictionary(
                 x => x.TaskId,
-                x => new TaskInstance(TaskState.None, 0, x.MemoryMiB, new(x.Needs.Count, 0, 0, 0, 0), NoOutputs)
+                x => new TaskInstance(TaskState.None, 0, x.MemoryMiB, NoneEnded(queued.Plan, x), NoOutputs)
             ),
         };
+
+    static UpstreamCounts NoneEnded(Plan plan, TaskSpec task) =>
+        new(task.Needs.Count, 0, 0, 0, 0) { Setups = task.Needs.Count(x => plan[x].Role is TaskRole.Setup) };
 
     Run With(string task, Func<TaskInstance, TaskInstance> change) =>
         this with
@@ -189,7 +240,13 @@ public sealed record Run(
 
     Run Clear(TaskCleared cleared)
     {
-        var run = this with { Outcome = null, FinishedAt = null };
+        var run = this with
+        {
+            Outcome = null,
+            FinishedAt = null,
+            Stopped = null,
+            TimeoutAt = Outcome is null ? TimeoutAt : cleared.At + Queued!.DagRunTimeout,
+        };
         foreach (var task in cleared.Reopened.Prepend(cleared.Task))
         {
             var old = run.Tasks[task];
@@ -201,35 +258,52 @@ public sealed record Run(
                         FailedLeaves = run.FailedLeaves - FailedLeaf(task, old.State),
                     }
                 ).Count(task, old.State, -1);
-            run = run.With(task, t => t with { State = TaskState.None, EndedAt = null, Failure = null });
+            run = run.With(
+                task,
+                t =>
+                    t with
+                    {
+                        State = TaskState.None,
+                        EndedAt = null,
+                        Failure = null,
+                        Skip = null,
+                        ClearedAt = t.Attempt,
+                        Requeued = 0,
+                    }
+            );
         }
-        return run.With(
-            cleared.Task,
-            t => t with { MemoryMiB = cleared.MemoryMiB, ClearedAt = t.Attempt, Requeued = 0 }
-        );
+        return run.With(cleared.Task, t => t with { MemoryMiB = cleared.MemoryMiB });
     }
 
     int FailedLeaf(string task, TaskState state) =>
-        state is TaskState.Failed or TaskState.UpstreamFailed && Plan.IsLeaf(task) ? 1 : 0;
+        state is TaskState.Failed or TaskState.UpstreamFailed && Plan.IsEffectiveLeaf(task) ? 1 : 0;
 
     Run Count(string task, TaskState state, int by)
     {
         var tasks = Tasks.ToBuilder();
+        var isSetup = Plan[task].Role is TaskRole.Setup;
         foreach (var behind in Plan.After(task))
         {
             var instance = tasks[behind.TaskId];
-            var counts = instance.Upstream;
-            tasks[behind.TaskId] = instance with
-            {
-                Upstream = state switch
-                {
-                    TaskState.Success => counts with { Succeeded = counts.Succeeded + by },
-                    TaskState.Failed => counts with { Failed = counts.Failed + by },
-                    TaskState.Skipped => counts with { Skipped = counts.Skipped + by },
-                    _ => counts with { UpstreamFailed = counts.UpstreamFailed + by },
-                },
-            };
+            tasks[behind.TaskId] = instance with { Upstream = Count(instance.Upstream, state, isSetup, by) };
         }
         return this with { Tasks = tasks.ToImmutable() };
     }
+
+    static UpstreamCounts Count(UpstreamCounts counts, TaskState state, bool isSetup, int by) =>
+        state switch
+        {
+            TaskState.Success => counts with
+            {
+                Succeeded = counts.Succeeded + by,
+                SetupsSucceeded = counts.SetupsSucceeded + (isSetup ? by : 0),
+            },
+            TaskState.Failed => counts with { Failed = counts.Failed + by },
+            TaskState.Skipped => counts with
+            {
+                Skipped = counts.Skipped + by,
+                SetupsSkipped = counts.SetupsSkipped + (isSetup ? by : 0),
+            },
+            _ => counts with { UpstreamFailed = counts.UpstreamFailed + by },
+        };
 }

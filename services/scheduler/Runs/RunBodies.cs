@@ -112,7 +112,8 @@ sealed record RunCollection(
 
 /// <summary>
 /// A task instance. Times are UTC; <paramref name="MaxTries"/> counts the first attempt too;
-/// <paramref name="Failure"/> is why the latest attempt failed, null when it has not. In a list, long values of
+/// <paramref name="Failure"/> is why the latest attempt failed, null when it has not, and
+/// <paramref name="SkipReason"/> why the task was skipped, null when it was not. In a list, long values of
 /// <paramref name="Outputs"/> are left out, and <paramref name="StoredOutputs"/> has their hashes and lengths; null when
 /// none is.
 /// </summary>
@@ -130,6 +131,7 @@ sealed record TaskInstanceBody(
     IReadOnlyList<string> UpstreamTaskIds,
     IReadOnlyDictionary<string, string> Outputs,
     string? Failure,
+    string? SkipReason,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         IReadOnlyDictionary<string, ValueReference>? StoredOutputs
 )
@@ -149,6 +151,7 @@ sealed record TaskInstanceBody(
             spec.Needs,
             task.Outputs,
             task.Failure?.ToString(),
+            task.Skip?.ToString(),
             task.StoredOutputs
         );
 }

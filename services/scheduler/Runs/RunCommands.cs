@@ -33,12 +33,18 @@ public sealed record ReportAttempt(
     bool Infrastructure = false
 )
 {
+    /// <summary>The process's exit code; null when no process ever ran.</summary>
+    public int? ExitCode { get; init; }
+
     /// <summary>Outputs that are stored beside the run's stream, by name; null when there are none.</summary>
     public IReadOnlyDictionary<string, ValueReference>? StoredOutputs { get; init; }
 }
 
 /// <summary>The wait before an attempt is over.</summary>
 public sealed record RetryDue(string Task, int Attempt, DateTimeOffset At);
+
+/// <summary>The run's time is up.</summary>
+public sealed record RunTimeoutDue(DateTimeOffset At);
 
 /// <summary>Try a failed task again with another memory limit.</summary>
 public sealed record ClearTask(string Task, int FailedAttempt, int MemoryMiB, string CaseId, DateTimeOffset At);

@@ -1,4 +1,3 @@
-using Nightshift.Contracts;
 using Nightshift.Plumbing.Streams;
 using Nightshift.Scheduler.Dags;
 using Nightshift.Scheduler.Templates;
@@ -43,17 +42,15 @@ public static class RunDecider
             Params(start),
             start.Trigger,
             start.At
-        );
-        return
-        [
-            queued,
-            .. Advance(
-                Run.Evolve(run, queued),
-                start.Dag.Tasks.Where(x => x.Needs.Count == 0 || x.Rule is TriggerRule.Always),
-                start.At,
-                new OutputValues() // nothing has been handed on yet
-            ),
-        ];
+        )
+        {
+            DagRunTimeout = start.Dag.DagRunTimeout,
+            FailFast = start.Dag.FailFast,
+        };
+        return new RunProgress(run, start.At, new()) // nothing has been handed on yet
+            .Add(queued)
+            .Consider(start.Dag.Tasks.Where(x => x.Needs.Count == 0 || x.Rule is TriggerRule.Always))
+            .Complete();
     }
 
     /// <summary>Notes that an attempt's container runs.</summary>
@@ -78,46 +75,17 @@ public static class RunDecider
             || task.Attempt != report.Attempt
         )
             return [];
-        return Settle(run, EndOf(run.Plan[report.Task], task, report), report.Task, report.At, outputs ?? new());
-    }
-
-    static RunEvent EndOf(TaskSpec spec, TaskInstance task, ReportAttempt report)
-    {
-        var (name, attempt, succeeded, reason, detail, memory, outputs, at, infrastructure) = report;
-        return report switch
-        {
-            _ when succeeded => new TaskSucceeded(name, attempt, memory, outputs, at)
-            {
-                StoredOutputs = report.StoredOutputs,
-            },
-            _ when infrastructure && task.Requeued < MostRequeues => new TaskRequeued(
-                name,
-                attempt,
-                reason,
-                detail,
-                memory,
-                at + FirstRequeueDelay * Math.Pow(2, task.Requeued),
-                at
-            ),
-            _ when infrastructure => new TaskFailed(
-                name,
-                attempt,
-                reason,
-                $"{detail} (given up after {MostRequeues} more attempts that ended through no fault of the task)",
-                memory,
-                at
-            ),
-            _ when attempt - task.ClearedAt - task.Requeued <= spec.Retries => new TaskUpForRetry(
-                name,
-                attempt,
-                reason,
-                detail,
-                memory,
-                at + spec.RetryDelay,
-                at
-            ),
-            _ => new TaskFailed(name, attempt, reason, detail, memory, at),
-        };
+        outputs ??= new();
+        var mistake = report.Succeeded
+            ? DownstreamSkips.MistakeIn(
+                run.Plan,
+                run.Plan[report.Task],
+                x => outputs.Find(report.Outputs, report.StoredOutputs, x)
+            )
+            : null;
+        return new RunProgress(run, report.At, outputs)
+            .Settle(report.Task, AttemptEnd.Of(run, report, mistake))
+            .Complete();
     }
 
     /// <summary>Queues the next attempt of a task whose wait is over.</summary>
@@ -127,7 +95,14 @@ public static class RunDecider
     /// <returns>No events when the task no longer waits for that attempt.</returns>
     public static IReadOnlyList<RunEvent> Decide(Run run, RetryDue due, OutputValues? outputs = null) =>
         run.Find(due.Task) is { State: TaskState.UpForRetry } task && task.Attempt + 1 == due.Attempt
-            ? Queue(run, due.Task, due.At, outputs ?? new())
+            ? new RunProgress(run, due.At, outputs ?? new()).Queue(due.Task).Complete()
+            : [];
+
+    /// <summary>Ends a run whose time is up.</summary>
+    /// <returns>No events when it has ended, or has no such limit.</returns>
+    public static IReadOnlyList<RunEvent> Decide(Run run, RunTimeoutDue due) =>
+        run is { TimeoutAt: not null, Outcome: null }
+            ? new RunProgress(run, due.At, new()).Stop(StopReason.Timeout, failed: null).Complete()
             : [];
 
     /// <summary>
@@ -146,91 +121,12 @@ public static class RunDecider
             throw new RejectedException("unknown_task", $"Run {run.Queued.RunId} has no task '{clear.Task}'");
         if (task.State is not (TaskState.Failed or TaskState.UpForRetry) || task.Attempt != clear.FailedAttempt)
             return [];
-        var cleared = new TaskCleared(
-            clear.Task,
-            clear.FailedAttempt,
-            clear.MemoryMiB,
-            clear.CaseId,
-            GivenUpBehind(run, clear.Task),
-            clear.At
-        );
-        return [cleared, .. Queue(Run.Evolve(run, cleared), clear.Task, clear.At, outputs ?? new())];
-    }
-
-    // An end, then whatever it decides for the tasks behind it, then the end of the run if that was the last.
-    static IReadOnlyList<RunEvent> Settle(Run run, RunEvent end, string task, DateTimeOffset at, OutputValues outputs)
-    {
-        var after = Run.Evolve(run, end);
-        return after.Tasks[task].Ended ? [end, .. Advance(after, after.Plan.After(task), at, outputs)] : [end];
-    }
-
-    // The only place a join is judged. A task given up here is an end too, so what is behind it is judged next.
-    static List<RunEvent> Advance(Run run, IEnumerable<TaskSpec> candidates, DateTimeOffset at, OutputValues outputs)
-    {
-        var (events, next) = (new List<RunEvent>(), new Queue<TaskSpec>(candidates));
-        while (next.TryDequeue(out var spec))
-        {
-            if (run.Tasks[spec.TaskId] is not { State: TaskState.None } task)
-                continue;
-            IReadOnlyList<RunEvent> decided = TriggerRules.Judge(spec.Rule, task.Upstream) switch
-            {
-                Verdict.Ready => [QueuedOrFailed(run, spec, at, outputs)],
-                Verdict.Skip => [new TaskSkipped(spec.TaskId, at)],
-                Verdict.UpstreamFailed => [new TaskUpstreamFailed(spec.TaskId, at)],
-                _ => [], // upstream still in progress
-            };
-            foreach (var e in decided)
-            {
-                events.Add(e);
-                run = Run.Evolve(run, e);
-                if (run.Tasks[spec.TaskId].Ended)
-                    foreach (var behind in run.Plan.After(spec.TaskId))
-                        next.Enqueue(behind);
-            }
-        }
-        if (run is { Open: 0, Outcome: null })
-            events.Add(Finish(run, run.Queued!, at));
-        return events;
-    }
-
-    static RunFinished Finish(Run run, RunQueued queued, DateTimeOffset at)
-    {
-        var outcome = run.FailedLeaves > 0 ? RunOutcome.Failed : RunOutcome.Succeeded;
-        var failed =
-            outcome is RunOutcome.Succeeded
-                ? []
-                : run
-                    .Plan.Tasks.Select(x => (x.TaskId, Task: run.Tasks[x.TaskId]))
-                    .Where(x => x.Task is { State: TaskState.Failed, Failure: not null })
-                    .OrderBy(x => x.Task.Failure!.Reason == FailureReason.OutOfMemory ? 0 : 1)
-                    .Select(x => new FailedTask(x.TaskId, x.Task.Attempt, x.Task.Failure!, x.Task.MemoryMiB))
-                    .ToList();
-        return new(
-            outcome,
-            at,
-            run.Ends + 1,
-            queued.LogicalDate,
-            queued.At,
-            [.. failed.Take(RunFinished.MostFailed)],
-            failed.Count
-        );
-    }
-
-    static IReadOnlyList<RunEvent> Queue(Run run, string task, DateTimeOffset at, OutputValues outputs) =>
-        Settle(run, QueuedOrFailed(run, run.Plan[task], at, outputs), task, at, outputs);
-
-    // A template that cannot be rendered will not render better next time: the task fails for good, and says why.
-    static RunEvent QueuedOrFailed(Run run, TaskSpec spec, DateTimeOffset at, OutputValues outputs)
-    {
-        var (attempt, memory) = (run.Tasks[spec.TaskId].Attempt + 1, run.Tasks[spec.TaskId].MemoryMiB);
-        try
-        {
-            return new TaskQueued(spec.TaskId, attempt, RunValues.Work(run, spec, memory, at, outputs), at);
-        }
-        catch (TemplateException e)
-        {
-            return new TaskFailed(spec.TaskId, attempt, "template", e.Message, memory, at);
-        }
+        var reopened = ReopenedTasks.Behind(run, clear.Task);
+        return new RunProgress(run, clear.At, outputs ?? new())
+            .Add(new TaskCleared(clear.Task, clear.FailedAttempt, clear.MemoryMiB, clear.CaseId, reopened, clear.At))
+            .Queue(clear.Task)
+            .Consider(reopened.Select(x => run.Plan[x]))
+            .Complete();
     }
 
     static IReadOnlyDictionary<string, string?> Params(StartRun start)
@@ -246,25 +142,6 @@ public static class RunDecider
                 $"A parameter's default in DAG '{start.Dag.DagId}' cannot be rendered: {e.Message}"
             );
         }
-    }
-
-    static List<string> GivenUpBehind(Run run, string task)
-    {
-        var (found, next) = (new List<string>(), new Queue<string>([task]));
-        while (next.TryDequeue(out var id))
-            foreach (
-                var behind in run
-                    .Plan.After(id)
-                    .Where(x =>
-                        run.Tasks[x.TaskId].State is TaskState.UpstreamFailed or TaskState.Skipped
-                        && !found.Contains(x.TaskId)
-                    )
-            )
-            {
-                found.Add(behind.TaskId);
-                next.Enqueue(behind.TaskId);
-            }
-        return found;
     }
 
     static string List(IEnumerable<string> names) => names.Any() ? string.Join(", ", names) : "none";

@@ -64,7 +64,16 @@ public sealed record RunQueued(
     IReadOnlyDictionary<string, string?> Params,
     IReadOnlyDictionary<string, string> Trigger,
     DateTimeOffset At
-) : RunEvent(At);
+) : RunEvent(At)
+{
+    /// <summary>How long it may take; null for any time.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public TimeSpan? DagRunTimeout { get; init; }
+
+    /// <summary>The first task that fails for good ends it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool FailFast { get; init; }
+}
 
 /// <summary>A half-open span [Start, End) in UTC; one instant when both are the same.</summary>
 public sealed record DataInterval(DateTimeOffset Start, DateTimeOffset End);
@@ -158,8 +167,67 @@ public sealed record TaskFailed(
     DateTimeOffset At
 ) : RunEvent(At);
 
-/// <summary>The task's trigger rule says it has nothing to do.</summary>
-public sealed record TaskSkipped(string Task, DateTimeOffset At) : RunEvent(At);
+/// <summary>The task has nothing to do.</summary>
+public sealed record TaskSkipped(string Task, DateTimeOffset At) : RunEvent(At)
+{
+    /// <summary>Why.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public SkipReason Reason { get; init; }
+
+    /// <summary>The task that skipped it, or whose failure stopped the run; null for none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? By { get; init; }
+}
+
+/// <summary>Why a task was skipped.</summary>
+public enum SkipReason
+{
+    /// <summary>Its trigger rule leaves it nothing to do.</summary>
+    TriggerRule,
+
+    /// <summary>A task it needs branched, and chose others.</summary>
+    Branch,
+
+    /// <summary>A task before it ended this path.</summary>
+    ShortCircuit,
+
+    /// <summary>Its own condition, <c>run_if</c> or <c>skip_if</c>.</summary>
+    Condition,
+
+    /// <summary>Its command ended with an exit code that means so.</summary>
+    ExitCode,
+
+    /// <summary>The run's time was up before it ended.</summary>
+    Timeout,
+
+    /// <summary>Another task failed before it began, in a run that ends then.</summary>
+    FailFast,
+}
+
+/// <summary>The run ends before its tasks did; events of the tasks follow.</summary>
+/// <param name="Reason">Why.</param>
+/// <param name="Task">The task whose failure stopped it; null for none.</param>
+/// <param name="At">When (UTC).</param>
+public sealed record RunStopped(StopReason Reason, string? Task, DateTimeOffset At) : RunEvent(At);
+
+/// <summary>Why a run was stopped.</summary>
+public enum StopReason
+{
+    /// <summary>Its <c>dagrun_timeout</c> was over.</summary>
+    Timeout,
+
+    /// <summary>A task failed, and the DAG says <c>fail_fast</c>.</summary>
+    FailFast,
+}
+
+/// <summary>An attempt is stopped with its run; what its executor still reports decides nothing.</summary>
+/// <param name="Task">The task, which is skipped when the run's time was up, else failed.</param>
+/// <param name="Attempt">The attempt.</param>
+/// <param name="Queue">The executor queue it was sent to.</param>
+/// <param name="Reason">Why.</param>
+/// <param name="At">When (UTC).</param>
+public sealed record TaskStopped(string Task, int Attempt, string Queue, StopReason Reason, DateTimeOffset At)
+    : RunEvent(At);
 
 /// <summary>The task's trigger rule can no longer be met, because something upstream failed.</summary>
 public sealed record TaskUpstreamFailed(string Task, DateTimeOffset At) : RunEvent(At);
@@ -203,6 +271,10 @@ public sealed record RunFinished(
     int FailedCount
 ) : RunEvent(At)
 {
+    /// <summary>Why it was stopped before its tasks had ended; null when it was not.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public StopReason? Stopped { get; init; }
+
     /// <summary>Failed tasks named at most.</summary>
     public const int MostFailed = 20;
 }

@@ -15,17 +15,21 @@ public static class RunStream
     /// <summary>The purpose of the one timer that watches over an open run.</summary>
     public const string WatchdogTimer = "watchdog";
 
+    /// <summary>The purpose of the timer that ends an open run whose time is up.</summary>
+    public const string TimeoutTimer = "timeout";
+
     /// <summary>Run streams.</summary>
     public static StreamDefinition<Run> Definition { get; } =
         new("run-", typeof(RunEvent), Run.None, Run.Evolve)
         {
             ChangedKeys = ChangedTasks,
             IsEnded = run => run.Outcome is not null,
-            Timers = (_, e) =>
+            Timers = (run, e) =>
                 e switch
                 {
-                    RunQueued or TaskCleared => [new TimerChange.In(WatchdogTimer, RunWatchdog.Period)],
-                    RunFinished => [new TimerChange.Off(WatchdogTimer)],
+                    RunQueued x => Opened(run, x.At),
+                    TaskCleared x => Opened(run, x.At),
+                    RunFinished => [new TimerChange.Off(WatchdogTimer), new TimerChange.Off(TimeoutTimer)],
                     TaskUpForRetry x => [Retry(x.Task, x.Attempt + 1, x.RetryAt - x.At)],
                     TaskRequeued x => [Retry(x.Task, x.Attempt + 1, x.RetryAt - x.At)],
                     _ => [],
@@ -68,12 +72,20 @@ public static class RunStream
             TaskSucceeded x => WithSuccessors(run, x.Task),
             TaskFailed x => WithSuccessors(run, x.Task),
             TaskSkipped x => WithSuccessors(run, x.Task),
+            TaskStopped x => WithSuccessors(run, x.Task),
             TaskUpstreamFailed x => WithSuccessors(run, x.Task),
-            RunFinished => [],
+            RunStopped or RunFinished => [],
             _ => null,
         };
 
     static string[] WithSuccessors(Run run, string task) => [task, .. run.Plan.After(task).Select(x => x.TaskId)];
+
+    static IEnumerable<TimerChange> Opened(Run run, DateTimeOffset at)
+    {
+        yield return new TimerChange.In(WatchdogTimer, RunWatchdog.Period);
+        if (run.TimeoutAt is { } timeout)
+            yield return new TimerChange.In(TimeoutTimer, timeout - at);
+    }
 
     static TimerChange.In Retry(string task, int attempt, TimeSpan delay) =>
         new(string.Create(CultureInfo.InvariantCulture, $"{RetryTimer}{task}:{attempt}"), delay);

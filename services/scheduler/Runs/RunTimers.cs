@@ -2,7 +2,7 @@ using Nightshift.Plumbing.Timers;
 
 namespace Nightshift.Scheduler.Runs;
 
-/// <summary>Queues attempts whose delay is over, and watches over open runs.</summary>
+/// <summary>Queues attempts whose delay is over, ends runs whose time is up, and watches over open ones.</summary>
 public sealed class RunTimers(RunStore runs, RunWatchdog watchdog, TimeProvider clock) : ITimerHandler
 {
     /// <inheritdoc/>
@@ -14,6 +14,11 @@ public sealed class RunTimers(RunStore runs, RunWatchdog watchdog, TimeProvider 
         var runId = RunStream.RunIdOf(timer.StreamId);
         if (timer.Purpose == RunStream.WatchdogTimer)
             await watchdog.Check(runId, cancellationToken);
+        else if (timer.Purpose == RunStream.TimeoutTimer)
+        {
+            var due = new RunTimeoutDue(clock.GetUtcNow());
+            await runs.Transact(runId, (run, _) => RunDecider.Decide(run, due), cancellationToken);
+        }
         else if (RunStream.Retry(timer.Purpose) is var (task, attempt))
         {
             var due = new RetryDue(task, attempt, clock.GetUtcNow());

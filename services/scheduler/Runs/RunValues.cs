@@ -88,10 +88,39 @@ static class RunValues
             TmpMiB = spec.TmpMiB,
         };
 
-    static IReadOnlyDictionary<string, string> Env(Run run, TaskSpec spec, DateTimeOffset at, OutputValues outputs)
+    /// <summary>True when the task's own conditions say that it has nothing to do.</summary>
+    /// <exception cref="TemplateException">A condition names something that does not exist.</exception>
+    public static bool IsSkipped(Run run, TaskSpec spec, DateTimeOffset at, OutputValues outputs) =>
+        (spec.RunIf ?? spec.SkipIf) is not null
+        && Rendered(
+            run,
+            outputs,
+            (values, budget) =>
+                spec.RunIf is { } run && !TemplateCondition.Holds(run, values, at, budget)
+                || spec.SkipIf is { } skip && TemplateCondition.Holds(skip, values, at, budget)
+        );
+
+    static IReadOnlyDictionary<string, string> Env(Run run, TaskSpec spec, DateTimeOffset at, OutputValues outputs) =>
+        spec.Env.Count == 0
+            ? spec.Env
+            : Rendered(
+                run,
+                outputs,
+                (values, budget) =>
+                {
+                    var env = spec.Env.ToDictionary(x => x.Key, x => Rendered(x.Key, x.Value, values, at, budget));
+                    return ProcessLimits.Mistake(spec.Command, env) is { } mistake
+                        ? throw new TemplateException(mistake)
+                        : env;
+                }
+            );
+
+    static T Rendered<T>(
+        Run run,
+        OutputValues outputs,
+        Func<IReadOnlyDictionary<string, object?>, TemplateBudget, T> render
+    )
     {
-        if (spec.Env.Count == 0)
-            return spec.Env;
         var queued = run.Queued!;
         var values = Common(queued.RunId, queued.LogicalDate, queued.Interval, queued.Trigger);
         values["params"] = queued.Params.ToDictionary(x => x.Key, x => (object?)TaskOutputs.Value(x.Value));
@@ -99,8 +128,7 @@ static class RunValues
         values["tasks"] = new DictionaryValue(new TaskOutputs(run, outputs, budget));
         try
         {
-            var env = spec.Env.ToDictionary(x => x.Key, x => Rendered(x.Key, x.Value, values, at, budget));
-            return ProcessLimits.Mistake(spec.Command, env) is { } mistake ? throw new TemplateException(mistake) : env;
+            return render(values, budget);
         }
         catch (UndefinedNameException e)
             when (e.Name.Parts is ["tasks", var task, "output", var output, ..]

@@ -21,6 +21,9 @@ public sealed class RunProperties
             from needs in Gen.ArrayOf(Gen.ArrayOf(Gen.Choose(0, 11), 3), size)
             from rules in Gen.ArrayOf(Gen.Elements(Enum.GetValues<TriggerRule>()), size)
             from retries in Gen.ArrayOf(Gen.Choose(0, 2), size)
+            from kinds in Gen.ArrayOf(Gen.Choose(0, 9), size)
+            from failFast in Gen.Frequency((4, Gen.Constant(false)), (1, Gen.Constant(true)))
+            from timeout in Gen.Elements<TimeSpan?>(null, TimeSpan.FromHours(1))
             from seed in Gen.Choose(0, int.MaxValue - 1)
             let tasks = Enumerable
                 .Range(0, size)
@@ -31,9 +34,26 @@ public sealed class RunProperties
                         Needs = [.. needs[i].Where(n => n < i).Distinct().Select(n => $"t{n}")],
                         Rule = rules[i],
                         Retries = retries[i],
+                        Role = kinds[i] switch
+                        {
+                            0 => TaskRole.Setup,
+                            1 => TaskRole.Teardown,
+                            _ => TaskRole.Work,
+                        },
+                        Branch = kinds[i] == 2 ? "next" : null,
+                        ShortCircuit = kinds[i] is 3 or 4 ? new("next", kinds[i] == 3) : null,
+                        RunIf = kinds[i] == 5 ? $"run_id == \"{(seed % 2 == 0 ? Id.Value : "another")}\"" : null,
+                        SkipOnExitCode = kinds[i] == 6 ? [1] : null,
+                        NoRetryOnExitCode = kinds[i] == 7 ? [1] : null,
                     }
                 )
-            select new Story(ExtractThenLoad with { Tasks = [.. tasks] }, seed)
+            let dag = ExtractThenLoad with
+            {
+                Tasks = [.. tasks],
+                FailFast = failFast,
+                DagRunTimeout = timeout,
+            }
+            select new Story(dag, seed)
         ).ToArbitrary();
 
     [Property]
@@ -63,6 +83,7 @@ public sealed class RunProperties
             var states = run.Tasks.ToDictionary(x => x.Key, x => x.Value.State);
             int Count(IEnumerable<string> tasks, params TaskState[] which) =>
                 tasks.Count(x => which.Contains(states[x]));
+            IEnumerable<string> Setups(TaskSpec task) => task.Needs.Where(x => run.Plan[x].Role is TaskRole.Setup);
             foreach (var task in story.Dag.Tasks)
                 Assert.Equal(
                     new UpstreamCounts(
@@ -71,12 +92,17 @@ public sealed class RunProperties
                         Count(task.Needs, TaskState.Failed),
                         Count(task.Needs, TaskState.Skipped),
                         Count(task.Needs, TaskState.UpstreamFailed)
-                    ),
+                    )
+                    {
+                        Setups = Setups(task).Count(),
+                        SetupsSucceeded = Count(Setups(task), TaskState.Success),
+                        SetupsSkipped = Count(Setups(task), TaskState.Skipped),
+                    },
                     run.Tasks[task.TaskId].Upstream
                 );
             Assert.Equal(run.Tasks.Values.Count(x => !x.Ended), run.Open);
             Assert.Equal(
-                Count(states.Keys.Where(run.Plan.IsLeaf), TaskState.Failed, TaskState.UpstreamFailed),
+                Count(states.Keys.Where(run.Plan.IsEffectiveLeaf), TaskState.Failed, TaskState.UpstreamFailed),
                 run.FailedLeaves
             );
         }
@@ -121,10 +147,7 @@ public sealed class RunProperties
         foreach (var e in log)
         {
             if (e is TaskQueued { Attempt: 1 } queued)
-                Assert.Equal(
-                    Verdict.Ready,
-                    TriggerRules.Judge(run.Plan[queued.Task].Rule, run.Tasks[queued.Task].Upstream)
-                );
+                Assert.Equal(Verdict.Ready, TaskReadiness.Judge(run, run.Plan[queued.Task]));
             run = Run.Evolve(run, e);
         }
     }
@@ -144,8 +167,9 @@ public sealed class RunProperties
                 break;
             if (clear)
                 clears--;
-            var decide = clear
-                ? Clear(failed[dice.Next(failed.Count)])
+            var decide =
+                clear ? Clear(failed[dice.Next(failed.Count)])
+                : run.TimeoutAt is not null && dice.Next(50) == 0 ? x => RunDecider.Decide(x, new RunTimeoutDue(T0))
                 : Next(dice, [.. run.Tasks.Where(x => x.Value.State is TaskState.Queued or TaskState.UpForRetry)]);
             var events = decide(run);
             run = events.Aggregate(run, Run.Evolve);
@@ -163,8 +187,18 @@ public sealed class RunProperties
         var (task, instance) = open[dice.Next(open.Count)];
         return instance.State is TaskState.UpForRetry
                 ? run => RunDecider.Decide(run, new RetryDue(task, instance.Attempt + 1, T0))
-            : dice.Next(3) == 0 ? run => RunDecider.Decide(run, Failed(task, instance.Attempt))
+            : dice.Next(3) == 0 ? run => RunDecider.Decide(run, Failed(task, instance.Attempt) with { ExitCode = 1 })
             : dice.Next(4) == 0 ? run => RunDecider.Decide(run, Faulted(task, instance.Attempt))
-            : run => RunDecider.Decide(run, Succeeded(task, instance.Attempt));
+            : Success(task, instance.Attempt, output: dice.Next(4) == 0 ? "" : $"t{dice.Next(14)}"); // there are 12 at most
     }
+
+    static Func<Run, IReadOnlyList<RunEvent>> Success(string task, int attempt, string output) =>
+        run =>
+            RunDecider.Decide(
+                run,
+                Succeeded(task, attempt) with
+                {
+                    Outputs = new Dictionary<string, string> { ["next"] = output },
+                }
+            );
 }

@@ -1,0 +1,35 @@
+namespace Nightshift.Scheduler.Runs;
+
+/// <summary>How a run whose tasks have all ended has ended itself.</summary>
+static class RunEnd
+{
+    /// <summary>
+    /// It failed when it was stopped, or when a task that decides is failed or upstream failed
+    /// (<see cref="Plan.IsEffectiveLeaf"/>).
+    /// </summary>
+    public static RunFinished Of(Run run, RunQueued queued, DateTimeOffset at)
+    {
+        var outcome = run.Stopped is not null || run.FailedLeaves > 0 ? RunOutcome.Failed : RunOutcome.Succeeded;
+        var failed = outcome is RunOutcome.Succeeded ? [] : FailedTasks(run);
+        return new(
+            outcome,
+            at,
+            run.Ends + 1,
+            queued.LogicalDate,
+            queued.At,
+            [.. failed.Take(RunFinished.MostFailed)],
+            failed.Count
+        )
+        {
+            Stopped = run.Stopped,
+        };
+    }
+
+    static List<FailedTask> FailedTasks(Run run) =>
+        run
+            .Plan.Tasks.Select(x => (x.TaskId, Task: run.Tasks[x.TaskId]))
+            .Where(x => x.Task is { State: TaskState.Failed, Failure.Reason: not TaskFailure.Stopped })
+            .OrderBy(x => x.Task.Failure!.Reason == "oom" ? 0 : 1)
+            .Select(x => new FailedTask(x.TaskId, x.Task.Attempt, x.Task.Failure!, x.Task.MemoryMiB))
+            .ToList();
+}

@@ -1,0 +1,122 @@
+using Nightshift.Scheduler.Dags;
+using Nightshift.Scheduler.Templates;
+
+namespace Nightshift.Scheduler.Runs;
+
+/// <summary>
+/// What follows from the end of a task: tasks behind it become ready or are given up, which are ends too, until nothing
+/// more can be decided; then, if that was the last task, the end of the run.
+/// </summary>
+sealed class RunProgress(Run run, DateTimeOffset at, OutputValues outputs)
+{
+    readonly List<RunEvent> events = [];
+    readonly Queue<TaskSpec> candidates = new();
+
+    /// <summary>Notes an event that decides nothing for other tasks.</summary>
+    public RunProgress Add(RunEvent e)
+    {
+        events.Add(e);
+        run = Run.Evolve(run, e);
+        return this;
+    }
+
+    /// <summary>Notes what became of a task. If that ended it, whatever waits for it is judged.</summary>
+    public RunProgress Settle(string task, RunEvent e)
+    {
+        Add(e);
+        var instance = run.Tasks[task];
+        if (!instance.Ended)
+            return this;
+        if (instance.State is TaskState.Success)
+            SkipBehind(run.Plan[task]);
+        if (instance.State is TaskState.Failed && run is { Queued.FailFast: true, Stopped: null })
+            Stop(StopReason.FailFast, task);
+        Consider(run.Plan.After(task));
+        Consider(run.Plan.ScopeOf(task));
+        return this;
+    }
+
+    /// <summary>Queues the next attempt of a task, or skips the task if its condition says so.</summary>
+    public RunProgress Queue(string task) => Settle(task, Next(run.Plan[task]));
+
+    /// <summary>Tasks to judge: what they wait for may have changed.</summary>
+    public RunProgress Consider(IEnumerable<TaskSpec> tasks)
+    {
+        foreach (var task in tasks)
+            candidates.Enqueue(task);
+        return this;
+    }
+
+    /// <summary>
+    /// Ends every task that has not ended: attempts are stopped, the other tasks skipped. Teardowns still run after a
+    /// failure, and not after the run's time is up.
+    /// </summary>
+    public RunProgress Stop(StopReason reason, string? failed)
+    {
+        Add(new RunStopped(reason, failed, at));
+        foreach (var spec in run.Plan.Tasks)
+            if (
+                run.Tasks[spec.TaskId] is { Ended: false } task
+                && (reason is StopReason.Timeout || spec.Role is not TaskRole.Teardown)
+            )
+                Settle(spec.TaskId, Stopped(spec, task, reason, failed));
+        return this;
+    }
+
+    /// <summary>All that was decided.</summary>
+    public IReadOnlyList<RunEvent> Complete()
+    {
+        while (candidates.TryDequeue(out var spec))
+            if (run.Tasks[spec.TaskId].State is TaskState.None && Judge(spec) is { } decided)
+                Settle(spec.TaskId, decided);
+        if (run is { Open: 0, Outcome: null, Queued: { } queued })
+            Add(RunEnd.Of(run, queued, at));
+        return events;
+    }
+
+    // The only place a join is judged.
+    RunEvent? Judge(TaskSpec spec) =>
+        TaskReadiness.Judge(run, spec) switch
+        {
+            Verdict.Ready => Next(spec),
+            Verdict.Skip => new TaskSkipped(spec.TaskId, at),
+            Verdict.UpstreamFailed => new TaskUpstreamFailed(spec.TaskId, at),
+            _ => null, // upstream still in progress
+        };
+
+    // A task that has begun already, by a trigger rule that does not wait, is left alone.
+    void SkipBehind(TaskSpec task)
+    {
+        var (reason, skipped) = DownstreamSkips.Of(run.Plan, task, x => OutputOf(run.Tasks[task.TaskId], x));
+        foreach (var spec in skipped)
+            if (run.Tasks[spec.TaskId].State is TaskState.None)
+                Settle(spec.TaskId, new TaskSkipped(spec.TaskId, at) { Reason = reason, By = task.TaskId });
+    }
+
+    string? OutputOf(TaskInstance task, string name) => outputs.Find(task.Outputs, task.StoredOutputs, name);
+
+    RunEvent Stopped(TaskSpec spec, TaskInstance task, StopReason reason, string? failed) =>
+        task.State is TaskState.Queued or TaskState.Running
+            ? new TaskStopped(spec.TaskId, task.Attempt, spec.Queue, reason, at)
+            : new TaskSkipped(spec.TaskId, at)
+            {
+                Reason = reason is StopReason.Timeout ? SkipReason.Timeout : SkipReason.FailFast,
+                By = failed,
+            };
+
+    // A template that cannot be rendered will not render better next time: the task fails for good, and says why.
+    RunEvent Next(TaskSpec spec)
+    {
+        var (attempt, memory) = (run.Tasks[spec.TaskId].Attempt + 1, run.Tasks[spec.TaskId].MemoryMiB);
+        try
+        {
+            return RunValues.IsSkipped(run, spec, at, outputs)
+                ? new TaskSkipped(spec.TaskId, at) { Reason = SkipReason.Condition }
+                : new TaskQueued(spec.TaskId, attempt, RunValues.Work(run, spec, memory, at, outputs), at);
+        }
+        catch (TemplateException e)
+        {
+            return new TaskFailed(spec.TaskId, attempt, "template", e.Message, memory, at);
+        }
+    }
+}
