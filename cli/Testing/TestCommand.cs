@@ -25,6 +25,29 @@ public static class TestCommand
                     cancellationToken
                 )
         );
+        command.Subcommands.Add(Conformance());
+        return command;
+    }
+
+    static Command Conformance()
+    {
+        var vectors = new Option<string>("--vectors")
+        {
+            Description = "A folder with vector files (JSON), searched with those below it.",
+            HelpName = "DIR",
+            Required = true,
+        };
+        var command = new Command(
+            "conformance",
+            "Compare the scheduler's answers with recorded ones of Airflow and croniter. Needs no running system."
+        )
+        {
+            vectors,
+        };
+        command.SetAction(
+            (parsed, cancellationToken) =>
+                ConformanceRun.Run(Home.Find("test").Checkout, parsed.GetValue(vectors)!, cancellationToken)
+        );
         return command;
     }
 }
