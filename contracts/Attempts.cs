@@ -52,6 +52,19 @@ public sealed record StartAttempt(
 }
 
 /// <summary>
+/// Command, scheduler → executor (queue <c>executor-{Queue}</c>): end an attempt whose run goes on without it. Its
+/// container is stopped, or never made. Sent once the scheduler has committed <c>TaskStopped</c>. One that overtakes
+/// <see cref="StartAttempt"/> counts too; a repeat, or one for an attempt that is over, changes nothing.
+/// </summary>
+/// <param name="AttemptId">As in <see cref="StartAttempt"/>.</param>
+/// <param name="RunId">The run.</param>
+/// <param name="DagId">The DAG.</param>
+/// <param name="TaskId">The task.</param>
+/// <param name="Attempt">The attempt number.</param>
+/// <param name="Why">One line for a person.</param>
+public sealed record StopAttempt(string AttemptId, string RunId, string DagId, string TaskId, int Attempt, string Why);
+
+/// <summary>
 /// Event, executor → scheduler: the attempt's container runs. Not sent for <c>noop</c>. A repeat, or one that arrives
 /// after <see cref="AttemptFinished"/>, decides nothing.
 /// </summary>
@@ -83,7 +96,8 @@ public sealed record AttemptStarted(
 /// <c>output</c> (the command ended with 0, and its outputs are too many, too long or cannot be read), <c>image</c>
 /// (image cannot be had), <c>refused</c> (the task asks for what cannot be: a secret that is missing or the system's
 /// own, a limit below the least), <c>engine</c> (the engine or the machine failed, or the output may be incomplete
-/// through no fault of the task), <c>lost</c> (its executor and engine are gone).
+/// through no fault of the task), <c>lost</c> (its executor and engine are gone), <c>stopped</c>
+/// (the scheduler asked for its end).
 /// </param>
 /// <param name="Detail">One line for a person; empty when there is nothing to add.</param>
 /// <param name="ExitCode">The process's exit code; null when no process ever ran.</param>

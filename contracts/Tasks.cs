@@ -103,7 +103,11 @@ public sealed record RunFailed(
     IReadOnlyList<FailedTask> FailedTasks,
     int FailedCount,
     DateTimeOffset At
-);
+)
+{
+    /// <summary>Why the run ended before its tasks did, as one line for a person; empty when it did not.</summary>
+    public string Detail { get; init; } = "";
+}
 
 /// <summary>A task that failed for good.</summary>
 /// <param name="TaskId">The task.</param>

@@ -31,7 +31,11 @@ public sealed class EngineSession(
             foreach (var queue in options.Value.QueueNames)
                 await bus.ConnectReceiveEndpoint(
                     installation.Queue(ExecutorQueue.OfTasks(queue)),
-                    (context, endpoint) => endpoint.ConfigureConsumer<StartAttemptConsumer>(context)
+                    (context, endpoint) =>
+                    {
+                        endpoint.ConfigureConsumer<StartAttemptConsumer>(context);
+                        endpoint.ConfigureConsumer<StopAttemptConsumer>(context);
+                    }
                 ).Ready;
             var engine = await gate.Open(stoppingToken);
             if (await Claim(stoppingToken) is { } refusal)

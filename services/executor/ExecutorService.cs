@@ -96,6 +96,7 @@ public static class ExecutorService
         );
         // connected when the engine is known
         service.Bus(x => x.AddConsumer<StartAttemptConsumer>().ExcludeFromConfigureEndpoints());
+        service.Bus(x => x.AddConsumer<StopAttemptConsumer>().ExcludeFromConfigureEndpoints());
     }
 
     // Attempts go as late as their runs, their logs earlier, containers when they are long gone. An open attempt keeps

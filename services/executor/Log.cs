@@ -79,4 +79,7 @@ static partial class Log
 
     [LoggerMessage(16, LogLevel.Warning, "PostgreSQL does not tell of ready attempts; listening again shortly")]
     public static partial void ListeningInterrupted(ILogger log, Exception cause);
+
+    [LoggerMessage(17, LogLevel.Information, "The attempt was stopped, as the scheduler asked")]
+    public static partial void AttemptStopped(ILogger log);
 }

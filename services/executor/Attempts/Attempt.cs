@@ -128,7 +128,13 @@ public sealed record Attempt(
                 ContainerId = x.ContainerId,
                 StartedAt = x.At,
             },
-            AttemptFinished x => this with { Phase = AttemptPhase.Finished, Ending = x.Ending, FinishedAt = x.At },
+            AttemptFinished x => this with
+            {
+                Phase = AttemptPhase.Finished,
+                Key = x.Key,
+                Ending = x.Ending,
+                FinishedAt = x.At,
+            },
             _ => this,
         };
 }

@@ -21,6 +21,9 @@ public sealed record FinishAttempt(int Grant, Ending Ending, DateTimeOffset At);
 /// <summary>Takes the attempt from an executor that is lost, with its engine.</summary>
 public sealed record FenceAttempt(int Grant, string Why, DateTimeOffset At);
 
+/// <summary>Asks for the attempt's end, whoever has it.</summary>
+public sealed record StopAttempt(AttemptKey Key, string Why, DateTimeOffset At);
+
 /// <summary>
 /// The life of an attempt: accepted once, begun on one engine at most, finished exactly once. What is done and reported
 /// under any but the latest grant decides nothing.
@@ -100,6 +103,23 @@ public static class AttemptDecider
             ],
             _ => [],
         };
+
+    /// <summary>Ends the attempt under whatever grant. Who follows it finds that it is over, and stops its
+    /// container. One that was not asked for yet is over too, so that the start that comes later begins nothing.</summary>
+    /// <returns>No events when it is over.</returns>
+    public static IReadOnlyList<AttemptEvent> Decide(Attempt attempt, StopAttempt stop) =>
+        attempt.Phase is AttemptPhase.Finished
+            ? []
+            :
+            [
+                new AttemptFinished(
+                    stop.Key,
+                    Ending.Of(Reasons.Stopped, stop.Why),
+                    attempt.Spec?.MemoryMiB ?? 0,
+                    attempt.Grant.Number,
+                    stop.At
+                ),
+            ];
 
     static bool IsOpen(Attempt attempt) => attempt.Phase is not (AttemptPhase.None or AttemptPhase.Finished);
 

@@ -67,7 +67,7 @@ public sealed class AttemptExecution(
     }
 
     /// <summary>
-    /// Leaves an attempt that was taken from this executor. Its container goes, unless another executor of this engine
+    /// Leaves an attempt that was taken from this executor, or stopped. Its container goes, unless another executor of this engine
     /// follows it now.
     /// </summary>
     public async Task Abandon(string attemptId, string engineId, CancellationToken cancellationToken)
@@ -76,7 +76,10 @@ public sealed class AttemptExecution(
         if (attempt.Key is not { } key)
             return;
         using var scope = Scope(key);
-        Log.AttemptAbandoned(log, attempt.Grant.ExecutorId);
+        if (attempt.Ending is { Reason: Reasons.Stopped })
+            await StopContainer(key, cancellationToken);
+        else
+            Log.AttemptAbandoned(log, attempt.Grant.ExecutorId);
         if (!attempt.BelongsTo(engineId))
             await RemoveContainer(key, cancellationToken);
     }
@@ -229,6 +232,19 @@ public sealed class AttemptExecution(
         signals.Signal(key.AttemptId);
         if (events.Count > 0)
             Log.AttemptEnded(log, ending.Reason, ending.ExitCode, ending.Detail);
+    }
+
+    // Its command may put things in order first.
+    async Task StopContainer(AttemptKey key, CancellationToken cancellationToken)
+    {
+        Log.AttemptStopped(log);
+        try
+        {
+            var container = ContainerName.Of(key.AttemptId, installation.Id);
+            await engine.Stop(container, SealedContainer.StopGrace, cancellationToken);
+        }
+        // there is none any more, or not yet
+        catch (EngineException e) when (!e.Unreachable) { }
     }
 
     async Task RemoveContainer(AttemptKey key, CancellationToken cancellationToken)

@@ -50,7 +50,7 @@ static class AttemptMessages
             { Phase: AttemptPhase.Finished, Key: { } key, Ending: { } ending, FinishedAt: { } at } => await Finished(
                 key,
                 ending,
-                attempt.Spec!.MemoryMiB,
+                attempt.Spec?.MemoryMiB ?? 0,
                 at,
                 values,
                 cancellationToken

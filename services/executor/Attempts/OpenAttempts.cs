@@ -79,9 +79,11 @@ public sealed class OpenAttempts(NpgsqlDataSource database)
                 );
                 session.QueueSqlCommand(Notify);
                 break;
-            case [AttemptFinished]:
+            case [AttemptFinished x]:
                 session.QueueSqlCommand("delete from executor.open_attempt where attempt_id = ?", attemptId);
                 SealedSecrets.Forget(session, attemptId);
+                if (x.Ending.Reason == Reasons.Stopped)
+                    session.QueueSqlCommand(Notify); // whoever follows it is to look
                 break;
             default: // over as soon as it was accepted, or a step on the way
                 break;

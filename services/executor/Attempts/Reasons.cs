@@ -34,4 +34,7 @@ public static class Reasons
 
     /// <summary>Its executor made no progress any more, and no other one serves its engine.</summary>
     public const string Lost = "lost";
+
+    /// <summary>The scheduler asked for its end: its run goes on without it.</summary>
+    public const string Stopped = "stopped";
 }

@@ -20,7 +20,11 @@ public sealed record SeeRunFail(
     IReadOnlyList<TaskFailure> Tasks,
     int FailedCount,
     DateTimeOffset FailedAt
-);
+)
+{
+    /// <summary>Why it ended before its tasks did; empty when it did not.</summary>
+    public string Detail { get; init; } = "";
+}
 
 /// <summary>A task that failed in a run.</summary>
 /// <param name="TaskId">The task.</param>

@@ -18,7 +18,10 @@ public sealed class RunFailedConsumer(CaseStore cases) : IConsumer<RunFailed>
         var tasks = new List<TaskFailure>();
         foreach (var task in m.FailedTasks)
             tasks.Add(await Decide(m, task, context.CancellationToken));
-        var fail = new SeeRunFail(m.DagId, m.RunId, m.End, m.LogicalDate, m.QueuedAt, tasks, m.FailedCount, m.At);
+        var fail = new SeeRunFail(m.DagId, m.RunId, m.End, m.LogicalDate, m.QueuedAt, tasks, m.FailedCount, m.At)
+        {
+            Detail = m.Detail,
+        };
         await cases.Decide(
             DagTarget.Of(m.DagId),
             (x, decision) => DagDecider.Decide(x, fail, decision),

@@ -161,7 +161,7 @@ public static class DagDecider
     {
         var named = fail.Tasks.Take(Named).Select(x => $"{x.TaskId} ({Describe(x)})");
         var more = fail.FailedCount - Math.Min(Named, fail.Tasks.Count);
-        var tasks = string.Join(", ", named);
+        var tasks = string.Join(", ", fail.Detail.Length > 0 ? named.Prepend(fail.Detail) : named);
         return string.Create(
             CultureInfo.InvariantCulture,
             $"{fail.DagId} failed in run {fail.RunId}: {tasks}{(more > 0 ? $" and {more} more" : "")}"

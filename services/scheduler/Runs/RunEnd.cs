@@ -29,7 +29,7 @@ static class RunEnd
         run
             .Plan.Tasks.Select(x => (x.TaskId, Task: run.Tasks[x.TaskId]))
             .Where(x => x.Task is { State: TaskState.Failed, Failure.Reason: not TaskFailure.Stopped })
-            .OrderBy(x => x.Task.Failure!.Reason == "oom" ? 0 : 1)
+            .OrderBy(x => x.Task.Failure!.Reason == FailureReason.OutOfMemory ? 0 : 1)
             .Select(x => new FailedTask(x.TaskId, x.Task.Attempt, x.Task.Failure!, x.Task.MemoryMiB))
             .ToList();
 }

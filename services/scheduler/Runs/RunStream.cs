@@ -123,6 +123,7 @@ public static class RunStream
                 );
             }
         );
+        map.On<TaskStopped>(e => [new Outgoing(Stop(e.StreamKey!, e.Data), ExecutorQueue.OfTasks(e.Data.Queue))]);
         map.Publish<TaskUpForRetry>(e =>
             Of(e.StreamKey!) is var (dag, run) && e.Data is var x
                 ? new Contracts.TaskUpForRetry(
@@ -155,6 +156,13 @@ public static class RunStream
         });
     }
 
+    static StopAttempt Stop(string streamId, TaskStopped x)
+    {
+        var (dag, run) = Of(streamId);
+        var why = x.Reason is StopReason.Timeout ? "The run's time was up" : "Another task of the run failed";
+        return new(AttemptId.Of(run, x.Task, x.Attempt), run, dag, x.Task, x.Attempt, why);
+    }
+
     static RunSucceeded Succeeded(string dag, string run, RunFinished x) =>
         new(dag, run, x.LogicalDate, x.QueuedAt, x.At);
 
@@ -176,7 +184,10 @@ public static class RunStream
             ],
             x.FailedCount,
             x.At
-        );
+        )
+        {
+            Detail = x.Stopped is StopReason.Timeout ? "its time was up (dagrun_timeout)" : "",
+        };
 
     static (string Dag, string Run) Of(string streamId) => (DagIdOf(RunIdOf(streamId)), RunIdOf(streamId));
 

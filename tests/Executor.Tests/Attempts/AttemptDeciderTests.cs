@@ -175,4 +175,24 @@ public sealed class AttemptDeciderTests
         Assert.Empty(AttemptDecider.Decide(Attempt.Unknown, finish));
         Assert.Empty(AttemptDecider.Decide(After(Waits), finish));
     }
+
+    static readonly StopAttempt Stop = new(Key, "The run's time was up", T0);
+
+    [Fact]
+    public void An_attempt_that_is_stopped_is_over_in_any_phase_and_under_any_grant()
+    {
+        foreach (var past in new[] { [], Waits, Has, Begins, Runs })
+        {
+            var attempt = After(past);
+            var stopped = Assert.IsType<AttemptFinished>(Assert.Single(AttemptDecider.Decide(attempt, Stop)));
+            Assert.Equal((Reasons.Stopped, "The run's time was up"), (stopped.Ending.Reason, stopped.Ending.Detail));
+            var after = attempt.Evolve(stopped);
+            Assert.Empty(AttemptDecider.Decide(after, Stop));
+            Assert.Empty(AttemptDecider.Decide(after, Accept(Container))); // a start that was overtaken
+            Assert.Empty(AttemptDecider.Decide(after, new FinishAttempt(1, Done, T0)));
+        }
+    }
+
+    [Fact]
+    public void An_attempt_that_is_over_is_not_stopped() => Assert.Empty(AttemptDecider.Decide(After(Over), Stop));
 }

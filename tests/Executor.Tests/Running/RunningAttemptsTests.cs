@@ -80,6 +80,32 @@ public sealed class RunningAttemptsTests(SharedExecutor shared) : IClassFixture<
         Assert.Equal([new("rows", "42")], ending.Outputs);
     }
 
+    [Fact]
+    public async Task An_attempt_that_is_stopped_ends_at_once_and_its_container_is_stopped_and_removed()
+    {
+        var task = Tasks.Shell("trap 'exit 0' TERM; sleep 600 & wait", timeoutSeconds: 900);
+        await executor.Send(task);
+        await executor.In(task.AttemptId, AttemptPhase.Running);
+        await executor.Stop(task);
+        var ending = await executor.Finished(task.AttemptId);
+        Assert.Equal(
+            (false, Reasons.Stopped, "The run's time was up"),
+            (ending.Succeeded, ending.Reason, ending.Detail)
+        );
+        await executor.Gone(ContainerName.Of(task.AttemptId, executor.Get<Installation>().Id));
+    }
+
+    [Fact]
+    public async Task An_attempt_that_is_stopped_before_it_was_asked_for_never_begins()
+    {
+        var task = Tasks.Shell("true");
+        await executor.Stop(task);
+        Assert.Equal(Reasons.Stopped, (await executor.Finished(task.AttemptId)).Reason);
+        executor.Forget(task.AttemptId);
+        Assert.Equal(Reasons.Stopped, (await executor.Run(task)).Reason);
+        Assert.IsType<Executor.Attempts.AttemptFinished>(Assert.Single(await executor.Events(task.AttemptId)));
+    }
+
     // What a run: line becomes.
     [Fact]
     public async Task Outputs_that_are_joined_keep_their_order()

@@ -89,6 +89,23 @@ sealed class RunningExecutor : IAsyncDisposable
         await endpoint.Send(start with { Queue = queue }, Cancelled);
     }
 
+    /// <summary>Asks for the end of an attempt.</summary>
+    public async Task Stop(StartAttempt start)
+    {
+        var endpoint = await Get<IBus>().GetSendEndpoint(new Uri($"queue:executor-{queue}"));
+        await endpoint.Send(
+            new Contracts.StopAttempt(
+                start.AttemptId,
+                start.RunId,
+                start.DagId,
+                start.TaskId,
+                start.Attempt,
+                "The run's time was up"
+            ),
+            Cancelled
+        );
+    }
+
     public Task<AttemptFinished> Finished(string attemptId) =>
         Ending(endings, attemptId).Task.WaitAsync(Eventually.Deadline, Cancelled);
 
