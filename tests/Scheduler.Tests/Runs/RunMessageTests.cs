@@ -8,14 +8,15 @@ namespace Nightshift.Scheduler.Tests.Runs;
 
 public sealed class RunMessageTests
 {
-    static async Task<IEnumerable<object>> Told(RunFinished e)
+    static async Task<IReadOnlyList<Outgoing>> Sent<TEvent>(TEvent e)
+        where TEvent : notnull
     {
         var map = new OutgoingMap();
         RunStream.MapOutgoing(map, values: null!); // only the variables of tasks are read from it
-        return (await map.Of(new Event<RunFinished>(e) { StreamKey = $"run-{Id}" }, CancellationToken.None)).Select(x =>
-            x.Message
-        );
+        return await map.Of(new Event<TEvent>(e) { StreamKey = $"run-{Id}" }, CancellationToken.None);
     }
+
+    static async Task<IEnumerable<object>> Told(RunFinished e) => (await Sent(e)).Select(x => x.Message);
 
     [Fact]
     public async Task A_run_that_succeeded_is_published_with_its_place_among_the_others() =>
@@ -31,4 +32,26 @@ public sealed class RunMessageTests
             strict: true
         );
     }
+
+    [Fact]
+    public async Task A_run_whose_time_was_up_is_published_with_that()
+    {
+        var timedOut = Finished(RunOutcome.Failed) with { Stopped = StopReason.Timeout };
+        Assert.Equal(
+            "its time was up (dagrun_timeout)",
+            Assert.IsType<RunFailed>(Assert.Single(await Told(timedOut))).Detail
+        );
+    }
+
+    [Fact]
+    public async Task An_attempt_that_is_stopped_is_ended_by_the_queue_it_was_sent_to() =>
+        Assert.Equal(
+            [
+                new Outgoing(
+                    new StopAttempt($"{Id}~load~2", Id.Value, "etl", "load", 2, "Another task of the run failed"),
+                    "executor-gpu"
+                ),
+            ],
+            await Sent(new TaskStopped("load", 2, "gpu", StopReason.FailFast, T0))
+        );
 }
