@@ -27,7 +27,7 @@ public static class RunText
         )
         + "\n"
         + Columns.Of(
-            ["task", "state", "try", "started", "took", "outputs or failure"],
+            ["task", "state", "try", "started", "took", "outputs or reason"],
             tasks
                 .Items("task_instances")
                 .Select(t =>
@@ -38,9 +38,9 @@ public static class RunText
                         $"{t.Text("try_number")} of {t.Text("max_tries")}",
                         t.LocalTime("start_date", "HH:mm:ss"),
                         Took(t, now),
-                        t.Text("failure") is { Length: > 0 } failure
-                            ? Terminal.Safe(failure)
-                            : Outputs(t.At("outputs"), t.At("stored_outputs")),
+                        t.Text("failure") is { Length: > 0 } failure ? Terminal.Safe(failure)
+                        : t.Text("skip_reason") is { Length: > 0 } skip ? Terminal.Safe(skip)
+                        : Outputs(t.At("outputs"), t.At("stored_outputs")),
                     }
                 )
         );

@@ -31,6 +31,19 @@ public sealed class TestEngine(string endpoint) : IDisposable
         started.EnsureSuccessStatusCode();
     }
 
+    /// <summary>Waits until no container of an attempt is left.</summary>
+    public async Task Gone(string attemptId, CancellationToken cancellationToken)
+    {
+        var filter = Uri.EscapeDataString($$"""{"label":["nightshift.attempt={{attemptId}}"]}""");
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(250), TimeProvider.System);
+        while (
+            await client.GetFromJsonAsync<JsonElement>($"/containers/json?all=true&filters={filter}", cancellationToken)
+                is var left
+            && left.GetArrayLength() > 0
+        )
+            await timer.WaitForNextTickAsync(cancellationToken);
+    }
+
     async Task Remove(string name, CancellationToken cancellationToken)
     {
         using var removed = await client.DeleteAsync($"/containers/{name}?force=true", cancellationToken);

@@ -6,6 +6,9 @@ namespace Nightshift.Scheduler.Dags;
 /// </summary>
 static class TaskFlowChecks
 {
+    /// <summary>Setups of one DAG. Each has a scope of its own, which may be the whole DAG.</summary>
+    public const int MostSetups = 100;
+
     /// <summary>What is wrong within one task, with the field it is about.</summary>
     public static IEnumerable<(string Field, string Mistake)> Of(TaskSpec task, IEnumerable<string> written)
     {
@@ -39,6 +42,11 @@ static class TaskFlowChecks
         bool failFast
     )
     {
+        if (tasks.Values.Where(x => x.Role is TaskRole.Setup).Skip(MostSetups).FirstOrDefault() is { } further)
+            yield return (
+                further.TaskId,
+                $"The DAG has more than {MostSetups} setups; let one task set up more, or write several DAGs"
+            );
         foreach (var task in tasks.Values)
         {
             if (

@@ -25,11 +25,12 @@ static class ReopenedTasks
         task is { Skip.Reason: SkipReason.Timeout or SkipReason.FailFast } or { Failure.Reason: TaskFailure.Stopped };
 
     static bool IsGivenUp(TaskInstance task, HashSet<string> reopened) =>
-        task.State is TaskState.UpstreamFailed
-        || task.Skip switch
+        task switch
         {
-            { Reason: SkipReason.TriggerRule } => true,
-            { Reason: SkipReason.Branch or SkipReason.ShortCircuit, By: { } by } => reopened.Contains(by),
-            _ => false,
+            { State: TaskState.UpstreamFailed } => true,
+            { State: not TaskState.Skipped } => false,
+            { Skip.Reason: SkipReason.Branch or SkipReason.ShortCircuit, Skip.By: { } by } => reopened.Contains(by),
+            { Skip.Reason: SkipReason.Condition or SkipReason.ExitCode } => false, // it had its turn
+            _ => true,
         };
 }

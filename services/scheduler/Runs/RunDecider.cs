@@ -16,6 +16,11 @@ public static class RunDecider
     /// <summary>Wait before a task is tried again after its first fault of the infrastructure.</summary>
     public static readonly TimeSpan FirstRequeueDelay = TimeSpan.FromSeconds(2);
 
+    /// <summary>
+    /// How far the clock that fires a run's timeout, the database's, may be behind the one that decided when it is due.
+    /// </summary>
+    public static readonly TimeSpan MostClockSkew = TimeSpan.FromMinutes(1);
+
     /// <summary>Creates the run and queues the tasks that need nothing.</summary>
     /// <returns>No events when the run exists: the id names one run, however often it is asked for.</returns>
     /// <exception cref="RejectedException"><c>invalid_params</c>: a value for a parameter the DAG does not have, or a
@@ -99,9 +104,9 @@ public static class RunDecider
             : [];
 
     /// <summary>Ends a run whose time is up.</summary>
-    /// <returns>No events when it has ended, or has no such limit.</returns>
+    /// <returns>No events when it has ended, has no such limit, or was reopened and has more time now.</returns>
     public static IReadOnlyList<RunEvent> Decide(Run run, RunTimeoutDue due) =>
-        run is { TimeoutAt: not null, Outcome: null }
+        run is { TimeoutAt: { } timeout, Outcome: null } && timeout <= due.At + MostClockSkew
             ? new RunProgress(run, due.At, new()).Stop(StopReason.Timeout, failed: null).Complete()
             : [];
 

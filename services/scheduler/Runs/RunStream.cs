@@ -29,7 +29,7 @@ public static class RunStream
                 {
                     RunQueued x => Opened(run, x.At),
                     TaskCleared x => Opened(run, x.At),
-                    RunFinished => [new TimerChange.Off(WatchdogTimer), new TimerChange.Off(TimeoutTimer)],
+                    RunFinished => Ended(run),
                     TaskUpForRetry x => [Retry(x.Task, x.Attempt + 1, x.RetryAt - x.At)],
                     TaskRequeued x => [Retry(x.Task, x.Attempt + 1, x.RetryAt - x.At)],
                     _ => [],
@@ -85,6 +85,13 @@ public static class RunStream
         yield return new TimerChange.In(WatchdogTimer, RunWatchdog.Period);
         if (run.TimeoutAt is { } timeout)
             yield return new TimerChange.In(TimeoutTimer, timeout - at);
+    }
+
+    static IEnumerable<TimerChange> Ended(Run run)
+    {
+        yield return new TimerChange.Off(WatchdogTimer);
+        if (run.TimeoutAt is not null)
+            yield return new TimerChange.Off(TimeoutTimer);
     }
 
     static TimerChange.In Retry(string task, int attempt, TimeSpan delay) =>

@@ -21,6 +21,8 @@ public static class TaskReadiness
     // One setup that failed or was skipped decides; the others are not waited for.
     static Verdict OfSetups(Run run, IReadOnlyList<string> setups)
     {
+        if (setups.Count == 0)
+            return Verdict.Ready;
         var states = setups.Select(x => run.Tasks[x].State).ToList();
         return states.Any(x => x is TaskState.Failed or TaskState.UpstreamFailed) ? Verdict.UpstreamFailed
             : states.Contains(TaskState.Skipped) ? Verdict.Skip

@@ -120,4 +120,12 @@ public sealed class TaskFlowTables
         var found = Assert.Single(DagFile.Read($"dag: a\n{dag}\ntasks:\n  {tasks}").Mistakes);
         Assert.Contains(mistake, found.Text, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void A_DAG_has_a_limit_of_setups()
+    {
+        var setups = string.Join("\n", Enumerable.Range(0, 101).Select(x => $"  s{x}: {{ noop: true, setup: true }}"));
+        var found = Assert.Single(DagFile.Read($"dag: a\ntasks:\n{setups}").Mistakes);
+        Assert.Equal((103, true), (found.Line, found.Text.Contains("more than 100 setups", StringComparison.Ordinal)));
+    }
 }

@@ -169,7 +169,8 @@ public sealed class RunProperties
                 clears--;
             var decide =
                 clear ? Clear(failed[dice.Next(failed.Count)])
-                : run.TimeoutAt is not null && dice.Next(50) == 0 ? x => RunDecider.Decide(x, new RunTimeoutDue(T0))
+                : run.TimeoutAt is not null && dice.Next(50) == 0
+                    ? x => RunDecider.Decide(x, new RunTimeoutDue(T0 + TimeSpan.FromHours(1)))
                 : Next(dice, [.. run.Tasks.Where(x => x.Value.State is TaskState.Queued or TaskState.UpForRetry)]);
             var events = decide(run);
             run = events.Aggregate(run, Run.Evolve);

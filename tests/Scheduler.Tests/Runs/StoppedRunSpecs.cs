@@ -1,3 +1,4 @@
+using Nightshift.Plumbing.Timers;
 using Nightshift.Scheduler.Runs;
 using Nightshift.Testing;
 using static Nightshift.Scheduler.Tests.Plans;
@@ -72,16 +73,18 @@ public sealed class StoppedRunSpecs
     public void When_its_time_is_up_a_run_has_failed_and_every_task_that_has_not_ended_is_skipped()
     {
         var (run, log) = Play(Dag(Limited), "slow: hangs");
-        Assert.Equal(T0 + TimeSpan.FromHours(1), run.TimeoutAt);
+        var end = T0 + TimeSpan.FromHours(1);
+        Assert.Equal(end, run.TimeoutAt);
         var ended = new Given<Run>(RunStream.Definition, [.. log])
-            .When(x => RunDecider.Decide(x, new RunTimeoutDue(T0)))
+            .When(x => RunDecider.Decide(x, new RunTimeoutDue(end)))
             .Expect(
-                new RunStopped(StopReason.Timeout, null, T0),
-                new TaskStopped("slow", 1, "default", StopReason.Timeout, T0),
-                new TaskSkipped("later", T0) { Reason = SkipReason.Timeout },
-                new TaskSkipped("drop", T0) { Reason = SkipReason.Timeout },
+                new RunStopped(StopReason.Timeout, null, end),
+                new TaskStopped("slow", 1, "default", StopReason.Timeout, end),
+                new TaskSkipped("later", end) { Reason = SkipReason.Timeout },
+                new TaskSkipped("drop", end) { Reason = SkipReason.Timeout },
                 Finished(RunOutcome.Failed) with
                 {
+                    At = end,
                     Stopped = StopReason.Timeout,
                 }
             )
@@ -94,5 +97,23 @@ public sealed class StoppedRunSpecs
 
     [Fact]
     public void A_timeout_that_comes_after_the_end_decides_nothing() =>
-        Assert.Empty(RunDecider.Decide(Play(Dag(Limited)).Run, new RunTimeoutDue(T0)));
+        Assert.Empty(RunDecider.Decide(Play(Dag(Limited)).Run, new RunTimeoutDue(T0 + TimeSpan.FromHours(1))));
+
+    [Fact]
+    public void A_timeout_from_before_the_run_was_reopened_decides_nothing() =>
+        Assert.Empty(RunDecider.Decide(Play(Dag(Limited), "slow: hangs").Run, new RunTimeoutDue(T0)));
+
+    [Fact]
+    public void A_run_with_a_limit_has_a_timer_that_counts_anew_when_the_run_is_reopened()
+    {
+        var (run, log) = Play(Dag(Limited), "bad: exit 1");
+        IEnumerable<TimerChange> Timers(Run state, object e) =>
+            RunStream.Definition.Timers(state, e).Where(x => x.Purpose == RunStream.TimeoutTimer);
+        var hour = TimeSpan.FromHours(1);
+        Assert.Equal([new TimerChange.In("timeout", hour)], Timers(Run.Evolve(Run.None, log[0]), log[0]));
+        Assert.Equal([new TimerChange.Off("timeout")], Timers(run, log[^1]));
+        var later = T0 + TimeSpan.FromHours(5);
+        var cleared = RunDecider.Decide(run, new ClearTask("bad", 1, 128, "case", later))[0];
+        Assert.Equal([new TimerChange.In("timeout", hour)], Timers(Run.Evolve(run, cleared), cleared));
+    }
 }

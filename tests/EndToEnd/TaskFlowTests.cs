@@ -1,0 +1,62 @@
+namespace Nightshift.EndToEnd.Tests;
+
+/// <summary>Branches, setups and limits with real containers: what is shown, and what is left running.</summary>
+[Collection("The running system")]
+public sealed class TaskFlowTests(RunningSystem system)
+{
+    [Fact]
+    public async Task A_run_branches_skips_and_cleans_up_and_says_why()
+    {
+        RunningSystem.RequireEngine();
+        var cancellationToken = TestContext.Current.CancellationToken;
+        var run = await system.Trigger("branching", cancellationToken);
+        var watched = await system.Do(cancellationToken, "runs", "watch", run);
+        foreach (
+            var line in new[]
+            {
+                "load_small: success (rows=42)",
+                "load_large: skipped (choose did not choose it)",
+                "check: skipped (its exit code)",
+                "clean_up: success",
+                "run succeeded",
+            }
+        )
+            Assert.Contains(line, watched, StringComparison.Ordinal);
+        Assert.Equal("'choose' did not choose it", await Skip("branching", run, "load_large", cancellationToken));
+        await Replays.Work(system, "run", run, "run_queued", cancellationToken);
+    }
+
+    [Fact]
+    public async Task A_run_that_fails_fast_or_runs_out_of_time_ends_at_once_and_leaves_no_container()
+    {
+        RunningSystem.RequireEngine();
+        var cancellationToken = TestContext.Current.CancellationToken;
+        await Write("hasty", "fail_fast: true", "bad: { run: 'sleep 2; exit 1' }", cancellationToken);
+        await Write("late", "dagrun_timeout: 3s", "after: { needs: [slow], noop: true }", cancellationToken);
+        foreach (var (dag, state) in new[] { ("hasty", "failed"), ("late", "skipped") })
+        {
+            var run = await system.Trigger(dag, cancellationToken);
+            await system.AwaitRun(dag, run, "failed", cancellationToken);
+            Assert.Equal(state, await Field(dag, run, "slow", "state", cancellationToken));
+            await system.Engine.Gone($"{run}~slow~1", cancellationToken);
+        }
+    }
+
+    async Task Write(string dag, string limit, string task, CancellationToken cancellationToken)
+    {
+        await File.WriteAllTextAsync(
+            Path.Combine(system.Dags, $"{dag}.yaml"),
+            $"dag: {dag}\n{limit}\ntasks:\n  slow: {{ run: sleep 600 }}\n  {task}\n",
+            cancellationToken
+        );
+        await system.Await($"api/v2/dags/{dag}", _ => true, cancellationToken);
+    }
+
+    Task<string?> Skip(string dag, string run, string task, CancellationToken cancellationToken) =>
+        Field(dag, run, task, "skip_reason", cancellationToken);
+
+    async Task<string?> Field(string dag, string run, string task, string field, CancellationToken cancellationToken) =>
+        (await system.Ask($"api/v2/dags/{dag}/dagRuns/{run}/taskInstances/{task}", cancellationToken))
+            .GetProperty(field)
+            .GetString();
+}
