@@ -104,8 +104,10 @@ public static class AttemptDecider
             _ => [],
         };
 
-    /// <summary>Ends the attempt under whatever grant. Who follows it finds that it is over, and stops its
-    /// container. One that was not asked for yet is over too, so that the start that comes later begins nothing.</summary>
+    /// <summary>
+    /// Ends the attempt under whatever grant. Who follows it finds that it is over, and stops its container. One that
+    /// was not asked for yet is over too, so that the start that comes later begins nothing.
+    /// </summary>
     /// <returns>No events when it is over.</returns>
     public static IReadOnlyList<AttemptEvent> Decide(Attempt attempt, StopAttempt stop) =>
         attempt.Phase is AttemptPhase.Finished

@@ -67,8 +67,8 @@ public sealed class AttemptExecution(
     }
 
     /// <summary>
-    /// Leaves an attempt that was taken from this executor, or stopped. Its container goes, unless another executor of this engine
-    /// follows it now.
+    /// Leaves an attempt that was taken from this executor, or stopped. Its container goes, unless another executor of
+    /// this engine follows it now.
     /// </summary>
     public async Task Abandon(string attemptId, string engineId, CancellationToken cancellationToken)
     {

@@ -3,8 +3,8 @@ using Nightshift.Scheduler.Templates;
 namespace Nightshift.Scheduler.Dags;
 
 /// <summary>
-/// Reads the fields that say how a task and the tasks around it depend on each other: rule, role, conditions, branching,
-/// and what exit codes mean.
+/// Reads the fields that say how a task and the tasks around it depend on each other: rule, role, conditions,
+/// branching, and what exit codes mean.
 /// </summary>
 static class TaskFlowFields
 {

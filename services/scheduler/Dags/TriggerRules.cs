@@ -40,8 +40,8 @@ public readonly record struct UpstreamCounts(int Total, int Succeeded, int Faile
 }
 
 /// <summary>
-/// Airflow's trigger rules, judged over counts so that one more end costs the same however many tasks a join has. A rule
-/// that cannot be met any more is decided at once and does not wait for the other tasks upstream.
+/// Airflow's trigger rules, judged over counts so that one more end costs the same however many tasks a join has. A
+/// rule that cannot be met any more is decided at once and does not wait for the other tasks upstream.
 /// </summary>
 public static class TriggerRules
 {

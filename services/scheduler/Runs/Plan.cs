@@ -25,8 +25,8 @@ public sealed record Plan(IReadOnlyList<TaskSpec> Tasks)
     public IEnumerable<TaskSpec> After(string taskId) => index.Value.After[taskId];
 
     /// <summary>
-    /// True when the task decides how a run ended: no task needs it but teardowns whose failure is ignored, and it is no
-    /// such teardown itself.
+    /// True when the task decides how a run ended: no task needs it but teardowns whose failure is ignored, and it is
+    /// no such teardown itself.
     /// </summary>
     public bool IsEffectiveLeaf(string taskId) => index.Value.EffectiveLeaves.Contains(taskId);
 

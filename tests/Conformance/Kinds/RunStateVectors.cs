@@ -43,8 +43,8 @@ public sealed class RunStateVectors : IVectorKind
 }
 
 /// <summary>
-/// Which tasks decide how a run ends. Names say what a task is: <c>s</c> a setup, <c>w</c> work, <c>t</c> a teardown, and
-/// <c>t…_</c> one whose failure fails the run.
+/// Which tasks decide how a run ends. Names say what a task is: <c>s</c> a setup, <c>w</c> work, <c>t</c> a teardown,
+/// and <c>t…_</c> one whose failure fails the run.
 /// </summary>
 public sealed class EffectiveLeafVectors : IVectorKind
 {

@@ -36,7 +36,8 @@ public sealed class TaskFlowTables
     public void Fields_for_retries_come_from_the_defaults_too()
     {
         const string fields =
-            "retry_exponential_backoff: true, max_retry_delay: 1h, no_retry_on_exit_code: [2, 3], skip_on_exit_code: 99";
+            "retry_exponential_backoff: true, max_retry_delay: 1h, "
+            + "no_retry_on_exit_code: [2, 3], skip_on_exit_code: 99";
         foreach (var task in new[] { Task($"noop: true, {fields}"), Task("noop: true", fields) })
         {
             Assert.Equal((2.0, TimeSpan.FromHours(1)), (task.RetryExponentialBackoff, task.MaxRetryDelay));

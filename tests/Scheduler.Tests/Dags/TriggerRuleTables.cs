@@ -4,7 +4,9 @@ using Nightshift.Testing;
 
 namespace Nightshift.Scheduler.Tests.Dags;
 
-/// <summary>Airflow's own answers for every rule over every mix of up to three upstream ends, and for teardowns.</summary>
+/// <summary>
+/// Airflow's own answers for every rule over every mix of up to three upstream ends, and for teardowns.
+/// </summary>
 public sealed class TriggerRuleTables
 {
     [Fact]

@@ -190,7 +190,8 @@ public sealed class RunProperties
                 ? run => RunDecider.Decide(run, new RetryDue(task, instance.Attempt + 1, T0))
             : dice.Next(3) == 0 ? run => RunDecider.Decide(run, Failed(task, instance.Attempt) with { ExitCode = 1 })
             : dice.Next(4) == 0 ? run => RunDecider.Decide(run, Faulted(task, instance.Attempt))
-            : Success(task, instance.Attempt, output: dice.Next(4) == 0 ? "" : $"t{dice.Next(14)}"); // there are 12 at most
+            // sometimes a task that does not exist: there are 12 at most
+            : Success(task, instance.Attempt, output: dice.Next(4) == 0 ? "" : $"t{dice.Next(14)}");
     }
 
     static Func<Run, IReadOnlyList<RunEvent>> Success(string task, int attempt, string output) =>
