@@ -1,3 +1,5 @@
+using Nightshift.Contracts;
+
 namespace Nightshift.Scheduler.Runs;
 
 /// <summary>How a run whose tasks have all ended has ended itself.</summary>
