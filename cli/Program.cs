@@ -11,6 +11,7 @@ using Nightshift.Cli.Messages;
 using Nightshift.Cli.Replay;
 using Nightshift.Cli.Retention;
 using Nightshift.Cli.Runs;
+using Nightshift.Cli.Schedules;
 using Nightshift.Cli.Status;
 using Nightshift.Cli.Testing;
 using Nightshift.Cli.Tokens;
@@ -30,6 +31,7 @@ var root = new RootCommand(
     StatusCommand.Create(),
     DagCommands.Create(),
     RunCommands.Create(),
+    ScheduleCommand.Create(),
     ReplayCommand.Create(),
     IncidentCommands.Create(),
     HealingCommands.Create(),

@@ -6,6 +6,7 @@ using Nightshift.Plumbing.Lists;
 using Nightshift.Plumbing.Status;
 using Nightshift.Scheduler.Dags;
 using Nightshift.Scheduler.Runs;
+using Nightshift.Scheduler.Schedules;
 using Nightshift.Scheduler.Status;
 
 namespace Nightshift.Scheduler;
@@ -50,6 +51,7 @@ public static class SchedulerService
             .Services.AddDiskSpace()
             .AddSingleton<DagCatalog>()
             .AddSingleton<TickCursors>()
+            .AddSingleton<ContinuousRuns>()
             .AddSingleton<DagPublisher>()
             .AddSingleton<DagFolder>()
             .AddSingleton<RunStore>()

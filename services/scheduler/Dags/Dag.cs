@@ -1,5 +1,6 @@
 using Nightshift.Plumbing.Streams;
 using Nightshift.Plumbing.Timers;
+using Nightshift.Scheduler.Schedules;
 
 namespace Nightshift.Scheduler.Dags;
 

@@ -1,4 +1,5 @@
 using Marten;
+using Nightshift.Scheduler.Schedules;
 
 namespace Nightshift.Scheduler.Dags;
 

@@ -1,4 +1,6 @@
 using Nightshift.Plumbing.Streams;
+using Nightshift.Scheduler.Schedules;
+using Nightshift.Timetables;
 
 namespace Nightshift.Scheduler.Dags;
 
@@ -29,7 +31,7 @@ public static class DagDecider
     /// <summary>Makes a version live.</summary>
     /// <returns>No events when it is live already.</returns>
     /// <exception cref="RejectedException"><c>dag_taken</c>: another file defines this DAG. <c>schedule_…</c>: no tick
-    /// can be found, see <see cref="Timetable"/>.</exception>
+    /// can be found, see <see cref="Schedule.Timetable"/>.</exception>
     public static IReadOnlyList<DagEvent> Decide(Dag dag, PublishDag publish)
     {
         var (spec, file, at, movedFrom) = publish;
@@ -42,7 +44,14 @@ public static class DagDecider
         if (dag.Live && dag.Version == version && dag.File == file)
             return [];
         var resumes = Resumes(dag, spec.Schedule, at);
-        return [new DagPublished(spec, version, file, resumes ? null : spec.Schedule?.TickAfter(at), resumes, at)];
+        var first = resumes ? null : spec.Schedule?.First(at);
+        return
+        [
+            new DagPublished(spec, version, file, first?.RunAfter, resumes, at)
+            {
+                NextInterval = first?.Interval is { } x && x != DataInterval.At(first.RunAfter) ? x : null,
+            },
+        ];
     }
 
     /// <summary>Takes a DAG out of service.</summary>
@@ -66,5 +75,5 @@ public static class DagDecider
         schedule is not null
         && dag.Spec?.Schedule is { } before
         && schedule.HasTicksOf(before)
-        && (dag.Live || schedule.Catchup || at - dag.WithdrawnAt <= MoveGrace);
+        && (dag.Live || schedule.Catchup || schedule.IsOnce || at - dag.WithdrawnAt <= MoveGrace);
 }

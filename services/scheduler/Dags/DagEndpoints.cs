@@ -1,6 +1,7 @@
 using Marten;
 using Nightshift.Plumbing.Auth;
 using Nightshift.Plumbing.Streams;
+using Nightshift.Scheduler.Schedules;
 
 namespace Nightshift.Scheduler.Dags;
 
@@ -86,9 +87,9 @@ record DagBody(
             x.Spec.DagId,
             IsPaused: false,
             x.File,
-            x.Spec.Schedule is { } s ? s.Cron ?? $"every {Durations.Write(s.Every!.Value)}" : null,
+            x.Spec.Schedule is { } schedule ? ScheduleFields.Summary(schedule) : null,
             x.Spec.Schedule is { HasTimezone: true } zoned ? zoned.Timezone : null,
-            x.Spec.Schedule is null ? null : cursor?.NextTick,
+            x.Spec.Schedule is { } due && cursor is not null ? TickDecider.DueAt(due, cursor) : null,
             x.At,
             x.Version,
             folder.HasImportError(x.File),

@@ -1,3 +1,6 @@
+using Nightshift.Scheduler.Schedules;
+using Nightshift.Timetables;
+
 namespace Nightshift.Scheduler.Dags;
 
 /// <summary>
@@ -21,7 +24,11 @@ public sealed record DagPublished(
     DateTimeOffset? NextTick,
     bool Resumes,
     DateTimeOffset At
-) : DagEvent(At);
+) : DagEvent(At)
+{
+    /// <summary>What the run of <see cref="NextTick"/> covers; null when that is its tick alone.</summary>
+    public DataInterval? NextInterval { get; init; }
+}
 
 /// <summary>The file is gone; nothing starts this DAG any more. Its runs go on.</summary>
 public sealed record DagWithdrawn(DateTimeOffset At) : DagEvent(At);

@@ -1,7 +1,7 @@
 using System.Text.RegularExpressions;
-using Cronos;
 using Nightshift.Contracts;
 using Nightshift.Scheduler.Runs;
+using Nightshift.Scheduler.Schedules;
 using Nightshift.Scheduler.Templates;
 
 namespace Nightshift.Scheduler.Dags;
@@ -22,10 +22,6 @@ public static partial class DagFile
         "params",
         "tasks",
     ];
-    static readonly string[] ScheduleKeys = ["cron", "every", "timezone", "catchup"];
-
-    const int MaxCronLength = 500;
-    static readonly DateTime AnyDay = DateTime.UnixEpoch;
 
     /// <summary>Reads the bytes of one file.</summary>
     /// <param name="bytes">UTF-8, or UTF-16 with a byte order mark.</param>
@@ -78,7 +74,7 @@ public static partial class DagFile
                     + $"100, without _ at either end or twice in a row"
             );
         var defaults = TaskFields.Defaults(reader, map);
-        var (schedule, push) = (Schedule(reader, map), Push(reader, map));
+        var (schedule, push) = (ScheduleFields.Read(reader, map), Push(reader, map));
         var values = Params(reader, map, scheduled: schedule is not null, pushed: push is not null);
         var scope = new TemplateScope(values.Keys.ToHashSet(), PushOnly: push is not null && schedule is null);
         var failFast = map.TryGetValue("fail_fast", out var fast) && reader.Flag(fast, "'fail_fast'") is true;
@@ -103,116 +99,6 @@ public static partial class DagFile
     {
         reader.Wrong(root, "The DAG has no tasks; add 'tasks:' with at least one");
         return [];
-    }
-
-    static Schedule? Schedule(YamlReader reader, IReadOnlyDictionary<string, YamlNode> dag)
-    {
-        var timezone = dag.TryGetValue("timezone", out var zone) ? Timezone(reader, zone) : TimeZones.Utc;
-        var catchup = dag.TryGetValue("catchup", out var flag) && reader.Flag(flag, "'catchup'") is true;
-        if (
-            !dag.TryGetValue("schedule", out var node)
-            || YamlReader.IsNull(node)
-            || node is YamlScalar { Text: "" or "none" }
-        )
-            return null;
-        if (node is YamlScalar)
-            return Cron(reader, node) is { } cron ? new(cron, null, timezone, catchup) : null;
-
-        var map = reader.Map(node, "'schedule'", ScheduleKeys);
-        if (map.TryGetValue("timezone", out zone))
-            timezone = Timezone(reader, zone);
-        if (map.TryGetValue("catchup", out flag))
-            catchup = reader.Flag(flag, "'schedule.catchup'") is true;
-        return (map.TryGetValue("cron", out var cronNode), map.TryGetValue("every", out var everyNode)) switch
-        {
-            (true, false) => Cron(reader, cronNode!) is { } cron ? new(cron, null, timezone, catchup) : null,
-            (false, true) => reader.Duration(
-                everyNode!,
-                "'schedule.every'",
-                TimeSpan.FromSeconds(1),
-                TimeSpan.FromDays(366)
-            )
-                is { } every
-                ? Every(reader, every, timezone, catchup, zone: map.GetValueOrDefault("timezone"))
-                : null,
-            _ => Neither(reader, node),
-        };
-    }
-
-    // A 'timezone' of the whole DAG stays harmless beside elapsed time; one of the schedule itself was meant to count.
-    static Schedule Every(YamlReader reader, TimeSpan every, string timezone, bool catchup, YamlNode? zone)
-    {
-        var schedule = new Schedule(null, every, timezone, catchup);
-        if (schedule.HasTimezone)
-            return schedule;
-        if (zone is not null)
-            reader.Wrong(
-                zone,
-                $"'every: {Durations.Write(every)}' counts elapsed time, which no time zone changes; remove"
-                    + " 'schedule.timezone', or write whole days such as 1d, or a cron expression"
-            );
-        return schedule with { Timezone = TimeZones.Utc };
-    }
-
-    static Schedule? Neither(YamlReader reader, YamlNode node)
-    {
-        reader.Wrong(node, "'schedule' must have either 'cron' or 'every'");
-        return null;
-    }
-
-    static string Timezone(YamlReader reader, YamlNode node)
-    {
-        var zone = reader.Text(node, "'timezone'");
-        if (zone is not null && TimeZones.Find(zone) is not null)
-            return zone;
-        if (zone is not null)
-            reader.Wrong(
-                node,
-                $"'{YamlReader.Shown(zone)}' is no time zone; write an IANA name such as Europe/Berlin"
-                    + (TimeZones.Nearest(zone) is { } nearest ? $"; did you mean '{nearest}'?" : "")
-            );
-        return TimeZones.Utc;
-    }
-
-    static string? Cron(YamlReader reader, YamlNode node)
-    {
-        var text = reader.Text(node, "'cron'");
-        if (text is null)
-            return null;
-        if (Dags.Schedule.Presets.TryGetValue(text, out var preset))
-            return preset;
-        var (cron, why) = Parsed(text);
-        if (cron is null)
-            reader.Wrong(
-                node,
-                $"'{YamlReader.Shown(text)}' is no schedule{why}; write five cron fields such as "
-                    + $"\"0 9 * * 1-5\", or one of {string.Join(", ", Dags.Schedule.Presets.Keys)}"
-            );
-        else if (cron.GetNextOccurrence(AnyDay) is null)
-            reader.Wrong(
-                node,
-                $"'{YamlReader.Shown(text)}' never comes: no year has such a day; correct the day or the month"
-            );
-        else
-            return text;
-        return null;
-    }
-
-    // Cronos also throws what is no CronFormatException, as for Jenkins' H.
-    static (CronExpression? Cron, string Why) Parsed(string text)
-    {
-        try
-        {
-            return text.Length <= MaxCronLength ? (CronExpression.Parse(text), "") : (null, "");
-        }
-        catch (CronFormatException e)
-        {
-            return (null, $" ({e.Message})");
-        }
-        catch (Exception)
-        {
-            return (null, "");
-        }
     }
 
     static PushTrigger? Push(YamlReader reader, IReadOnlyDictionary<string, YamlNode> dag)

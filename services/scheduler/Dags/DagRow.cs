@@ -1,5 +1,6 @@
 using JasperFx.Events;
 using Marten.Events.Aggregation;
+using Nightshift.Scheduler.Schedules;
 
 namespace Nightshift.Scheduler.Dags;
 

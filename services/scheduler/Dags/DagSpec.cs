@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Nightshift.Contracts;
 using Nightshift.Plumbing.Hosting;
+using Nightshift.Scheduler.Schedules;
 
 namespace Nightshift.Scheduler.Dags;
 

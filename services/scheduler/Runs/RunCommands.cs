@@ -15,7 +15,11 @@ public sealed record StartRun(
     IReadOnlyDictionary<string, string?> Params,
     IReadOnlyDictionary<string, string> Trigger,
     DateTimeOffset At
-);
+)
+{
+    /// <summary>The next run of the DAG begins when this one has ended.</summary>
+    public bool IsContinuous { get; init; }
+}
 
 /// <summary>An executor started an attempt.</summary>
 public sealed record ReportStart(string Task, int Attempt, DateTimeOffset At);

@@ -51,6 +51,7 @@ public static class RunDecider
         {
             DagRunTimeout = start.Dag.DagRunTimeout,
             FailFast = start.Dag.FailFast,
+            IsContinuous = start.IsContinuous,
         };
         return new RunProgress(run, start.At, new()) // nothing has been handed on yet
             .Add(queued)

@@ -24,6 +24,7 @@ static class RunEnd
         )
         {
             Stopped = run.Stopped,
+            IsContinuous = queued.IsContinuous,
         };
     }
 

@@ -46,9 +46,9 @@ public abstract record RunEvent(DateTimeOffset At);
 /// <param name="Plan">The tasks, in topological order.</param>
 /// <param name="Type">Why it exists.</param>
 /// <param name="Cause">The same for people: <c>schedule</c>, <c>operator</c>, <c>push acme/site main</c>.</param>
-/// <param name="LogicalDate">The instant the run stands for (UTC): its tick, or when it was asked for.</param>
-/// <param name="Interval">What the run covers: for a scheduled run its tick alone, as in Airflow 3; null for a run
-/// without one.</param>
+/// <param name="LogicalDate">The instant the run stands for (UTC): the start of what it covers, or when it was asked for.</param>
+/// <param name="Interval">What the run covers: for a scheduled run its tick alone, as in Airflow 3, or the time its
+/// schedule says; null for a run without one.</param>
 /// <param name="Params">The DAG's parameters with this run's values; null for no value.</param>
 /// <param name="Trigger">What templates see as <c>trigger.*</c>.</param>
 /// <param name="At">When it was queued (UTC).</param>
@@ -73,6 +73,10 @@ public sealed record RunQueued(
     /// <summary>The first task that fails for good ends it.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool FailFast { get; init; }
+
+    /// <summary>The next run of the DAG begins when this one has ended.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool IsContinuous { get; init; }
 }
 
 /// <summary>A half-open span [Start, End) in UTC; one instant when both are the same.</summary>
@@ -274,6 +278,10 @@ public sealed record RunFinished(
     /// <summary>Why it was stopped before its tasks had ended; null when it was not.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public StopReason? Stopped { get; init; }
+
+    /// <summary>The next run of the DAG begins now.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool IsContinuous { get; init; }
 
     /// <summary>Failed tasks named at most.</summary>
     public const int MostFailed = 20;

@@ -4,6 +4,7 @@ using Nightshift.Plumbing.Relay;
 using Nightshift.Plumbing.Retention;
 using Nightshift.Plumbing.Streams;
 using Nightshift.Plumbing.Timers;
+using Nightshift.Scheduler.Schedules;
 
 namespace Nightshift.Scheduler.Runs;
 
@@ -18,6 +19,9 @@ public static class RunStream
     /// <summary>The purpose of the timer that ends an open run whose time is up.</summary>
     public const string TimeoutTimer = "timeout";
 
+    /// <summary>The purpose of the timer that begins the next run of a continuous schedule.</summary>
+    public const string NextRunTimer = "next_run";
+
     /// <summary>Run streams.</summary>
     public static StreamDefinition<Run> Definition { get; } =
         new("run-", typeof(RunEvent), Run.None, Run.Evolve)
@@ -29,7 +33,7 @@ public static class RunStream
                 {
                     RunQueued x => Opened(run, x.At),
                     TaskCleared x => Opened(run, x.At),
-                    RunFinished => Ended(run),
+                    RunFinished x => Ended(run, x),
                     TaskUpForRetry x => [Retry(x.Task, x.Attempt + 1, x.RetryAt - x.At)],
                     TaskRequeued x => [Retry(x.Task, x.Attempt + 1, x.RetryAt - x.At)],
                     _ => [],
@@ -87,11 +91,13 @@ public static class RunStream
             yield return new TimerChange.In(TimeoutTimer, timeout - at);
     }
 
-    static IEnumerable<TimerChange> Ended(Run run)
+    static IEnumerable<TimerChange> Ended(Run run, RunFinished finished)
     {
         yield return new TimerChange.Off(WatchdogTimer);
         if (run.TimeoutAt is not null)
             yield return new TimerChange.Off(TimeoutTimer);
+        if (finished.IsContinuous)
+            yield return new TimerChange.In(NextRunTimer, ContinuousRuns.Pause);
     }
 
     static TimerChange.In Retry(string task, int attempt, TimeSpan delay) =>

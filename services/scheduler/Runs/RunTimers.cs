@@ -1,9 +1,18 @@
 using Nightshift.Plumbing.Timers;
+using Nightshift.Scheduler.Schedules;
 
 namespace Nightshift.Scheduler.Runs;
 
-/// <summary>Queues attempts whose delay is over, ends runs whose time is up, and watches over open ones.</summary>
-public sealed class RunTimers(RunStore runs, RunWatchdog watchdog, TimeProvider clock) : ITimerHandler
+/// <summary>
+/// Queues attempts whose delay is over, ends runs whose time is up, watches over open ones, and goes on from continuous
+/// ones.
+/// </summary>
+public sealed class RunTimers(
+    RunStore runs,
+    RunWatchdog watchdog,
+    ContinuousRuns continuous,
+    TimeProvider clock
+) : ITimerHandler
 {
     /// <inheritdoc/>
     public string Prefix => RunStream.Definition.Prefix;
@@ -19,6 +28,8 @@ public sealed class RunTimers(RunStore runs, RunWatchdog watchdog, TimeProvider 
             var due = new RunTimeoutDue(clock.GetUtcNow());
             await runs.Transact(runId, (run, _) => RunDecider.Decide(run, due), cancellationToken);
         }
+        else if (timer.Purpose == RunStream.NextRunTimer)
+            await continuous.Continue(runId, cancellationToken);
         else if (RunStream.Retry(timer.Purpose) is var (task, attempt))
         {
             var due = new RetryDue(task, attempt, clock.GetUtcNow());

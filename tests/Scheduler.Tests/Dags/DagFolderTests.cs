@@ -10,6 +10,7 @@ using Nightshift.Plumbing.Streams;
 using Nightshift.Plumbing.Timers;
 using Nightshift.Scheduler.Dags;
 using Nightshift.Scheduler.Runs;
+using Nightshift.Scheduler.Schedules;
 using Nightshift.Testing;
 using Npgsql;
 

@@ -1,9 +1,11 @@
 using Nightshift.Plumbing.Disk;
 using Nightshift.Plumbing.Streams;
 using Nightshift.Plumbing.Timers;
+using Nightshift.Scheduler.Dags;
 using Nightshift.Scheduler.Runs;
+using Nightshift.Timetables;
 
-namespace Nightshift.Scheduler.Dags;
+namespace Nightshift.Scheduler.Schedules;
 
 /// <summary>
 /// Turns ticks into runs. The runs are made first and the cursor moved after: a crash between the two makes the same
@@ -58,10 +60,10 @@ public sealed class TickTimers(
         }
     }
 
-    async Task Run(Dag dag, TickCursor cursor, DueTicks due, CancellationToken cancellationToken)
+    async Task Run(Dag dag, TickCursor cursor, DueRuns due, CancellationToken cancellationToken)
     {
-        var problems = await Task.WhenAll(due.Ticks.Select(tick => Start(dag, tick, cancellationToken)));
-        var refused = due.Ticks.Zip(problems).Where(x => x.Second is not null).ToList();
+        var problems = await Task.WhenAll(due.Runs.Select(run => Start(dag, run, cancellationToken)));
+        var refused = due.Runs.Select(x => x.RunAfter).Zip(problems).Where(x => x.Second is not null).ToList();
         if (due.Skipped is var (first, last))
             await Note(dag, new NoteSkippedTicks(first, last, clock.GetUtcNow()), DagDecider.Decide, cancellationToken);
         if (refused is [var (tick, why), ..] && why!.Code != cursor.ProblemCode)
@@ -72,12 +74,28 @@ public sealed class TickTimers(
                 cancellationToken
             );
         var problem = problems.LastOrDefault();
-        var after = due.After with { Problem = problem?.Message, ProblemCode = problem?.Code };
-        TimerChange wakeUp = after.NextTick is { } next
-            ? new TimerChange.At(Dag.TickTimer, next)
-            : new TimerChange.Off(Dag.TickTimer);
-        await cursors.Move(cursor, after, wakeUp, cancellationToken);
+        var schedule = dag.Spec!.Schedule!;
+        // The run that was refused would have been what a continuous schedule goes on from.
+        var after = problem is not null && schedule.IsContinuous ? cursor : due.After;
+        await cursors.Move(
+            cursor,
+            after with
+            {
+                Problem = problem?.Message,
+                ProblemCode = problem?.Code,
+            },
+            after == cursor && problem is not null
+                ? new TimerChange.In(Dag.TickTimer, ProblemRetryPeriod)
+                : TickTimer(schedule, after),
+            cancellationToken
+        );
     }
+
+    /// <summary>The timer that wakes a schedule for its next run.</summary>
+    internal static TimerChange TickTimer(Schedule schedule, TickCursor cursor) =>
+        TickDecider.DueAt(schedule, cursor) is { } due
+            ? new TimerChange.At(Dag.TickTimer, due)
+            : new TimerChange.Off(Dag.TickTimer);
 
     Task Note<TNote>(
         Dag dag,
@@ -87,29 +105,33 @@ public sealed class TickTimers(
     ) => dags.Transact(dag.Spec!.DagId, x => decide(x, note), cancellationToken);
 
     // Null when the run was made, now or before; else why it never will be.
-    async Task<RejectedException?> Start(Dag dag, DateTimeOffset tick, CancellationToken cancellationToken)
+    async Task<RejectedException?> Start(Dag dag, PlannedRun run, CancellationToken cancellationToken)
     {
-        var runId = RunId.Scheduled(dag.Spec!.DagId, tick);
+        var (logicalDate, end) = (run.Interval.Start, run.Interval.End);
+        var runId = RunId.Scheduled(dag.Spec!.DagId, logicalDate);
         var start = new StartRun(
             runId,
             dag.Spec,
             dag.Version,
             RunType.Scheduled,
             "schedule",
-            tick,
-            new(tick, tick),
+            logicalDate,
+            new(logicalDate, end),
             NoParams,
             NoTrigger,
             clock.GetUtcNow()
-        );
+        )
+        {
+            IsContinuous = dag.Spec.Schedule!.IsContinuous,
+        };
         try
         {
-            await runs.Transact(runId.Value, run => RunDecider.Decide(run, start), cancellationToken);
+            await runs.Transact(runId.Value, x => RunDecider.Decide(x, start), cancellationToken);
             return null;
         }
         catch (RejectedException e) // the schedule goes on: the DAG's next version may do better
         {
-            Log.TickRefused(log, tick, dag.Spec.DagId, e.Message);
+            Log.TickRefused(log, run.RunAfter, dag.Spec.DagId, e.Message);
             return e;
         }
     }

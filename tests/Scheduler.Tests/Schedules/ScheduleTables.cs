@@ -1,10 +1,9 @@
 using System.Globalization;
 using Nightshift.Plumbing.Streams;
-using Nightshift.Scheduler.Dags;
-using Nightshift.Testing;
-using NodaTime.Extensions;
+using Nightshift.Scheduler.Schedules;
+using Nightshift.Timetables;
 
-namespace Nightshift.Scheduler.Tests.Dags;
+namespace Nightshift.Scheduler.Tests.Schedules;
 
 public sealed class ScheduleTables
 {
@@ -14,20 +13,24 @@ public sealed class ScheduleTables
     [InlineData("0 9 * * *", "Europe/Berlin", "2026-03-28T08:00:00Z", "2026-03-29T07:00:00Z")]
     [InlineData("0 0 29 2 *", "UTC", "2026-03-01T00:00:00Z", "2028-02-29T00:00:00Z")]
     [InlineData("@weekly", "UTC", "2026-03-01T00:00:00Z", "2026-03-08T00:00:00Z")]
-    // Berlin 2026-03-29: 01:59 │ 03:00. 02:30 does not exist: the tick comes at the jump.
-    [InlineData("30 2 * * *", "Europe/Berlin", "2026-03-28T12:00:00Z", "2026-03-29T01:00:00Z 2026-03-30T00:30:00Z")]
+    // Berlin 2026-03-29: 01:59 │ 03:00. 02:30 does not exist: the tick comes as much later as the clock jumps.
+    [InlineData("30 2 * * *", "Europe/Berlin", "2026-03-28T12:00:00Z", "2026-03-29T01:30:00Z 2026-03-30T00:30:00Z")]
+    [InlineData("30 2 * * *", "Europe/Berlin", "2026-03-29T01:10:00Z", "2026-03-29T01:30:00Z 2026-03-30T00:30:00Z")]
     [InlineData("0 2,3 * * *", "Europe/Berlin", "2026-03-28T12:00:00Z", "2026-03-29T01:00:00Z 2026-03-30T00:00:00Z")]
-    // Minutes that come each hour lose nothing and gain nothing; those of one hour only come at the jump.
+    // Minutes that come each hour lose nothing and gain nothing; of several in one hour only the first comes.
     [InlineData("15 * * * *", "Europe/Berlin", "2026-03-29T00:00:00Z", "2026-03-29T00:15:00Z 2026-03-29T01:15:00Z")]
     [InlineData("0-5 2 * * *", "Europe/Berlin", "2026-03-28T12:00:00Z", "2026-03-29T01:00:00Z 2026-03-30T00:00:00Z")]
     [InlineData("0 1-4 * * *", "Europe/Berlin", "2026-03-29T00:00:00Z", "2026-03-29T01:00:00Z 2026-03-29T02:00:00Z")]
-    // Berlin 2026-10-25: 02:59 │ 02:00. 02:30 exists twice: a time of day comes once, "every so often" goes on.
-    [InlineData("30 2 * * *", "Europe/Berlin", "2026-10-24T12:00:00Z", "2026-10-25T00:30:00Z 2026-10-26T01:30:00Z")]
-    [InlineData("30 2 * * *", "Europe/Berlin", "2026-10-25T00:45:00Z", "2026-10-26T01:30:00Z")]
-    [InlineData("*/30 2 * * *", "Europe/Berlin", "2026-10-25T00:00:00Z", "2026-10-25T00:30:00Z 2026-10-25T01:00:00Z")]
+    // Berlin 2026-10-25: 02:59 │ 02:00. 02:30 exists twice: a time of day comes at the second, every hour goes on.
+    [InlineData("30 2 * * *", "Europe/Berlin", "2026-10-24T12:00:00Z", "2026-10-25T01:30:00Z 2026-10-26T01:30:00Z")]
+    [InlineData("30 2 * * *", "Europe/Berlin", "2026-10-25T00:45:00Z", "2026-10-25T01:30:00Z 2026-10-26T01:30:00Z")]
+    [InlineData("*/30 2 * * *", "Europe/Berlin", "2026-10-25T00:00:00Z", "2026-10-25T01:00:00Z 2026-10-25T01:30:00Z")]
+    [InlineData("15 * * * *", "Europe/Berlin", "2026-10-25T00:00:00Z", "2026-10-25T00:15:00Z 2026-10-25T01:15:00Z")]
+    // Silent over the weekend in which the clock changes: the next tick is on the clock, not 145 hours later.
+    [InlineData("0 * * * 1", "Europe/Berlin", "2026-10-19T21:00:00Z", "2026-10-25T23:00:00Z 2026-10-26T00:00:00Z")]
     // Dublin's winter is the exception, not its summer. 2027-03-28: 00:59 │ 02:00, 2027-10-31: 01:59 │ 01:00.
-    [InlineData("30 1 * * *", "Europe/Dublin", "2027-03-27T12:00:00Z", "2027-03-28T01:00:00Z 2027-03-29T00:30:00Z")]
-    [InlineData("30 1 * * *", "Europe/Dublin", "2027-10-30T12:00:00Z", "2027-10-31T00:30:00Z 2027-11-01T01:30:00Z")]
+    [InlineData("30 1 * * *", "Europe/Dublin", "2027-03-27T12:00:00Z", "2027-03-28T01:30:00Z 2027-03-29T00:30:00Z")]
+    [InlineData("30 1 * * *", "Europe/Dublin", "2027-10-30T12:00:00Z", "2027-10-31T01:30:00Z 2027-11-01T01:30:00Z")]
     [InlineData(
         "*/30 * * * *",
         "Europe/Dublin",
@@ -35,38 +38,38 @@ public sealed class ScheduleTables
         "2027-10-31T00:30:00Z 2027-10-31T01:00:00Z 2027-10-31T01:30:00Z 2027-10-31T02:00:00Z"
     )]
     // Casablanca's exception is Ramadan. 2026-02-15: 02:59 │ 02:00, 2026-03-22: 01:59 │ 03:00.
-    [InlineData("30 2 * * *", "Africa/Casablanca", "2026-02-14T12:00:00Z", "2026-02-15T01:30:00Z 2026-02-16T02:30:00Z")]
-    [InlineData("30 2 * * *", "Africa/Casablanca", "2026-03-21T12:00:00Z", "2026-03-22T02:00:00Z 2026-03-23T01:30:00Z")]
+    [InlineData("30 2 * * *", "Africa/Casablanca", "2026-02-14T12:00:00Z", "2026-02-15T02:30:00Z 2026-02-16T02:30:00Z")]
+    [InlineData("30 2 * * *", "Africa/Casablanca", "2026-03-21T12:00:00Z", "2026-03-22T02:30:00Z 2026-03-23T01:30:00Z")]
     // Lord Howe moves by half an hour. 2026-04-05: 01:59 │ 01:30, 2026-10-04: 01:59 │ 02:30.
     [InlineData(
         "45 1 * * *",
         "Australia/Lord_Howe",
         "2026-04-04T00:00:00Z",
-        "2026-04-04T14:45:00Z 2026-04-05T15:15:00Z"
+        "2026-04-04T15:15:00Z 2026-04-05T15:15:00Z"
     )]
     [InlineData(
         "15 2 * * *",
         "Australia/Lord_Howe",
         "2026-10-03T00:00:00Z",
-        "2026-10-03T15:30:00Z 2026-10-04T15:15:00Z"
+        "2026-10-03T15:45:00Z 2026-10-04T15:15:00Z"
     )]
     [InlineData(
         "15 * * * *",
         "Australia/Lord_Howe",
         "2026-10-03T15:00:00Z",
-        "2026-10-03T15:30:00Z 2026-10-03T16:15:00Z"
+        "2026-10-03T15:45:00Z 2026-10-03T16:15:00Z"
     )]
     // Cairo, Beirut and Santiago leave midnight out: 2027-04-30, 2027-03-28, 2027-09-05, each 23:59 │ 01:00.
     [InlineData("0 0 * * *", "Africa/Cairo", "2027-04-28T22:00:00Z", "2027-04-29T22:00:00Z 2027-04-30T21:00:00Z")]
-    [InlineData("30 0 * * 0", "Asia/Beirut", "2027-03-26T00:00:00Z", "2027-03-27T22:00:00Z 2027-04-03T21:30:00Z")]
+    [InlineData("30 0 * * 0", "Asia/Beirut", "2027-03-26T00:00:00Z", "2027-03-27T22:30:00Z 2027-04-03T21:30:00Z")]
     [InlineData("0 1 5 9 *", "America/Santiago", "2027-09-04T00:00:00Z", "2027-09-05T04:00:00Z 2028-09-05T04:00:00Z")]
     // Amman keeps +03 all year since 2022; until then it left midnight out as well: 2022-02-25.
     [InlineData("0 0 * * *", "Asia/Amman", "2026-04-02T12:00:00Z", "2026-04-02T21:00:00Z 2026-04-03T21:00:00Z")]
-    [InlineData("30 0 * * *", "Asia/Amman", "2022-02-23T22:30:00Z", "2022-02-24T22:00:00Z 2022-02-25T21:30:00Z")]
+    [InlineData("30 0 * * *", "Asia/Amman", "2022-02-23T22:30:00Z", "2022-02-24T22:30:00Z 2022-02-25T21:30:00Z")]
     // Nuuk 2027-10-31: 00:00 │ 23:00 of the day before. Midnight comes once.
     [InlineData("0 0 * * *", "America/Nuuk", "2027-10-30T12:00:00Z", "2027-10-31T02:00:00Z 2027-11-01T02:00:00Z")]
     // Apia left out 2011-12-30.
-    [InlineData("0 9 * * *", "Pacific/Apia", "2011-12-29T19:00:00Z", "2011-12-30T10:00:00Z 2011-12-30T19:00:00Z")]
+    [InlineData("0 9 * * *", "Pacific/Apia", "2011-12-29T19:00:00Z", "2011-12-30T19:00:00Z 2011-12-31T19:00:00Z")]
     public void The_ticks_are_wall_clock_times_in_the_DAGs_zone(
         string cron,
         string zone,
@@ -76,7 +79,30 @@ public sealed class ScheduleTables
 
     [Fact]
     public void A_date_that_never_comes_has_no_tick() =>
-        Assert.Null(new Schedule("0 0 30 2 *", null, "Europe/Berlin", false).TickAfter(At("2026-01-01T00:00:00Z")));
+        Assert.Null(new Schedule("0 0 30 2 *", null, "Europe/Berlin", false).First(At("2026-01-01T00:00:00Z")));
+
+    // Berlin 2026-03-29: 01:59 │ 03:00; 2026-10-25: 02:59 │ 02:00. With a policy nothing depends on the form of the cron.
+    [Theory]
+    [InlineData("0,30 2 * * *", GapPolicy.Shift, FoldPolicy.Last, "2026-03-29T01:00:00Z 2026-03-29T01:30:00Z")]
+    [InlineData("0,30 2 * * *", GapPolicy.Skip, FoldPolicy.Last, "2026-03-30T00:00:00Z 2026-03-30T00:30:00Z")]
+    [InlineData("30 2 25 10 *", GapPolicy.Skip, FoldPolicy.First, "2026-10-25T00:30:00Z 2027-10-25T00:30:00Z")]
+    [InlineData("30 2 25 10 *", GapPolicy.Skip, FoldPolicy.Last, "2026-10-25T01:30:00Z 2027-10-25T00:30:00Z")]
+    [InlineData("30 2 25 10 *", GapPolicy.Skip, FoldPolicy.Both, "2026-10-25T00:30:00Z 2026-10-25T01:30:00Z")]
+    [InlineData("30 * 25 10 *", GapPolicy.Skip, FoldPolicy.First, "2026-10-24T22:30:00Z 2026-10-24T23:30:00Z")]
+    public void A_schedule_may_say_what_a_change_of_the_clock_does(
+        string cron,
+        GapPolicy gap,
+        FoldPolicy fold,
+        string expected
+    ) =>
+        Assert.Equal(
+            expected,
+            Chain(
+                new Schedule(cron, null, "Europe/Berlin", Catchup: false) { OnGap = gap, OnFold = fold },
+                "2026-03-28T12:00:00Z",
+                expected
+            )
+        );
 
     [Theory]
     [InlineData("15m", "UTC", "2026-03-01T09:07:00Z", "2026-03-01T09:15:00Z 2026-03-01T09:30:00Z")]
@@ -123,77 +149,13 @@ public sealed class ScheduleTables
     public void Old_names_are_time_zones_on_every_host(string name) => Assert.NotNull(TimeZones.Find(name));
 
     [Theory]
-    [InlineData("2026-03-01T09:01:00Z", "2026-03-01T09:01:00Z")] // just due
-    [InlineData("2026-03-01T09:04:30Z", "2026-03-01T09:04:00Z")] // some missed
-    [InlineData("2026-06-01T00:00:01Z", "2026-06-01T00:00:00Z")] // months missed
-    public void The_latest_tick_is_found_however_long_the_outage(string now, string expected) =>
-        Assert.Equal(
-            At(expected),
-            Timetable.Of(new("*/1 * * * *", null, "UTC", false)).LatestTick(At("2026-03-01T09:01:00Z"), At(now))
-        );
-
-    [Fact]
-    public void The_latest_tick_of_a_rare_schedule_may_be_the_first() =>
-        Assert.Equal(
-            At("2026-01-01T00:00:00Z"),
-            Timetable
-                .Of(new("0 0 1 1 *", null, "UTC", false))
-                .LatestTick(At("2026-01-01T00:00:00Z"), At("2026-12-24T00:00:00Z"))
-        );
-
-    [Theory]
     [InlineData("0 9 * * *", "Mars/Olympus")]
     [InlineData("H 9 * * *", "UTC")]
     public void What_an_older_version_stored_may_be_refused(string cron, string zone) =>
         Assert.Equal(
             "schedule_invalid",
-            Assert.Throws<RejectedException>(() => new Schedule(cron, null, zone, false).TickAfter(T0)).Code
+            Assert.Throws<RejectedException>(() => new Schedule(cron, null, zone, false).First(T0)).Code
         );
-
-    [Fact]
-    public void A_tick_that_is_not_later_than_the_last_is_a_fault_and_ends_every_loop()
-    {
-        var stuck = new StuckTimetable();
-        Func<object?>[] loops =
-        [
-            () => stuck.TickAfter(T0),
-            () => stuck.Ticks(T0, T0.AddDays(1), 500),
-            () => stuck.LatestTick(T0.AddDays(-9), T0),
-        ];
-        Assert.All(loops, x => Assert.Equal("schedule_stuck", Assert.Throws<RejectedException>(x).Code));
-    }
-
-    // Airflow ticks at the second pass of a repeated hour, and for a time of day in a skipped one as much later as the
-    // clock jumps. Where no clock jumps within a day, both agree.
-    [Fact]
-    public void Ticks_away_from_a_jump_are_those_of_Airflow()
-    {
-        var vectors = SharedData.Read("vectors/scheduling/timetables_dst_derived.json").RootElement;
-        foreach (var vector in vectors.GetProperty("vectors").EnumerateArray())
-        {
-            var schedule = new Schedule(
-                vector.GetProperty("cron").GetString(),
-                null,
-                vector.GetProperty("timezone").GetString()!,
-                vector.GetProperty("catchup").GetBoolean()
-            );
-            if (!schedule.Catchup)
-                continue; // depends on when Airflow was asked
-            var expected = vector.GetProperty("expected_runs_utc").EnumerateArray().Select(x => x.GetDateTimeOffset());
-            var first = At(vector.GetProperty("start_date").GetString()!).AddTicks(-1);
-            var ticks = schedule.Timetable().Ticks(schedule.TickAfter(first)!.Value, expected.Last(), limit: 1000);
-            Assert.Equal(expected.Where(x => !IsNearJump(x)), ticks.Where(x => !IsNearJump(x)));
-
-            bool IsNearJump(DateTimeOffset tick) =>
-                TimeZones.Find(schedule.Timezone)!.GetZoneInterval(tick.AddDays(-1).ToInstant())
-                != TimeZones.Find(schedule.Timezone)!.GetZoneInterval(tick.AddDays(1).ToInstant());
-        }
-    }
-
-    sealed class StuckTimetable : Timetable
-    {
-        protected override DateTimeOffset? Next(DateTimeOffset instant) => T0;
-    }
 
     static readonly DateTimeOffset T0 = At("2026-03-01T09:00:00Z");
 
@@ -208,7 +170,7 @@ public sealed class ScheduleTables
         var ticks = new List<string>();
         for (DateTimeOffset? at = At(after); ticks.Count < expected.Split(' ').Length; )
         {
-            at = schedule.TickAfter(at!.Value);
+            at = schedule.First(at!.Value)?.RunAfter;
             ticks.Add(at?.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture) ?? "none");
         }
         return string.Join(' ', ticks);

@@ -1,10 +1,13 @@
+using System.Text.Json.Serialization;
 using JasperFx;
 using JasperFx.Events;
 using Marten;
 using Marten.Events.Projections;
 using Nightshift.Plumbing.Timers;
+using Nightshift.Scheduler.Dags;
+using Nightshift.Timetables;
 
-namespace Nightshift.Scheduler.Dags;
+namespace Nightshift.Scheduler.Schedules;
 
 /// <summary>
 /// How far the schedule of a DAG has come. A row and no events: a tick changes it, and leaves a run behind. It stays
@@ -25,6 +28,34 @@ public sealed record TickCursor(
     string? ProblemCode = null
 ) : IRevisioned
 {
+    /// <summary>What the next run covers; null when that is its tick alone.</summary>
+    public DataInterval? NextInterval { get; init; }
+
+    /// <summary>What the last run covers; null when that is its tick alone.</summary>
+    public DataInterval? SettledInterval { get; init; }
+
+    /// <summary>The next run; null when there is none to come.</summary>
+    [JsonIgnore]
+    public PlannedRun? Next => NextTick is { } tick ? new(NextInterval ?? DataInterval.At(tick), tick) : null;
+
+    /// <summary>What the last run covers; null before the first.</summary>
+    [JsonIgnore]
+    public DataInterval? Last => SettledInterval ?? (SettledTick is { } tick ? DataInterval.At(tick) : null);
+
+    /// <summary>The cursor before a run.</summary>
+    public TickCursor At(PlannedRun? next) => this with { NextTick = next?.RunAfter, NextInterval = Beyond(next) };
+
+    /// <summary>The cursor once a run is made.</summary>
+    public TickCursor Settled(PlannedRun run, PlannedRun? next) =>
+        At(next) with
+        {
+            SettledTick = run.RunAfter,
+            SettledInterval = Beyond(run),
+        };
+
+    static DataInterval? Beyond(PlannedRun? run) =>
+        run is null || run.Interval == DataInterval.At(run.RunAfter) ? null : run.Interval;
+
     /// <summary>Counts the changes of the row, so that of two who change it at once the later one notices.</summary>
     public int Version { get; set; }
 }
@@ -36,7 +67,7 @@ sealed partial class TickCursorProjection : EventProjection
     public override ValueTask ApplyAsync(IDocumentOperations operations, IEvent e, CancellationToken cancellation)
     {
         if (e.Data is DagPublished { Resumes: false } x)
-            operations.Store(new TickCursor(e.StreamKey!, x.NextTick));
+            operations.Store(new TickCursor(e.StreamKey!, x.NextTick) { NextInterval = x.NextInterval });
         return ValueTask.CompletedTask;
     }
 }
