@@ -21,6 +21,9 @@ public sealed record RunRow(
     RunOutcome? Outcome
 )
 {
+    /// <summary>What it covers; null for a run that covers nothing.</summary>
+    public DataInterval? Interval { get; init; }
+
     /// <summary>Airflow's word for where it stands: running, success or failed.</summary>
     public string State =>
         Outcome switch
@@ -48,7 +51,10 @@ public sealed partial class RunRowProjection : SingleStreamProjection<RunRow, st
     public override RunRow? Evolve(RunRow? snapshot, string id, IEvent e) =>
         (snapshot, e.Data) switch
         {
-            (_, RunQueued x) => new(id, x.DagId, x.Type, x.LogicalDate, x.At, FinishedAt: null, Outcome: null),
+            (_, RunQueued x) => new(id, x.DagId, x.Type, x.LogicalDate, x.At, FinishedAt: null, Outcome: null)
+            {
+                Interval = x.Interval,
+            },
             ({ } row, TaskCleared) => row with { FinishedAt = null, Outcome = null },
             ({ } row, RunFinished x) => row with { FinishedAt = x.At, Outcome = x.Outcome },
             _ => snapshot,

@@ -16,8 +16,8 @@ public sealed class ContinuousRuns(DagCatalog catalog, TickCursors cursors, Time
         var (dag, cursor) = await catalog.FindScheduled(Dag.Stream.Prefix + dagId, cancellationToken);
         if (
             dag is not { Live: true, Spec.Schedule: { IsContinuous: true } schedule }
-            || cursor is not { NextTick: null, Last: { } last }
-            || RunId.Scheduled(dagId, last.Start).Value != runId
+            || cursor is not { NextTick: null, SettledTick: { } last }
+            || RunId.Scheduled(dagId, last).Value != runId
         )
             return;
         var next = TickDecider.Continue(schedule, cursor, clock.GetUtcNow());

@@ -183,7 +183,7 @@ static class ScheduleFields
             var presets = CronPresets.Expressions.Keys.Concat([CronPresets.Once, CronPresets.Continuous]);
             reader.Wrong(
                 node,
-                $"'{YamlReader.Shown(text)}' is no schedule ({YamlReader.Shown(e.Message)}); write five cron fields such as "
+                $"'{YamlReader.Shown(text)}' is no schedule ({e.Message}); write five cron fields such as "
                     + $"\"0 9 * * 1-5\", or one of {string.Join(", ", presets)}"
             );
         }

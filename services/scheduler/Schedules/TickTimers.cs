@@ -91,6 +91,10 @@ public sealed class TickTimers(
         );
     }
 
+    // Logical dates tell runs apart, save those of a continuous schedule, whose second begins where the first did.
+    static RunId IdOf(DagSpec dag, PlannedRun run) =>
+        RunId.Scheduled(dag.DagId, dag.Schedule!.IsContinuous ? run.RunAfter : run.Interval.Start);
+
     /// <summary>The timer that wakes a schedule for its next run.</summary>
     internal static TimerChange TickTimer(Schedule schedule, TickCursor cursor) =>
         TickDecider.DueAt(schedule, cursor) is { } due
@@ -108,10 +112,11 @@ public sealed class TickTimers(
     async Task<RejectedException?> Start(Dag dag, PlannedRun run, CancellationToken cancellationToken)
     {
         var (logicalDate, end) = (run.Interval.Start, run.Interval.End);
-        var runId = RunId.Scheduled(dag.Spec!.DagId, logicalDate);
+        var spec = dag.Spec!;
+        var runId = IdOf(spec, run);
         var start = new StartRun(
             runId,
-            dag.Spec,
+            spec,
             dag.Version,
             RunType.Scheduled,
             "schedule",
@@ -122,7 +127,7 @@ public sealed class TickTimers(
             clock.GetUtcNow()
         )
         {
-            IsContinuous = dag.Spec.Schedule!.IsContinuous,
+            IsContinuous = spec.Schedule!.IsContinuous,
         };
         try
         {
@@ -131,7 +136,7 @@ public sealed class TickTimers(
         }
         catch (RejectedException e) // the schedule goes on: the DAG's next version may do better
         {
-            Log.TickRefused(log, run.RunAfter, dag.Spec.DagId, e.Message);
+            Log.TickRefused(log, run.RunAfter, spec.DagId, e.Message);
             return e;
         }
     }

@@ -594,6 +594,8 @@ public sealed class DagFolderTests
         await Eventually.Get(
             async token =>
             {
+                if (await FileOf(scheduler, dag, token) is null)
+                    return null; // not read yet
                 var runs = (await scheduler.Read<JsonElement>($"/api/v2/dags/{dag}/dagRuns?limit=1000", token))
                     .GetProperty("dag_runs")
                     .EnumerateArray();
