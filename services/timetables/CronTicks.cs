@@ -6,8 +6,8 @@ namespace Nightshift.Timetables;
 /// <summary>
 /// A cron expression on the wall clock of a zone, as Airflow answers: the next tick is found on the wall clock and then
 /// given its instant. The first time that a jump of the clock leaves out comes as much later as the clock jumps, those
-/// after it are lost; a time that the clock shows twice comes at the second. An expression that covers every hour counts
-/// elapsed time instead, so both passes of an hour tick.
+/// after it are lost; a time that the clock shows twice comes at the second. An expression that covers every hour
+/// counts elapsed time instead, so both passes of an hour tick.
 /// </summary>
 public sealed class CronTicks(CronExpression cron, DateTimeZone zone) : Ticks
 {

@@ -13,8 +13,9 @@ namespace Nightshift.Scheduler.Schedules;
 /// <param name="Cron">A cron expression of 5 to 7 fields, <c>@once</c> or <c>@continuous</c>; null when another
 /// property says when.</param>
 /// <param name="Every">A period of at least a second. Without a start, whole days (24h is one) are days of the
-/// calendar: ticks are at midnight in <paramref name="Timezone"/>, on every n-th day since 1970-01-01; other periods are
-/// elapsed time: ticks are their multiples since 1970-01-01T00:00Z. With a start, each run is a period after the one
+/// calendar: ticks are at midnight in <paramref name="Timezone"/>, on every n-th day since 1970-01-01; other periods
+/// are elapsed time: ticks are their multiples since 1970-01-01T00:00Z. With a start, each run is a period after the
+/// one
 /// before. Null when another property says when.</param>
 /// <param name="Timezone">IANA name; cron fields are wall-clock times there. <c>UTC</c> for elapsed periods.</param>
 /// <param name="Catchup">After an outage: true runs every missed tick, false only the latest.</param>

@@ -6,8 +6,8 @@ using NodaTime.Text;
 namespace Nightshift.Scheduler.Schedules;
 
 /// <summary>
-/// Reads <c>schedule</c>, <c>timezone</c> and <c>catchup</c> of a DAG file: a cron expression, a preset, a list of them,
-/// or a mapping that says more.
+/// Reads <c>schedule</c>, <c>timezone</c> and <c>catchup</c> of a DAG file: a cron expression, a preset, a list of
+/// them, or a mapping that says more.
 /// </summary>
 static class ScheduleFields
 {

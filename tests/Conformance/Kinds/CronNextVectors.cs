@@ -3,7 +3,9 @@ using Nightshift.Timetables;
 
 namespace Nightshift.Conformance.Tests.Kinds;
 
-/// <summary><c>{"direction": "next", "expression": …, "after": …, "expected": […]}</c>: ticks on a wall clock.</summary>
+/// <summary>
+/// <c>{"direction": "next", "expression": …, "after": …, "expected": […]}</c>: ticks on a wall clock.
+/// </summary>
 public sealed class CronNextVectors : IVectorKind
 {
     public bool Reads(Vector vector) => vector.Text("direction") is not null && vector.Text("expression") is not null;

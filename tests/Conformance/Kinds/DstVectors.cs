@@ -3,8 +3,8 @@ using Nightshift.Timetables;
 namespace Nightshift.Conformance.Tests.Kinds;
 
 /// <summary>
-/// <c>{"timetable": "CronTriggerTimetable", "cron": …, "timezone": …, "start_date": …, "expected_runs_utc": […]}</c>: the
-/// runs around a change of the clock.
+/// <c>{"timetable": "CronTriggerTimetable", "cron": …, "timezone": …, "start_date": …, "expected_runs_utc": […]}</c>:
+/// the runs around a change of the clock.
 /// </summary>
 public sealed class DstVectors : IVectorKind
 {

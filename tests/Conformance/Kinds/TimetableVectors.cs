@@ -3,7 +3,9 @@ using Nightshift.Timetables;
 
 namespace Nightshift.Conformance.Tests.Kinds;
 
-/// <summary><c>{"kind": "next_dagrun_info", "timetable": {"type": …}, "restriction": …, "expected": …}</c></summary>
+/// <summary>
+/// <c>{"kind": "next_dagrun_info", "timetable": {"type": …}, "restriction": …, "expected": …}</c>
+/// </summary>
 public sealed class TimetableVectors : IVectorKind
 {
     const string Plugin = "a timetable that is a Python class of a plugin";

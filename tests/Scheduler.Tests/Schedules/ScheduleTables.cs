@@ -81,7 +81,8 @@ public sealed class ScheduleTables
     public void A_date_that_never_comes_has_no_tick() =>
         Assert.Null(new Schedule("0 0 30 2 *", null, "Europe/Berlin", false).First(At("2026-01-01T00:00:00Z")));
 
-    // Berlin 2026-03-29: 01:59 │ 03:00; 2026-10-25: 02:59 │ 02:00. With a policy nothing depends on the form of the cron.
+    // Berlin 2026-03-29: 01:59 │ 03:00; 2026-10-25: 02:59 │ 02:00. With a policy nothing depends on the form of the
+    // cron.
     [Theory]
     [InlineData("0,30 2 * * *", GapPolicy.Shift, FoldPolicy.Last, "2026-03-29T01:00:00Z 2026-03-29T01:30:00Z")]
     [InlineData("0,30 2 * * *", GapPolicy.Skip, FoldPolicy.Last, "2026-03-30T00:00:00Z 2026-03-30T00:30:00Z")]
