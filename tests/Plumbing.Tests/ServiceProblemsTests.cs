@@ -15,8 +15,11 @@ public sealed class ServiceProblemsTests
     {
         using var infrastructure = await ProbeHost.TestInfrastructure("trouble", Cancelled);
         await using var host = await ProbeHost.Start(infrastructure, Cancelled);
-        var before = await host.Read<ServiceStatus>("/internal/status", Cancelled);
-        Assert.Equal(("Counting", true), (before.State, before.Ok));
+        await Eventually.Is(
+            async token => await host.Read<ServiceStatus>("/internal/status", token) is { State: "Counting", Ok: true },
+            "the service to be well",
+            Cancelled
+        );
 
         await host.Tallies.Transact("t", x => Tally.Count(x, Tally.Unheard, DateTimeOffset.UnixEpoch), Cancelled);
         await Eventually.Is(

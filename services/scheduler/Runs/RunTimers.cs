@@ -7,12 +7,8 @@ namespace Nightshift.Scheduler.Runs;
 /// Queues attempts whose delay is over, ends runs whose time is up, watches over open ones, and goes on from continuous
 /// ones.
 /// </summary>
-public sealed class RunTimers(
-    RunStore runs,
-    RunWatchdog watchdog,
-    ContinuousRuns continuous,
-    TimeProvider clock
-) : ITimerHandler
+public sealed class RunTimers(RunStore runs, RunWatchdog watchdog, ContinuousRuns continuous, TimeProvider clock)
+    : ITimerHandler
 {
     /// <inheritdoc/>
     public string Prefix => RunStream.Definition.Prefix;

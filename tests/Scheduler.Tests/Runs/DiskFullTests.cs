@@ -74,9 +74,13 @@ public sealed class DiskFullTests : IAsyncLifetime
             problem.GetProperty("detail").GetString(),
             StringComparison.Ordinal
         );
-        var status = await scheduler.Read<ServiceStatus>("/internal/status", Cancelled);
-        Assert.False(status.Ok);
-        Assert.StartsWith("No new runs: only ", status.State, StringComparison.Ordinal);
+        await Eventually.Is(
+            async token =>
+                await scheduler.Read<ServiceStatus>("/internal/status", token) is { Ok: false } status
+                && status.State.StartsWith("No new runs: only ", StringComparison.Ordinal),
+            "the status to say that no runs start",
+            Cancelled
+        );
 
         await Push(scheduler, "push__a__1"); // accepted by the broker: waits, and is not lost
         File.Delete(Filler);

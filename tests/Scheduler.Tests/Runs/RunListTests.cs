@@ -115,7 +115,7 @@ public sealed class RunListTests
                 ("offset=10001", "invalid_page"),
                 ("offset=-1", "invalid_page"),
                 ("cursor=nonsense", "invalid_cursor"),
-                ("cursor=%00", "invalid_cursor"),
+                ("cursor=%00", "invalid_query"),
                 ($"cursor={new Cursor("logical_date", DateTimeOffset.UnixEpoch, "x")}", "invalid_cursor"),
                 ($"cursor={new Cursor("queued_at", DateTimeOffset.UnixEpoch, "x")}&offset=1", "invalid_page"),
                 ("state=sleeping", "invalid_state"),
