@@ -88,7 +88,8 @@ static class HistoryMeasurements
         var dag = HistoryDags.Scheduled(42);
         var (runs, oneDag) = ("api/v2/dags/~/dagRuns?", $"api/v2/dags/{dag}/dagRuns?");
         var (deliveries, incidents, cases) = ("api/v2/deliveries?", "api/v2/incidents?", "api/v2/healing?");
-        var deep = await Middle(client, runs, size.Runs, cancellationToken);
+        // the oldest first: what is measured adds runs at the other end
+        var deep = await Middle(client, $"{runs}order_by=queued_at&", size.Runs, cancellationToken);
         var run = await RequireSameAsFolded(client, deep, cancellationToken);
         var (itsDag, runId) = (run.GetProperty("dag_id").GetString(), run.GetProperty("dag_run_id").GetString());
         return

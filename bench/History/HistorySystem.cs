@@ -32,6 +32,7 @@ sealed class HistorySystem(string checkout, Home home, HistorySize size)
     /// <summary>Sets it up from an empty database and fills it. It is down afterwards.</summary>
     public async Task Prepare(CancellationToken cancellationToken)
     {
+        Directory.CreateDirectory(home.Root);
         File.Delete(Filled);
         await Down(); // what a run that was killed left behind
         foreach (var part in (string[])["postgres", "rabbitmq"])

@@ -8,8 +8,11 @@ public static class Backoff
     /// <summary>Ends after which nothing is waited for: each run waits for whatever part it needs.</summary>
     const int AtOnce = 3;
 
-    /// <summary>A service that stayed up this long has recovered; its next end counts as the first again.</summary>
-    public static readonly TimeSpan Settled = TimeSpan.FromSeconds(60);
+    /// <summary>
+    /// A service that stayed up this long has recovered; its next end counts as the first again. What fails by itself
+    /// fails while it starts, which takes some seconds.
+    /// </summary>
+    public static readonly TimeSpan Settled = TimeSpan.FromSeconds(10);
 
     /// <param name="ends">How many times in a row the service ended before it settled; 1 is the first.</param>
     /// <returns>Nothing after the first three ends, which are usually accidents, then 1, 2, 4 … at most 60
