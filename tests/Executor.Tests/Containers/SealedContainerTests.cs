@@ -114,7 +114,7 @@ public sealed class SealedContainerTests
             { "reaps orphans", x => x.HostConfig!.Init, true },
             { "never restarted", x => x.HostConfig!.RestartPolicy!.Name, RestartPolicyKind.No },
             { "removed by us", x => x.HostConfig!.AutoRemove, false },
-            { "stopped soon", x => x.StopTimeout, TimeSpan.FromSeconds(5) },
+            { "stopped at once by the engine itself", x => x.StopTimeout, TimeSpan.FromSeconds(1) },
             { "no health check", x => string.Join(',', x.Healthcheck!.Test!), "NONE" },
             { "command as array", x => string.Join('|', x.Entrypoint!.Skip(3)), "sh|sh|-c|true" },
             { "findable", x => x.Labels!["nightshift.attempt"], "run~task~1" },
