@@ -68,18 +68,11 @@ public sealed class Keeper(Part part, Home home, TimeProvider clock, Action<stri
 
             var up = clock.GetElapsedTime(since);
             lastEnd = how;
-            ends = Backoff.Count(ends, up);
-            if (
-                (ends >= Tries || exitCode is WrongSettings || TakenPort() is not null)
-                && ready.TrySetException(
-                    TakenPort() is { } taken
-                        ? new PortTakenException(part.Name, taken)
-                        : new ProblemException(WhyNot(how, exitCode))
-                )
-            )
+            ends = Backoff.Count(ends, up, hung);
+            if (!IsReady && Hopeless(ends, how, exitCode) is { } problem && ready.TrySetException(problem))
                 return;
 
-            var delay = Backoff.Before(ends);
+            var delay = Backoff.Before(ends, IsReady);
             Say(
                 $"{part.Name} {how} after {up.TotalSeconds:0.0} s; "
                     + $"starting it again{(delay > TimeSpan.Zero ? $" in {delay.TotalSeconds:0} s" : "")}."
@@ -96,7 +89,13 @@ public sealed class Keeper(Part part, Home home, TimeProvider clock, Action<stri
         ready.TrySetCanceled();
     }
 
-    /// <summary>A port of the part on which another process listens, now that its own has ended.</summary>
+    // Why trying again is of no use for a part that was never ready; null when it may be.
+    ProblemException? Hopeless(int ends, string how, int? exitCode) =>
+        TakenPort() is { } taken ? new PortTakenException(part.Name, taken)
+        : ends >= Tries || exitCode is WrongSettings ? new ProblemException(WhyNot(how, exitCode))
+        : null;
+
+    // Another process listens on it, now that the part's own has ended.
     int? TakenPort() =>
         part.Ports.Cast<int?>().FirstOrDefault(port => ListeningPort.Of(port!.Value, pid: 0) is not Listener.None);
 
