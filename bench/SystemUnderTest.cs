@@ -18,6 +18,36 @@ sealed partial class SystemUnderTest(
     IReadOnlyDictionary<string, string>? settings = null
 )
 {
+    /// <summary>
+    /// A system of a benchmark's own. What the user's settings name is theirs: nothing of it may be filled or killed.
+    /// </summary>
+    public static SystemUnderTest OfItsOwn(string checkout, Home home) =>
+        new(
+            checkout,
+            home.Root,
+            DagsOf(home),
+            new Dictionary<string, string>
+            {
+                ["NIGHTSHIFT_POSTGRES"] = "",
+                ["NIGHTSHIFT_RABBITMQ"] = "",
+                ["DOCKER_HOST"] = "",
+                ["NIGHTSHIFT_URL"] = "",
+                ["NIGHTSHIFT_TOKEN"] = "",
+            }
+        );
+
+    /// <summary>Deletes what such a system keeps, and makes the folder of its DAG files.</summary>
+    /// <returns>That folder.</returns>
+    public static string Empty(Home home)
+    {
+        foreach (var part in (string[])["postgres", "rabbitmq"])
+            if (Directory.Exists(Path.Combine(home.Root, part)))
+                Directory.Delete(Path.Combine(home.Root, part), recursive: true);
+        return Directory.CreateDirectory(DagsOf(home)).FullName;
+    }
+
+    static string DagsOf(Home home) => Path.Combine(home.Root, "dags");
+
     static bool built; // whatever system of the checkout was started first
 
     /// <summary>Starts it and returns the seconds it says it took to all green.</summary>

@@ -10,20 +10,7 @@ sealed class ChaosRun(string checkout, Home home, ChaosOptions options)
 {
     readonly TimeProvider clock = TimeProvider.System;
 
-    // Whatever the user's settings name is theirs: nothing of it may be killed.
-    readonly SystemUnderTest system = new(
-        checkout,
-        home.Root,
-        DagsOf(home),
-        new Dictionary<string, string>
-        {
-            ["NIGHTSHIFT_POSTGRES"] = "",
-            ["NIGHTSHIFT_RABBITMQ"] = "",
-            ["DOCKER_HOST"] = "",
-            ["NIGHTSHIFT_URL"] = "",
-            ["NIGHTSHIFT_TOKEN"] = "",
-        }
-    );
+    readonly SystemUnderTest system = SystemUnderTest.OfItsOwn(checkout, home);
 
     /// <returns>0 when every promise was kept, else 1.</returns>
     public async Task<int> Run(CancellationToken cancellationToken)
@@ -46,11 +33,7 @@ sealed class ChaosRun(string checkout, Home home, ChaosOptions options)
 
     async Task Prepare(CancellationToken cancellationToken)
     {
-        foreach (var part in (string[])["postgres", "rabbitmq"])
-            if (Directory.Exists(Path.Combine(home.Root, part)))
-                Directory.Delete(Path.Combine(home.Root, part), recursive: true);
-        Directory.CreateDirectory(DagsOf(home));
-        await ChaosDags.Write(DagsOf(home), cancellationToken);
+        await ChaosDags.Write(SystemUnderTest.Empty(home), cancellationToken);
         Say($"up after {await system.Up():0.0} s");
     }
 
@@ -118,8 +101,6 @@ sealed class ChaosRun(string checkout, Home home, ChaosOptions options)
         }
         catch (OperationCanceledException) { }
     }
-
-    static string DagsOf(Home home) => Path.Combine(home.Root, "dags");
 
     void Say(FormattableString line) =>
         Console.WriteLine(

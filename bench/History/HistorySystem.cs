@@ -6,20 +6,7 @@ namespace Nightshift.Bench.History;
 /// <summary>A system of its own with a history of some size.</summary>
 sealed class HistorySystem(string checkout, Home home, HistorySize size)
 {
-    // Whatever the user's settings name is theirs: nothing of it may be filled.
-    readonly SystemUnderTest system = new(
-        checkout,
-        home.Root,
-        DagsOf(home),
-        new Dictionary<string, string>
-        {
-            ["NIGHTSHIFT_POSTGRES"] = "",
-            ["NIGHTSHIFT_RABBITMQ"] = "",
-            ["DOCKER_HOST"] = "",
-            ["NIGHTSHIFT_URL"] = "",
-            ["NIGHTSHIFT_TOKEN"] = "",
-        }
-    );
+    readonly SystemUnderTest system = SystemUnderTest.OfItsOwn(checkout, home);
 
     /// <summary>True when an earlier call filled it to this size.</summary>
     public async Task<bool> IsFilled(CancellationToken cancellationToken) =>
@@ -35,11 +22,7 @@ sealed class HistorySystem(string checkout, Home home, HistorySize size)
         Directory.CreateDirectory(home.Root);
         File.Delete(Filled);
         await Down(); // what a run that was killed left behind
-        foreach (var part in (string[])["postgres", "rabbitmq"])
-            if (Directory.Exists(Path.Combine(home.Root, part)))
-                Directory.Delete(Path.Combine(home.Root, part), recursive: true);
-        Directory.CreateDirectory(DagsOf(home));
-        await HistoryDags.Write(DagsOf(home), cancellationToken);
+        await HistoryDags.Write(SystemUnderTest.Empty(home), cancellationToken);
         await system.Up();
         var fill = new HistoryFill(ServiceProcesses.AddressesOf(home.Root).Postgres, size);
         await fill.ReserveSequences(cancellationToken);
@@ -64,6 +47,4 @@ sealed class HistorySystem(string checkout, Home home, HistorySize size)
 
     async Task<HistoryClient> Client() =>
         new(await system.Credentials(), new Secrets(home.Secrets).Get(Secrets.GitHubWebhookSecret));
-
-    static string DagsOf(Home home) => Path.Combine(home.Root, "dags");
 }

@@ -26,7 +26,7 @@ public static class TimeZones
         return ids.FirstOrDefault(x => Same(x, written))
             ?? ids.FirstOrDefault(x => Same(City(x), City(written)))
             ?? OfWindows(name)
-            ?? ids.Select(x => (Id: x, Distance: Distance(written, x)))
+            ?? ids.Select(x => (Id: x, Distance: EditDistance.Between(written, x)))
                 .Where(x => x.Distance <= Typos && x.Distance < written.Length / 2)
                 .OrderBy(x => x.Distance)
                 .Select(x => x.Id)
@@ -46,21 +46,4 @@ public static class TimeZones
     static string City(string id) => id[(id.LastIndexOf('/') + 1)..];
 
     static bool Same(string a, string b) => string.Equals(a, b, StringComparison.OrdinalIgnoreCase);
-
-    // Levenshtein's edit distance.
-    static int Distance(string a, string b)
-    {
-        var row = Enumerable.Range(0, b.Length + 1).ToArray();
-        for (var i = 1; i <= a.Length; i++)
-        {
-            var diagonal = row[0];
-            row[0] = i;
-            for (var j = 1; j <= b.Length; j++)
-                (diagonal, row[j]) = (
-                    row[j],
-                    Math.Min(Math.Min(row[j], row[j - 1]) + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1))
-                );
-        }
-        return row[b.Length];
-    }
 }

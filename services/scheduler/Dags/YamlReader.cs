@@ -1,4 +1,5 @@
 using System.Globalization;
+using Nightshift.Timetables;
 
 namespace Nightshift.Scheduler.Dags;
 
@@ -191,7 +192,7 @@ sealed class YamlReader
         var nearest = known
             .Take(MaxCompared)
             .Where(x => x.Length <= 100 && Math.Abs(x.Length - name.Length) <= 3)
-            .Select(x => (x, distance: Distance(name, x)))
+            .Select(x => (x, distance: EditDistance.Between(name, x)))
             .OrderBy(x => x.distance)
             .FirstOrDefault();
         return nearest is (not null, <= 3) ? $"; did you mean '{nearest.x}'?" : $"; use one of {List(known)}";
@@ -202,22 +203,5 @@ sealed class YamlReader
     {
         var first = names.Take(MaxSuggestions + 1).Select(Shown).ToList();
         return string.Join(", ", first.Take(MaxSuggestions)) + (first.Count > MaxSuggestions ? ", …" : "");
-    }
-
-    // Levenshtein's edit distance.
-    internal static int Distance(string a, string b)
-    {
-        var row = Enumerable.Range(0, b.Length + 1).ToArray();
-        for (var i = 1; i <= a.Length; i++)
-        {
-            var diagonal = row[0];
-            row[0] = i;
-            for (var j = 1; j <= b.Length; j++)
-                (diagonal, row[j]) = (
-                    row[j],
-                    Math.Min(Math.Min(row[j], row[j - 1]) + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1))
-                );
-        }
-        return row[b.Length];
     }
 }

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Nightshift.Escalation.Channels;
 using Nightshift.Escalation.Tiers;
+using Nightshift.Testing;
 
 namespace Nightshift.Escalation.Tests.Channels;
 
@@ -38,10 +39,10 @@ public sealed class CommandChannelTests : IDisposable
 
     static Task<string?> Notify(TimeSpan? timeout, params string[] command) => Notify(timeout, log: null, command);
 
-    static Task<string?> Notify(TimeSpan? timeout, Lines? log, params string[] command) =>
+    static Task<string?> Notify(TimeSpan? timeout, ListLogger? log, params string[] command) =>
         new CommandChannel(
             new Fixed(new() { Command = command, CommandTimeout = timeout ?? TimeSpan.FromMinutes(1) }),
-            log ?? new Lines(),
+            new LoggerFactory([log ?? new()]).CreateLogger<CommandChannel>(),
             TimeProvider.System
         ).Notify(Notice, Stop);
 
@@ -109,13 +110,13 @@ public sealed class CommandChannelTests : IDisposable
     [Fact]
     public async Task Output_is_logged_up_to_a_limit()
     {
-        var log = new Lines();
+        using var log = new ListLogger();
         Assert.Null(
             await Notify(null, log, Program("echo hello; head -c 1000000 /dev/zero | tr '\\0' x; echo oops >&2"))
         );
-        Assert.Contains("output: hello", Assert.Single(log.Written), StringComparison.Ordinal);
-        Assert.Contains("error: oops", log.Written[0], StringComparison.Ordinal);
-        Assert.InRange(log.Written[0].Length, 4096, 5000);
+        Assert.Contains("output: hello", Assert.Single(log.Lines), StringComparison.Ordinal);
+        Assert.Contains("error: oops", log.Lines[0], StringComparison.Ordinal);
+        Assert.InRange(log.Lines[0].Length, 4096, 5000);
     }
 
     [Fact]
@@ -140,23 +141,5 @@ public sealed class CommandChannelTests : IDisposable
         public EscalationOptions Get(string? name) => value;
 
         public IDisposable? OnChange(Action<EscalationOptions, string?> listener) => null;
-    }
-
-    sealed class Lines : ILogger<CommandChannel>
-    {
-        public List<string> Written { get; } = [];
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(
-            LogLevel logLevel,
-            EventId eventId,
-            TState state,
-            Exception? exception,
-            Func<TState, Exception?, string> formatter
-        ) => Written.Add(formatter(state, exception));
     }
 }

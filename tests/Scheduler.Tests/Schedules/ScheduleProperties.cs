@@ -35,20 +35,16 @@ public sealed class ScheduleProperties
 
     [Property(MaxTest = 12)]
     public Property Ticks_are_strictly_later_and_never_stuck_in_every_zone() =>
-        Prop.ForAll(
-            Gen.Choose(0, int.MaxValue - 1).ToArbitrary(),
-            seed =>
+        AtJumps(
+            (seed, zone, jump, i) =>
             {
-                foreach (var (zone, jump, i) in Jumps(seed))
+                var ticks = TicksOf((seed ^ i) & int.MaxValue, zone);
+                var tick = (jump - Duration.FromHours(30)).ToDateTimeOffset();
+                for (var n = 0; n < 8; n++)
                 {
-                    var ticks = TicksOf((seed ^ i) & int.MaxValue, zone);
-                    var tick = (jump - Duration.FromHours(30)).ToDateTimeOffset();
-                    for (var n = 0; n < 8; n++)
-                    {
-                        var next = ticks.Next(tick);
-                        Assert.True(next > tick && next < tick.AddDays(16), $"{zone.Id}: after {tick:u} came {next:u}");
-                        tick = next.Value;
-                    }
+                    var next = ticks.Next(tick);
+                    Assert.True(next > tick && next < tick.AddDays(16), $"{zone.Id}: after {tick:u} came {next:u}");
+                    tick = next.Value;
                 }
             }
         );
@@ -56,65 +52,55 @@ public sealed class ScheduleProperties
     // Asked again from any instant between two ticks, the answer is the second: nothing is missed on the way.
     [Property(MaxTest = 12)]
     public Property The_next_tick_does_not_depend_on_when_it_is_asked_for() =>
-        Prop.ForAll(
-            Gen.Choose(0, int.MaxValue - 1).ToArbitrary(),
-            seed =>
+        AtJumps(
+            (seed, zone, jump, i) =>
             {
-                foreach (var (zone, jump, i) in Jumps(seed))
-                {
-                    var ticks = TicksOf((seed ^ i) & int.MaxValue, zone);
-                    if (CountsElapsedTime((seed ^ i) & int.MaxValue))
-                        continue;
-                    var before = (jump + Duration.FromMinutes(seed % 400 - 200)).ToDateTimeOffset();
-                    var next = ticks.Next(before)!.Value;
-                    Assert.Equal(next, ticks.Next(next.AddTicks(-1)));
-                    Assert.Equal(next, ticks.Next(before + (next - before) / 2));
-                }
+                var ticks = TicksOf((seed ^ i) & int.MaxValue, zone);
+                if (CountsElapsedTime((seed ^ i) & int.MaxValue))
+                    return;
+                var before = (jump + Duration.FromMinutes(seed % 400 - 200)).ToDateTimeOffset();
+                var next = ticks.Next(before)!.Value;
+                Assert.Equal(next, ticks.Next(next.AddTicks(-1)));
+                Assert.Equal(next, ticks.Next(before + (next - before) / 2));
             }
         );
 
     // A time of day comes once for each date, whatever the clocks did.
     [Property(MaxTest = 12)]
     public Property A_time_of_day_comes_once_a_date() =>
-        Prop.ForAll(
-            Gen.Choose(0, int.MaxValue - 1).ToArbitrary(),
-            seed =>
+        AtJumps(
+            (seed, zone, jump, i) =>
             {
+                if (IsLong(zone, jump))
+                    return;
                 var cron = CronExpression.Parse($"{seed % 60} {seed % 24} * * *");
-                foreach (var (zone, jump, i) in Jumps(seed).Where(x => !IsLong(x.Zone, x.Jump)))
-                {
-                    Ticks once =
-                        (seed ^ i) % 2 == 0
-                            ? new CronTicks(cron, zone)
-                            : new PolicyCronTicks(cron, zone, GapPolicy.Shift, FoldPolicy.First);
-                    var from = zone.AtStartOfDay(jump.InZone(zone).Date.PlusDays(-2)).ToInstant();
-                    var until = zone.AtStartOfDay(jump.InZone(zone).Date.PlusDays(3)).ToInstant();
-                    // A time that was left out in the last hour of a date is made up for on the next.
-                    var ticks = Until(once, from.ToDateTimeOffset(), until.ToDateTimeOffset());
-                    Assert.True(
-                        ticks.Count is 5,
-                        $"{zone.Id}, {seed % 24}:{seed % 60}: {string.Join(' ', ticks.Select(x => $"{x:u}"))}"
-                    );
-                }
+                Ticks once =
+                    (seed ^ i) % 2 == 0
+                        ? new CronTicks(cron, zone)
+                        : new PolicyCronTicks(cron, zone, GapPolicy.Shift, FoldPolicy.First);
+                var from = zone.AtStartOfDay(jump.InZone(zone).Date.PlusDays(-2)).ToInstant();
+                var until = zone.AtStartOfDay(jump.InZone(zone).Date.PlusDays(3)).ToInstant();
+                // A time that was left out in the last hour of a date is made up for on the next.
+                var ticks = Until(once, from.ToDateTimeOffset(), until.ToDateTimeOffset());
+                Assert.True(
+                    ticks.Count is 5,
+                    $"{zone.Id}, {seed % 24}:{seed % 60}: {string.Join(' ', ticks.Select(x => $"{x:u}"))}"
+                );
             }
         );
 
     // What comes after the tick before an instant is the instant itself, or the next tick.
     [Property(MaxTest = 12)]
     public Property The_tick_before_is_the_last_of_those_that_come_after_each_other() =>
-        Prop.ForAll(
-            Gen.Choose(0, int.MaxValue - 1).ToArbitrary(),
-            seed =>
+        AtJumps(
+            (seed, zone, jump, i) =>
             {
-                foreach (var (zone, jump, i) in Jumps(seed))
-                {
-                    var ticks = TicksOf((seed ^ i) & int.MaxValue, zone);
-                    if (CountsElapsedTime((seed ^ i) & int.MaxValue))
-                        continue;
-                    var at = (jump + Duration.FromMinutes(seed % 400 - 200)).ToDateTimeOffset();
-                    var before = ticks.Previous(at)!.Value;
-                    Assert.True(before < at && ticks.Next(before) >= at, $"{zone.Id}: before {at:u} came {before:u}");
-                }
+                var ticks = TicksOf((seed ^ i) & int.MaxValue, zone);
+                if (CountsElapsedTime((seed ^ i) & int.MaxValue))
+                    return;
+                var at = (jump + Duration.FromMinutes(seed % 400 - 200)).ToDateTimeOffset();
+                var before = ticks.Previous(at)!.Value;
+                Assert.True(before < at && ticks.Next(before) >= at, $"{zone.Id}: before {at:u} came {before:u}");
             }
         );
 
@@ -154,8 +140,14 @@ public sealed class ScheduleProperties
             .Where(x => x.Item2.Count > 0),
     ];
 
-    static IEnumerable<(DateTimeZone Zone, Instant Jump, int Index)> Jumps(int seed) =>
-        Zones.Select(
-            (x, i) => (x.Zone, x.AfterJumps[(int)(((uint)seed + 31u * (uint)i) % x.AfterJumps.Count)].Start, i)
+    // Checks one jump of each zone, drawn by a seed.
+    static Property AtJumps(Action<int, DateTimeZone, Instant, int> check) =>
+        Prop.ForAll(
+            Gen.Choose(0, int.MaxValue - 1).ToArbitrary(),
+            seed =>
+            {
+                foreach (var (i, (zone, afterJumps)) in Zones.Index())
+                    check(seed, zone, afterJumps[(int)(((uint)seed + 31u * (uint)i) % afterJumps.Count)].Start, i);
+            }
         );
 }
