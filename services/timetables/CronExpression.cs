@@ -21,11 +21,13 @@ public sealed class CronExpression
 
     CronExpression(string text)
     {
+        if (text.Length > MaxLength)
+            throw new CronFormatException($"it has {text.Length} characters; write at most {MaxLength}");
         var fields = CronPresets
             .Expand(text)
             .ToLowerInvariant()
             .Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
-        if (text.Length > MaxLength || fields.Length is < 5 or > 7)
+        if (fields.Length is < 5 or > 7)
             throw new CronFormatException(
                 $"it has {fields.Length} fields; write 5, 6 or 7 with one space between them"
             );

@@ -19,23 +19,29 @@ public sealed class DecisionContextReader(
         var (current, now) = (policy.CurrentValue, clock.GetUtcNow());
         return new DecisionContext(
             current,
-            current.GlobalMaxActionsPerHour is null
-                ? 0
-                : await ActionsSince(now - Case.BudgetWindow, cancellationToken),
+            current.GlobalMaxActionsPerHour is { } limit
+                ? await ActionsSince(now - Case.BudgetWindow, limit, cancellationToken)
+                : 0,
             now
         );
     }
 
-    async Task<int> ActionsSince(DateTimeOffset since, CancellationToken cancellationToken)
+    // The latest of each type, and no more of them than the limit: the log before them costs nothing.
+    async Task<int> ActionsSince(DateTimeOffset since, int limit, CancellationToken cancellationToken)
     {
         await using var session = store.QuerySession();
-        var names = store
-            .Options.Events.AllKnownEventTypes()
-            .Where(x => Actions.Contains(x.EventType))
-            .Select(x => x.EventTypeName)
-            .ToArray();
-        return await session
-            .Events.QueryAllRawEvents()
-            .CountAsync(x => names.Contains(x.EventTypeName) && x.Timestamp > since, cancellationToken);
+        var count = 0;
+        foreach (var action in store.Options.Events.AllKnownEventTypes().Where(x => Actions.Contains(x.EventType)))
+        {
+            var name = action.EventTypeName;
+            var latest = await session
+                .Events.QueryAllRawEvents()
+                .Where(x => x.EventTypeName == name)
+                .OrderByDescending(x => x.Sequence)
+                .Take(limit)
+                .ToListAsync(cancellationToken);
+            count += latest.Count(x => x.Timestamp > since);
+        }
+        return count;
     }
 }

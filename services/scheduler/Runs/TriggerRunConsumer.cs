@@ -41,7 +41,12 @@ public sealed class TriggerRunConsumer(
         );
         try
         {
-            await runs.Transact(m.RunId, run => RunDecider.Decide(run, start), context.CancellationToken);
+            await runs.Transact(
+                m.RunId,
+                run => RunDecider.Decide(run, start),
+                context.CancellationToken,
+                expectNew: !context.ReceiveContext.Redelivered
+            );
         }
         catch (RejectedException e) // nobody waits for the answer, and another delivery would get the same
         {

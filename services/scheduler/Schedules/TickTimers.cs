@@ -131,7 +131,7 @@ public sealed class TickTimers(
         };
         try
         {
-            await runs.Transact(runId.Value, x => RunDecider.Decide(x, start), cancellationToken);
+            await runs.Transact(runId.Value, x => RunDecider.Decide(x, start), cancellationToken, expectNew: true);
             return null;
         }
         catch (RejectedException e) // the schedule goes on: the DAG's next version may do better

@@ -7,6 +7,13 @@ namespace Nightshift.Scheduler.Tests.Schedules;
 
 public sealed class ScheduleTables
 {
+    [Fact]
+    public void A_cron_expression_that_is_too_long_says_so() =>
+        Assert.Equal(
+            "it has 501 characters; write at most 500",
+            Assert.Throws<CronFormatException>(() => CronExpression.Parse(new string('*', 501))).Message
+        );
+
     [Theory]
     [InlineData("*/1 * * * *", "UTC", "2026-03-01T09:00:00Z", "2026-03-01T09:01:00Z")]
     [InlineData("*/1 * * * *", "UTC", "2026-03-01T09:00:59.999Z", "2026-03-01T09:01:00Z")]
