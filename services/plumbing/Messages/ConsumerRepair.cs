@@ -26,6 +26,9 @@ public sealed class ConsumerRepair
     /// </summary>
     public static readonly TimeSpan ReconnectAfter = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>How long the first connection of a queue gets: nothing was lost that could be repaired.</summary>
+    public static readonly TimeSpan ConnectWithin = TimeSpan.FromSeconds(5);
+
     /// <summary>How long a reconnect gets before the next.</summary>
     public static readonly TimeSpan ReconnectWithin = TimeSpan.FromSeconds(5);
 
@@ -34,21 +37,24 @@ public sealed class ConsumerRepair
     /// </summary>
     public static readonly TimeSpan EndAfter = TimeSpan.FromSeconds(30);
 
-    readonly Dictionary<string, (DateTimeOffset Since, DateTimeOffset NextReconnect)> missing = [];
+    readonly Dictionary<string, (TimeSpan Since, TimeSpan NextReconnect)> missing = [];
+    readonly HashSet<string> connected = []; // at some time
 
     /// <summary>Decides on one queue.</summary>
     /// <param name="queue">Its name.</param>
     /// <param name="consumed">True when this instance consumes it.</param>
-    /// <param name="now">The time.</param>
-    public RepairAction Decide(string queue, bool consumed, DateTimeOffset now)
+    /// <param name="now">How long this process has watched, by a clock that nobody sets: a leap of the wall clock must
+    /// not end a process.</param>
+    public RepairAction Decide(string queue, bool consumed, TimeSpan now)
     {
         if (consumed)
         {
             missing.Remove(queue);
+            connected.Add(queue);
             return RepairAction.None;
         }
         if (!missing.TryGetValue(queue, out var state))
-            state = (now, now + ReconnectAfter);
+            state = (now, now + (connected.Contains(queue) ? ReconnectAfter : ConnectWithin));
         var action =
             now - state.Since >= EndAfter ? RepairAction.EndProcess
             : now >= state.NextReconnect ? RepairAction.Reconnect

@@ -30,6 +30,7 @@ public sealed class QueueConsumers(
     static readonly TimeSpan StopWithin = TimeSpan.FromSeconds(3);
 
     readonly ConsumerRepair repair = new();
+    readonly long startedAt = clock.GetTimestamp();
 
     /// <summary>In few words why this instance does not consume all its queues; null when it does.</summary>
     public string? Problem { get; private set; } = "Starting";
@@ -81,7 +82,7 @@ public sealed class QueueConsumers(
         var queue = QueueOf(endpoint);
         var consumers = (await broker.Find(queue, cancellationToken))?.Consumers;
         var consumed = endpoint.Status is BusHealthStatus.Healthy && consumers > 0;
-        switch (repair.Decide(queue, consumed, clock.GetUtcNow()))
+        switch (repair.Decide(queue, consumed, clock.GetElapsedTime(startedAt)))
         {
             case RepairAction.Reconnect:
                 PlumbingLog.Reconnecting(log, queue, endpoint.Status, consumers);

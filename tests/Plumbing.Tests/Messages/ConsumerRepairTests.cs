@@ -4,7 +4,8 @@ namespace Nightshift.Plumbing.Tests.Messages;
 
 /// <summary>
 /// <code>
-/// missing ─0.5 s─ reconnect ─5 s─ reconnect … ─30 s─ end the process
+/// lost  ─0.5 s─ reconnect ─5 s─ reconnect … ─30 s─ end the process
+/// start ─5 s─ reconnect ─5 s─ reconnect … ─30 s─ end the process
 /// </code>
 /// </summary>
 public sealed class ConsumerRepairTests
@@ -12,10 +13,12 @@ public sealed class ConsumerRepairTests
     readonly ConsumerRepair repair = new();
 
     RepairAction At(double seconds, bool consumed = false) =>
-        repair.Decide("q", consumed, DateTimeOffset.UnixEpoch.AddSeconds(seconds));
+        repair.Decide("q", consumed, TimeSpan.FromSeconds(seconds));
 
     [Fact]
-    public void A_queue_without_a_consumer_is_connected_again_until_the_process_has_to_end() =>
+    public void A_consumer_that_was_lost_is_connected_again_until_the_process_has_to_end()
+    {
+        At(0, consumed: true);
         Assert.Equal(
             [
                 RepairAction.None,
@@ -25,7 +28,15 @@ public sealed class ConsumerRepairTests
                 RepairAction.Reconnect,
                 RepairAction.EndProcess,
             ],
-            ((double[])[0, 0.4, 0.5, 5.4, 5.5, 30]).Select(x => At(x))
+            ((double[])[1, 1.4, 1.5, 6.4, 6.5, 31]).Select(x => At(x))
+        );
+    }
+
+    [Fact]
+    public void A_queue_that_is_connected_for_the_first_time_gets_longer() =>
+        Assert.Equal(
+            [RepairAction.None, RepairAction.None, RepairAction.Reconnect, RepairAction.EndProcess],
+            ((double[])[0, 4.9, 5, 30]).Select(x => At(x))
         );
 
     [Fact]
@@ -40,9 +51,10 @@ public sealed class ConsumerRepairTests
     [Fact]
     public void No_time_counts_while_the_broker_is_away()
     {
-        At(0);
+        At(0, consumed: true);
+        At(1);
         repair.BrokerIsAway();
         Assert.Equal(RepairAction.None, At(60));
-        Assert.Equal(RepairAction.Reconnect, At(62));
+        Assert.Equal(RepairAction.Reconnect, At(60.5));
     }
 }
