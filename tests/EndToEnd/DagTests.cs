@@ -104,7 +104,16 @@ public sealed class DagTests(RunningSystem system)
             _ => RunningSystem.ProcessOf("scheduler") is { } now && now != before,
             cancellationToken
         );
-        await system.Await("status", x => x.GetProperty("ok").GetBoolean(), cancellationToken);
+        await system.Await(
+            "status",
+            x =>
+                x.GetProperty("services")
+                    .EnumerateArray()
+                    .Any(line =>
+                        line.GetProperty("name").GetString() == "Scheduler" && line.GetProperty("ok").GetBoolean()
+                    ),
+            cancellationToken
+        );
         RunningSystem.Say(
             $"the scheduler answered {TimeProvider.System.GetElapsedTime(since).TotalSeconds:0.0} s after kill -9"
         );

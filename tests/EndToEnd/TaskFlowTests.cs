@@ -39,6 +39,9 @@ public sealed class TaskFlowTests(RunningSystem system)
             await system.AwaitRun(dag, run, "failed", cancellationToken);
             Assert.Equal(state, await Field(dag, run, "slow", "state", cancellationToken));
             await system.Engine.Gone($"{run}~slow~1", cancellationToken);
+            // No test after this one finds an open incident.
+            await system.Await($"api/v2/incidents/dag.{dag}", _ => true, cancellationToken);
+            await system.Do(cancellationToken, "incidents", "resolve", $"dag.{dag}");
         }
     }
 
