@@ -40,14 +40,19 @@ sealed record Observation(
         ?? Undisturbed;
 
     /// <summary>
-    /// How long a run may stand still between two times; null when nothing is promised. A part that is killed again
-    /// before it is back has as much time again.
+    /// The disturbances between two times and the last one before; the promise begins anew with each.
     /// </summary>
-    public TimeSpan? LimitOf(DateTimeOffset from, DateTimeOffset to)
+    public IEnumerable<(string Part, DateTimeOffset From, DateTimeOffset To)> Split(
+        DateTimeOffset from,
+        DateTimeOffset to
+    )
     {
-        string[] within = [.. Disturbances.Where(x => x.At >= from && x.At <= to).Select(x => x.Part)];
-        return within is []
-            ? KillPlan.StallLimit(CauseOf(from, to))
-            : within.Select(KillPlan.StallLimit).Aggregate(static (sum, x) => sum + x);
+        var part = Disturbances.LastOrDefault(x => x.At <= from)?.Part ?? Undisturbed;
+        foreach (var next in Disturbances.Where(x => x.At > from && x.At < to))
+        {
+            yield return (part, from, next.At);
+            (part, from) = (next.Part, next.At);
+        }
+        yield return (part, from, to);
     }
 }

@@ -36,19 +36,23 @@ sealed class RunTimeline(string runId, IReadOnlyList<RecordedEvent> events)
     /// <summary>The times between two events while the run was open, the last one until it ended or until now.</summary>
     /// <param name="taskTime">How long the command of a task takes by itself: no stall.</param>
     /// <param name="until">Now.</param>
-    public IEnumerable<(RecordedEvent After, DateTimeOffset To, TimeSpan Length)> Gaps(
-        TimeSpan taskTime,
-        DateTimeOffset until
-    )
+    /// <returns>The event before, the time of the one after, and how long the run stood still between two times
+    /// in between.</returns>
+    public IEnumerable<(
+        RecordedEvent After,
+        DateTimeOffset To,
+        Func<DateTimeOffset, DateTimeOffset, TimeSpan> Length
+    )> Gaps(TimeSpan taskTime, DateTimeOffset until)
     {
         var open = events.TakeWhile(x => x.Type != "run_finished").ToList();
         var end = open.Count < events.Count ? events[open.Count].RecordedAt : until;
         var commands = Commands(taskTime).ToList();
         for (var i = 0; i < open.Count; i++)
-        {
-            var (from, to) = (open[i].RecordedAt, i + 1 < open.Count ? open[i + 1].RecordedAt : end);
-            yield return (open[i], to, to - from - Covered(from, to, commands));
-        }
+            yield return (
+                open[i],
+                i + 1 < open.Count ? open[i + 1].RecordedAt : end,
+                (from, to) => to - from - Covered(from, to, commands)
+            );
     }
 
     /// <summary>Tasks of which more than one success, and attempts of which more than one result counts.</summary>

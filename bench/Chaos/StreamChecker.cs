@@ -5,21 +5,24 @@ static class StreamChecker
 {
     const int GuidLength = 36;
 
-    /// <summary>Every time in which an open run stood still, however short.</summary>
+    /// <summary>
+    /// Every time in which an open run stood still, however short. A kill in it ends it and begins the next: a part
+    /// that is killed again before it is back has as much time again.
+    /// </summary>
     public static IEnumerable<Stall> Stalls(Observation seen)
     {
         var taskTimes = seen.Runs.ToDictionary(x => x.RunId, x => x.TaskTime);
         return from run in RunTimeline.Of(seen.Events)
             where taskTimes.ContainsKey(run.RunId)
             from gap in run.Gaps(taskTimes[run.RunId], seen.Until)
-            let since = gap.After.RecordedAt
+            from x in seen.Split(gap.After.RecordedAt, gap.To)
             select new Stall(
-                seen.CauseOf(since, gap.To),
+                x.Part,
                 run.RunId,
-                since,
+                x.From,
                 gap.After.Type,
-                gap.Length,
-                seen.LimitOf(since, gap.To)
+                gap.Length(x.From, x.To),
+                KillPlan.StallLimit(x.Part)
             );
     }
 

@@ -52,6 +52,5 @@ sealed record Violation(string Part, Promise Promise, string Detail);
 /// <param name="From">When its last event before was recorded (UTC).</param>
 /// <param name="After">The name of that event.</param>
 /// <param name="Length">How long it lasted.</param>
-/// <param name="Limit">How long it might last: of each disturbance in it as long as after that one alone; null when
-/// nothing is promised.</param>
+/// <param name="Limit">How long it might last; null when nothing is promised.</param>
 sealed record Stall(string Part, string RunId, DateTimeOffset From, string After, TimeSpan Length, TimeSpan? Limit);

@@ -39,6 +39,7 @@ public sealed class ConsumerRepair
 
     readonly Dictionary<string, (TimeSpan Since, TimeSpan NextReconnect)> missing = [];
     readonly HashSet<string> connected = []; // at some time
+    readonly HashSet<string> interrupted = []; // by an outage of the broker
 
     /// <summary>Decides on one queue.</summary>
     /// <param name="queue">Its name.</param>
@@ -50,11 +51,12 @@ public sealed class ConsumerRepair
         if (consumed)
         {
             missing.Remove(queue);
+            interrupted.Remove(queue);
             connected.Add(queue);
             return RepairAction.None;
         }
         if (!missing.TryGetValue(queue, out var state))
-            state = (now, now + (connected.Contains(queue) ? ReconnectAfter : ConnectWithin));
+            state = (now, now + FirstWait(queue));
         var action =
             now - state.Since >= EndAfter ? RepairAction.EndProcess
             : now >= state.NextReconnect ? RepairAction.Reconnect
@@ -64,6 +66,18 @@ public sealed class ConsumerRepair
         return action;
     }
 
-    /// <summary>The broker does not answer: nothing can be repaired, and no time counts.</summary>
-    public void BrokerIsAway() => missing.Clear();
+    /// <summary>
+    /// The broker does not answer: nothing can be repaired, and no time counts. Once it is back, what it interrupted is
+    /// connected at once: MassTransit's own reconnect is in a delay by then.
+    /// </summary>
+    public void BrokerIsAway()
+    {
+        missing.Clear();
+        interrupted.UnionWith(connected);
+    }
+
+    TimeSpan FirstWait(string queue) =>
+        interrupted.Remove(queue) ? TimeSpan.Zero
+        : connected.Contains(queue) ? ReconnectAfter
+        : ConnectWithin;
 }

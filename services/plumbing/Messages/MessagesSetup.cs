@@ -17,6 +17,7 @@ static class MessagesSetup
     ) =>
         services
             .AddSingleton(new BrokerConnection(broker))
+            .AddSingleton<BrokerAvailability>()
             .AddSingleton<ReceiveQueues>()
             .AddSingleton(x => new DependencyWait(
                 cancellationToken => DependencyWait.Answers(database, cancellationToken),

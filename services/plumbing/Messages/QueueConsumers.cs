@@ -13,6 +13,7 @@ namespace Nightshift.Plumbing.Messages;
 public sealed class QueueConsumers(
     IBusControl bus,
     BrokerConnection broker,
+    BrokerAvailability availability,
     ILogger<QueueConsumers> log,
     TimeProvider clock
 ) : BackgroundService, IHealthCheck
@@ -67,6 +68,7 @@ public sealed class QueueConsumers(
         }
         catch (Exception e) when (PublishFailure.MayPass(e) && !cancellationToken.IsCancellationRequested)
         {
+            availability.IsAway();
             repair.BrokerIsAway();
             Report("RabbitMQ does not answer");
         }
@@ -81,6 +83,7 @@ public sealed class QueueConsumers(
     {
         var queue = QueueOf(endpoint);
         var consumers = (await broker.Find(queue, cancellationToken))?.Consumers;
+        availability.Answers();
         var consumed = endpoint.Status is BusHealthStatus.Healthy && consumers > 0;
         switch (repair.Decide(queue, consumed, clock.GetElapsedTime(startedAt)))
         {

@@ -1,5 +1,6 @@
 using JasperFx.Events;
 using Microsoft.Extensions.Logging;
+using Nightshift.Plumbing.Messages;
 
 namespace Nightshift.Plumbing.Relay;
 
@@ -16,6 +17,7 @@ sealed class RelayLoop(
     IEventPublisher publisher,
     UnpublishableEvents unpublishable,
     RelayWakeup wakeup,
+    BrokerAvailability availability,
     ILogger<RelayLoop> log,
     TimeProvider clock
 )
@@ -35,7 +37,7 @@ sealed class RelayLoop(
     /// <summary>How long the broker has to confirm.</summary>
     static readonly TimeSpan ConfirmWithin = AfterCommitRelay.ConfirmWithin * 5;
 
-    /// <summary>Pause after the broker did not confirm.</summary>
+    /// <summary>Pause after the broker did not confirm, unless it is back before.</summary>
     static readonly TimeSpan PauseAfterFailure = TimeSpan.FromSeconds(1);
 
     /// <summary>Unpublished events held in memory at most; the rest waits in the log.</summary>
@@ -91,6 +93,7 @@ sealed class RelayLoop(
     /// <returns>True when there is more to read at once.</returns>
     async Task<bool> Pass(CancellationToken cancellationToken)
     {
+        var brokerReturns = availability.NextReturn;
         var limit = Math.Clamp(MaxUnpublished - unpublished.Count, 0, RelayConnection.PageSize);
         var page = await connection.Read(progress.Gaps, progress.Scanned, limit, cancellationToken);
         progress.Observe(page.Writers, [.. page.InGaps.Select(Note)], [.. page.Above.Select(Note)]);
@@ -98,7 +101,7 @@ sealed class RelayLoop(
         if ((progress.Position > saved || !IsIdle) && clock.GetElapsedTime(savedAt) >= SavePeriod)
             await Save(cancellationToken);
         if (!brokerAnswers)
-            await Task.Delay(PauseAfterFailure, clock, cancellationToken);
+            await Pause(PauseAfterFailure, brokerReturns, cancellationToken);
         return brokerAnswers && limit > 0 && page.Above.Count == limit;
     }
 
@@ -166,7 +169,11 @@ sealed class RelayLoop(
     {
         try
         {
-            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            // Once the broker is back, what was sent before is sent again instead of waited for.
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(
+                cancellationToken,
+                availability.NextReturn
+            );
             limit.CancelAfter(ConfirmWithin);
             await publisher.Publish(e, limit.Token);
             fastPath.Enable();
@@ -197,6 +204,13 @@ sealed class RelayLoop(
             unpublished.Remove(sequence);
             progress.Settle(sequence);
         }
+    }
+
+    async Task Pause(TimeSpan pause, CancellationToken brokerReturns, CancellationToken cancellationToken)
+    {
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(brokerReturns, cancellationToken);
+        await Task.Delay(pause, clock, end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        cancellationToken.ThrowIfCancellationRequested();
     }
 
     async Task Pause(long began, CancellationToken cancellationToken)

@@ -4,6 +4,7 @@ namespace Nightshift.Plumbing.Tests.Messages;
 
 /// <summary>
 /// <code>
+/// outage ────── reconnect ─5 s─ reconnect … ─30 s─ end the process
 /// lost  ─0.5 s─ reconnect ─5 s─ reconnect … ─30 s─ end the process
 /// start ─5 s─ reconnect ─5 s─ reconnect … ─30 s─ end the process
 /// </code>
@@ -51,10 +52,18 @@ public sealed class ConsumerRepairTests
     [Fact]
     public void No_time_counts_while_the_broker_is_away()
     {
-        At(0, consumed: true);
-        At(1);
+        At(0);
+        At(4.9);
         repair.BrokerIsAway();
-        Assert.Equal(RepairAction.None, At(60));
-        Assert.Equal(RepairAction.Reconnect, At(60.5));
+        Assert.Equal([RepairAction.None, RepairAction.Reconnect], ((double[])[60, 65]).Select(x => At(x)));
+    }
+
+    [Fact]
+    public void A_consumer_that_an_outage_of_the_broker_interrupted_is_connected_again_at_once()
+    {
+        At(0, consumed: true);
+        repair.BrokerIsAway();
+        Assert.Equal(RepairAction.Reconnect, At(60));
+        Assert.Equal([RepairAction.None, RepairAction.Reconnect], ((double[])[64.9, 65]).Select(x => At(x)));
     }
 }
