@@ -28,15 +28,26 @@ sealed class BenchClient : IDisposable
         return (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("dag_run_id").GetString()!;
     }
 
+    /// <summary>True when a DAG of that name can be triggered.</summary>
+    public async Task<bool> Exists(string dag)
+    {
+        using var answer = await http.GetAsync($"/api/v2/dags/{dag}", HttpCompletionOption.ResponseHeadersRead);
+        return answer.IsSuccessStatusCode;
+    }
+
+    /// <summary>How many DAGs there are.</summary>
+    public async Task<int> Dags() =>
+        (await http.GetFromJsonAsync<JsonElement>("/api/v2/dags")).GetProperty("total_entries").GetInt32();
+
     /// <summary>
-    /// Waits for a run's end by asking the list now and then: following its stream would take part in what is measured.
+    /// Waits for a run's end by asking now and then: following its stream would take part in what is measured.
     /// </summary>
     public async Task<FinishedRun> Finished(string dag, string runId)
     {
         using var pulse = new PeriodicTimer(TimeSpan.FromMilliseconds(250));
         while (await Open(dag, runId))
             await pulse.WaitForNextTickAsync();
-        var run = await http.GetFromJsonAsync<JsonElement>($"/api/v2/dags/{dag}/dagRuns/{runId}");
+        var run = await Read(dag, runId);
         return run.GetProperty("state").GetString() == "success"
             ? new(
                 runId,
@@ -46,15 +57,11 @@ sealed class BenchClient : IDisposable
             : throw new InvalidOperationException($"Run {runId} ended as {run.GetProperty("state")}");
     }
 
-    async Task<bool> Open(string dag, string runId)
-    {
-        var runs = await http.GetFromJsonAsync<JsonElement>($"/api/v2/dags/{dag}/dagRuns?limit=1000");
-        return runs.GetProperty("dag_runs")
-                .EnumerateArray()
-                .Single(x => x.GetProperty("dag_run_id").GetString() == runId)
-                .GetProperty("state")
-                .GetString() == "running";
-    }
+    async Task<bool> Open(string dag, string runId) =>
+        (await Read(dag, runId)).GetProperty("state").GetString() is "running" or "queued";
+
+    Task<JsonElement> Read(string dag, string runId) =>
+        http.GetFromJsonAsync<JsonElement>($"/api/v2/dags/{dag}/dagRuns/{runId}");
 
     /// <summary>When each event of a stream was recorded, by the event's name.</summary>
     public async Task<IReadOnlyDictionary<string, DateTimeOffset>> RecordedAt(string stream)

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Nightshift.Bench;
 
 /// <summary>What is measured, from what the streams recorded.</summary>
@@ -23,13 +25,61 @@ static class Measurements
     }
 
     /// <summary>Tasks per second over the wall time from the first run queued to the last run ended.</summary>
-    public static async Task<double> TasksPerSecond(BenchClient client, int runs, int tasksPerRun)
+    public static async Task<double> TasksPerSecond(BenchClient client, string dag, int runs, int tasksPerRun)
     {
-        var ids = await Task.WhenAll(Enumerable.Range(0, runs).Select(_ => client.Trigger("bench-ten")));
+        var ids = await Task.WhenAll(Enumerable.Range(0, runs).Select(_ => client.Trigger(dag)));
         var finished = new List<FinishedRun>();
         foreach (var id in ids)
-            finished.Add(await client.Finished("bench-ten", id));
+            finished.Add(await client.Finished(dag, id));
         return runs * tasksPerRun / (finished.Max(x => x.EndedAt) - finished.Min(x => x.QueuedAt)).TotalSeconds;
+    }
+
+    /// <summary>Runs accepted per second from clients that ask for one after the other, while those runs execute.</summary>
+    public static async Task<double> TriggersPerSecond(BenchClient client, int clients, int runs)
+    {
+        var since = Stopwatch.GetTimestamp();
+        var ids = await Task.WhenAll(Enumerable.Range(0, clients).Select(_ => Task.Run(Ask)));
+        var perSecond = clients * (runs / clients) / Stopwatch.GetElapsedTime(since).TotalSeconds;
+        foreach (var id in ids)
+            await client.Finished("bench-one", id);
+        return perSecond;
+
+        async Task<string> Ask()
+        {
+            var last = "";
+            for (var i = 0; i < runs / clients; i++)
+                last = await client.Trigger("bench-one");
+            return last;
+        }
+    }
+
+    /// <summary>Seconds from a file's last byte to a DAG that can be triggered.</summary>
+    public static async Task<double> UntilRunnable(BenchClient client, string folder, string dag, string yaml)
+    {
+        // Written beside and moved: it appears whole.
+        var draft = Path.Combine(Path.GetTempPath(), $"{dag}.yaml.draft");
+        await File.WriteAllTextAsync(draft, yaml);
+        File.Move(draft, Path.Combine(folder, $"{dag}.yaml"), overwrite: true);
+        var since = Stopwatch.GetTimestamp();
+        using var pulse = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
+        while (!await client.Exists(dag))
+            await pulse.WaitForNextTickAsync();
+        return Stopwatch.GetElapsedTime(since).TotalSeconds;
+    }
+
+    /// <summary>Seconds until so many files that are written at once are all live.</summary>
+    public static async Task<double> UntilAllLive(BenchClient client, string folder, int files)
+    {
+        var known = await client.Dags();
+        var draft = Directory.CreateTempSubdirectory("nightshift-bench-files-").FullName;
+        for (var i = 0; i < files; i++)
+            await File.WriteAllTextAsync(Path.Combine(draft, $"many-{i}.yaml"), BenchDags.Small($"bench-many-{i}"));
+        Directory.Move(draft, Path.Combine(folder, "many"));
+        var since = Stopwatch.GetTimestamp();
+        using var pulse = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
+        while (await client.Dags() < known + files)
+            await pulse.WaitForNextTickAsync();
+        return Stopwatch.GetElapsedTime(since).TotalSeconds;
     }
 
     /// <summary>
