@@ -31,6 +31,9 @@ public sealed class DagFolder(
     /// </summary>
     static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>Files that are held in memory and stored together at most.</summary>
+    const int StoredAtOnce = 32;
+
     readonly ConcurrentDictionary<string, ImportError> errors = [];
     readonly Dictionary<string, string> read = []; // the hash of what was read of each file
     volatile bool scanned;
@@ -128,13 +131,18 @@ public sealed class DagFolder(
         foreach (var (folder, why) in listing.Unreadable)
             Report(folder, why);
         await publisher.Begin(listing, cancellationToken);
-        foreach (var file in listing.Files)
-            await Scan(files, file, cancellationToken);
+        foreach (var some in listing.Files.Select(x => Changed(files, x)).OfType<ChangedFile>().Chunk(StoredAtOnce))
+            await Store(some, cancellationToken);
         await publisher.WithdrawMissing(cancellationToken);
     }
 
+    /// <summary>A file that is not as it was when it was last read.</summary>
+    /// <param name="Hash">Of its content.</param>
+    /// <param name="Spec">Its DAG; null when it is none, which has been reported.</param>
+    sealed record ChangedFile(string File, string Hash, DagSpec? Spec);
+
     // Its content says whether a file is new: a restored or copied file may have the time and size of the old one.
-    async Task Scan(DagFiles files, string file, CancellationToken cancellationToken)
+    ChangedFile? Changed(DagFiles files, string file)
     {
         var (bytes, mistake) = files.Read(file);
         if (mistake is not null)
@@ -143,30 +151,60 @@ public sealed class DagFolder(
             read.Remove(file);
         }
         if (bytes is null)
-            return;
+            return null;
         var hash = Convert.ToHexString(SHA256.HashData(bytes));
-        if (read.GetValueOrDefault(file) == hash)
-            return;
-        if (await Load(bytes, file, cancellationToken))
-            read[file] = hash;
-        else
-            read.Remove(file);
+        return read.GetValueOrDefault(file) == hash ? null : new(file, hash, Parse(bytes, file));
     }
 
-    // False when the same content may be judged otherwise next time: the other file with its DAG goes, or the database
-    // takes it.
-    async Task<bool> Load(byte[] bytes, string file, CancellationToken cancellationToken)
+    DagSpec? Parse(byte[] bytes, string file)
     {
         try
         {
             var reading = DagFile.Read(bytes, file);
             if (reading.Spec is null)
-            {
                 Report(file, reading.Mistakes);
-                return true;
-            }
-            var published = await Publish(reading.Spec, file, cancellationToken);
-            if (await publisher.WithdrawOthers(file, reading.Spec.DagId, cancellationToken))
+            return reading.Spec;
+        }
+        catch (Exception e) // whatever it is, it is about this file alone
+        {
+            Log.DagNotStored(log, e, file);
+            Report(file, $"The file cannot be read ({e.GetBaseException().Message})");
+            return null;
+        }
+    }
+
+    // Their transactions share commits. Files that define the same DAG take turns, so that the first one gets it.
+    async Task Store(IReadOnlyList<ChangedFile> files, CancellationToken cancellationToken)
+    {
+        var stored = await Task.WhenAll(
+            files
+                .Where(x => x.Spec is not null)
+                .GroupBy(x => x.Spec!.DagId)
+                .Select(async x =>
+                {
+                    var done = new List<string>();
+                    foreach (var file in x)
+                        if (await Store(file.Spec!, file.File, cancellationToken))
+                            done.Add(file.File);
+                    return done;
+                })
+        );
+        var known = stored.SelectMany(x => x).ToHashSet();
+        foreach (var file in files)
+            if (file.Spec is null || known.Contains(file.File))
+                read[file.File] = file.Hash;
+            else
+                read.Remove(file.File);
+    }
+
+    // False when the same content may be judged otherwise next time: the other file with its DAG goes, or the database
+    // takes it.
+    async Task<bool> Store(DagSpec spec, string file, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var published = await Publish(spec, file, cancellationToken);
+            if (await publisher.WithdrawOthers(file, spec.DagId, cancellationToken))
                 changes.Writer.TryWrite(true); // a file read before this one may define what was withdrawn
             return published;
         }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Nightshift.Plumbing.Streams;
 
 namespace Nightshift.Scheduler.Dags;
@@ -5,7 +6,7 @@ namespace Nightshift.Scheduler.Dags;
 /// <summary>
 /// Makes what a scan of the folder found the catalogue. The catalogue is read once per scan, and only a DAG that
 /// differs from it costs a transaction: start-up does not depend on how long its streams are. Used by one scan at a
-/// time.
+/// time, which may publish different DAGs side by side.
 /// </summary>
 public sealed class DagPublisher(
     DagCatalog catalog,
@@ -14,7 +15,7 @@ public sealed class DagPublisher(
     TimeProvider clock
 )
 {
-    readonly Dictionary<string, LiveDag> live = [];
+    readonly ConcurrentDictionary<string, LiveDag> live = [];
     DagFileListing files = DagFileListing.None;
 
     /// <summary>Begins a scan that found these files.</summary>
@@ -58,7 +59,7 @@ public sealed class DagPublisher(
         {
             var withdraw = new WithdrawDag(dag.File, clock.GetUtcNow());
             await dags.Transact(dag.DagId, x => DagDecider.Decide(x, withdraw), cancellationToken);
-            live.Remove(dag.DagId);
+            live.TryRemove(dag.DagId, out _);
             Log.DagWithdrawn(log, dag.DagId, dag.File);
         }
         return gone.Count > 0;
