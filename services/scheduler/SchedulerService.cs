@@ -37,7 +37,9 @@ public static class SchedulerService
         );
         service.Retain(RunStream.Retention);
         DagTriggers.MapOutgoing(service.Outgoing);
-        RunStream.MapOutgoing(service.Outgoing, service.Values);
+        service.Store(x => x.Storage.ExtendedSchemaObjects.Add(DagFailures.Schema));
+        service.Store(x => x.Projections.Add(new DagFailuresProjection(), ProjectionLifecycle.Inline));
+        RunStream.MapOutgoing(service.Outgoing, service.Values, new DagFailures(service.Database).Any);
         service.Actions.On<RunFinished>(e =>
             $"{RunStream.DagIdOf(RunStream.RunIdOf(e.StreamKey!))} {(e.Data.Outcome is RunOutcome.Succeeded ? "succeeded" : "failed")}"
         );
@@ -49,6 +51,7 @@ public static class SchedulerService
             .ValidateOnStart();
         service
             .Services.AddDiskSpace()
+            .AddSingleton(DagFailures.Migration)
             .AddSingleton<DagCatalog>()
             .AddSingleton<TickCursors>()
             .AddSingleton<ContinuousRuns>()

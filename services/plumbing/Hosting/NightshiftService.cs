@@ -73,6 +73,9 @@ public sealed class NightshiftService
     /// <summary>Which committed events are published to others.</summary>
     public OutgoingMap Outgoing { get; } = new();
 
+    /// <summary>The database.</summary>
+    public NpgsqlDataSource Database => database;
+
     /// <summary>The values that are stored beside the service's streams.</summary>
     public StreamValueTable Values { get; }
 

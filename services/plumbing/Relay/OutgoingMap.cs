@@ -36,13 +36,17 @@ public sealed class OutgoingMap
 
     /// <summary>Sends what <paramref name="map"/> makes of the event and of what is stored beside it.</summary>
     public OutgoingMap On<TEvent>(Func<IEvent<TEvent>, CancellationToken, ValueTask<Outgoing>> map)
+        where TEvent : notnull => On<TEvent>(async (e, x) => [await map(e, x)]);
+
+    /// <inheritdoc cref="On{TEvent}(Func{IEvent{TEvent}, CancellationToken, ValueTask{Outgoing}})"/>
+    public OutgoingMap On<TEvent>(Func<IEvent<TEvent>, CancellationToken, ValueTask<IEnumerable<Outgoing>>> map)
         where TEvent : notnull
     {
-        routes.Add(typeof(TEvent), async (e, x) => [await map((IEvent<TEvent>)e, x)]);
+        routes.Add(typeof(TEvent), (e, x) => map((IEvent<TEvent>)e, x));
         return this;
     }
 
-    /// <summary>The messages of one committed event, in order; the same ones each time it is asked.</summary>
+    /// <summary>The messages of one committed event, in order.</summary>
     /// <exception cref="MappingException">The mapping threw, and will throw again. When the database is away, its own
     /// exception is thrown.</exception>
     public async ValueTask<IReadOnlyList<Outgoing>> Of(IEvent e, CancellationToken cancellationToken)

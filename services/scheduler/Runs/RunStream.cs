@@ -123,7 +123,12 @@ public static class RunStream
     /// <summary>What others hear of a run.</summary>
     /// <param name="map">Gets the mappings.</param>
     /// <param name="values">Has the variables that are stored beside a run's stream.</param>
-    public static void MapOutgoing(OutgoingMap map, StreamValueTable values)
+    /// <param name="hasFailed">Whether anything of a DAG has ever failed.</param>
+    public static void MapOutgoing(
+        OutgoingMap map,
+        StreamValueTable values,
+        Func<string, CancellationToken, ValueTask<bool>> hasFailed
+    )
     {
         map.On<TaskQueued>(
             async (e, cancellationToken) =>
@@ -162,11 +167,15 @@ public static class RunStream
                 ? new TaskRecovered(dag, run, x.Task, x.Attempt, x.MemoryMiB, x.At)
                 : null
         );
-        map.Publish<RunFinished>(e =>
-        {
-            var (dag, run) = Of(e.StreamKey!);
-            return e.Data.Outcome is RunOutcome.Succeeded ? Succeeded(dag, run, e.Data) : Failed(dag, run, e.Data);
-        });
+        map.On<RunFinished>(
+            async (e, cancellationToken) =>
+            {
+                var (dag, run) = Of(e.StreamKey!);
+                return e.Data.Outcome is RunOutcome.Failed ? [new Outgoing(Failed(dag, run, e.Data))]
+                    : await hasFailed(dag, cancellationToken) ? [new Outgoing(Succeeded(dag, run, e.Data))]
+                    : [];
+            }
+        );
     }
 
     static StopAttempt Stop(string streamId, TaskStopped x)

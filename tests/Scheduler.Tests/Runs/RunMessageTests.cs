@@ -8,19 +8,25 @@ namespace Nightshift.Scheduler.Tests.Runs;
 
 public sealed class RunMessageTests
 {
-    static async Task<IReadOnlyList<Outgoing>> Sent<TEvent>(TEvent e)
+    static async Task<IReadOnlyList<Outgoing>> Sent<TEvent>(TEvent e, bool hasFailed = true)
         where TEvent : notnull
     {
         var map = new OutgoingMap();
-        RunStream.MapOutgoing(map, values: null!); // only the variables of tasks are read from it
+        // only the variables of tasks are read from the values
+        RunStream.MapOutgoing(map, values: null!, (_, _) => ValueTask.FromResult(hasFailed));
         return await map.Of(new Event<TEvent>(e) { StreamKey = $"run-{Id}" }, CancellationToken.None);
     }
 
-    static async Task<IEnumerable<object>> Told(RunFinished e) => (await Sent(e)).Select(x => x.Message);
+    static async Task<IEnumerable<object>> Told(RunFinished e, bool hasFailed = true) =>
+        (await Sent(e, hasFailed)).Select(x => x.Message);
 
     [Fact]
     public async Task A_run_that_succeeded_is_published_with_its_place_among_the_others() =>
         Assert.Equal([new RunSucceeded("etl", Id.Value, T0, T0, T0)], await Told(Finished(RunOutcome.Succeeded)));
+
+    [Fact]
+    public async Task A_success_of_a_DAG_in_which_nothing_ever_failed_concerns_nobody() =>
+        Assert.Empty(await Told(Finished(RunOutcome.Succeeded), hasFailed: false));
 
     [Fact]
     public async Task A_run_that_failed_is_published_with_the_tasks_that_failed()
