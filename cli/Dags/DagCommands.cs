@@ -7,7 +7,16 @@ namespace Nightshift.Cli.Dags;
 public static class DagCommands
 {
     public static Command Create() =>
-        ClientCommand.Group("dags", "Look at DAGs and start them.", List(), Show(), Errors(), TriggerCommand.Create());
+        ClientCommand.Group(
+            "dags",
+            "Look at DAGs and start them.",
+            List(),
+            Show(),
+            Errors(),
+            VersionCommands.Versions(),
+            VersionCommands.Diff(),
+            TriggerCommand.Create()
+        );
 
     static Command List() =>
         ClientCommand.Create(

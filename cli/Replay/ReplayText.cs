@@ -28,7 +28,8 @@ public static class ReplayText
             yield return $"    {member.Name}: {Value(member.Value, cut)}\n";
     }
 
-    static string Line(Change change)
+    /// <summary>One change on one line: added, gone, or changed.</summary>
+    public static string Line(Change change)
     {
         var path = Terminal.Safe(string.Join('.', change.Names));
         return (change.Before.ValueKind, change.After.ValueKind) switch

@@ -13,6 +13,7 @@ public static class RunCommands
             "Look at runs, follow them, read their logs.",
             List(),
             Show(),
+            TriesCommand.Create(),
             WatchCommand.Create(),
             LogsCommand.Create()
         );

@@ -56,8 +56,10 @@ public static class SchedulerService
             .AddSingleton<TickCursors>()
             .AddSingleton<ContinuousRuns>()
             .AddSingleton<DagPublisher>()
+            .AddSingleton<DagVersions>()
             .AddSingleton<DagFolder>()
             .AddSingleton<RunStore>()
+            .AddSingleton<TaskTries>()
             .AddSingleton<RunWatchdog>()
             .AddSingleton<IStatusReport, SchedulerStatus>();
         service.Services.AddHealthChecks().AddCheck<DagFolder>("dags", tags: ["ready"]);
@@ -66,7 +68,9 @@ public static class SchedulerService
 
         var app = service.Build();
         app.MapDags();
+        app.MapDagVersions();
         app.MapRuns();
+        app.MapRunWait();
         return app;
     }
 }

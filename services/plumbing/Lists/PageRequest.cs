@@ -29,7 +29,7 @@ public sealed record PageRequest
 
     /// <summary>The same as numbers, with defaults.</summary>
     /// <exception cref="RejectedException"><c>invalid_page</c></exception>
-    internal (int Limit, int Offset) Check() =>
+    public (int Limit, int Offset) Check() =>
         (Number(Limit, otherwise: 100), Number(Offset, otherwise: 0)) switch
         {
             (null or < 1 or > MaxLimit, _) => throw Invalid(

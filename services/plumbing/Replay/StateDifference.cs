@@ -46,13 +46,14 @@ public sealed class StateValueConverter : JsonConverter<StateValue>
 /// What differs between two states of one type, in terms of their JSON. Parts that both share are passed over without
 /// being written, so the cost is that of the change and not of the state.
 /// </summary>
-static class StateDifference
+public static class StateDifference
 {
     static readonly JsonSerializerOptions Options = new(Json.Options)
     {
         TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
     };
 
+    /// <summary>The parts that differ, in the order in which they make one state of the other.</summary>
     /// <param name="before">The older state.</param>
     /// <param name="after">The newer state.</param>
     /// <param name="type">The type of both.</param>

@@ -13,6 +13,9 @@ static class DagEndpoints
         var api = app.MapGroup("/api/v2").RequireRole(Role.Viewer).AnswerInSnakeCase();
         api.MapGet("/dags", List);
         api.MapGet("/dags/{dagId}", Get);
+        api.MapGet("/dags/{dagId}/details", Get);
+        api.MapGet("/dags/{dagId}/tasks", ListTasks);
+        api.MapGet("/dags/{dagId}/tasks/{taskId}", GetTask);
         api.MapGet("/importErrors", ListImportErrors);
     }
 
@@ -42,6 +45,27 @@ static class DagEndpoints
                 $"There is no DAG '{dagId}'; 'nightshift dags list' shows those there are"
             );
     }
+
+    static async Task<TaskCollection> ListTasks(
+        string dagId,
+        IDocumentStore store,
+        DagFolder folder,
+        CancellationToken cancellationToken
+    )
+    {
+        var tasks = (await Get(dagId, store, folder, cancellationToken)).Tasks;
+        return new(tasks, tasks.Count);
+    }
+
+    static async Task<TaskBody> GetTask(
+        string dagId,
+        string taskId,
+        IDocumentStore store,
+        DagFolder folder,
+        CancellationToken cancellationToken
+    ) =>
+        (await Get(dagId, store, folder, cancellationToken)).Tasks.FirstOrDefault(x => x.TaskId == taskId)
+        ?? throw new RejectedException("unknown_task", $"DAG '{dagId}' has no task '{taskId}'");
 
     static async Task<ImportErrorCollection> ListImportErrors(
         IDocumentStore store,
@@ -148,6 +172,8 @@ sealed record TaskBody(
             x.Queue
         );
 }
+
+sealed record TaskCollection(IReadOnlyList<TaskBody> Tasks, int TotalEntries);
 
 sealed record DagCollection(IReadOnlyList<DagBody> Dags, int TotalEntries);
 

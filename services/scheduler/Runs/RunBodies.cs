@@ -64,7 +64,7 @@ sealed record RunBody(
             queued.At,
             run.FinishedAt,
             NameOf(queued.Type),
-            NameOf(run.Outcome),
+            StateOf(run),
             queued.Cause,
             queued.DagVersion,
             queued.Params
@@ -86,6 +86,9 @@ sealed record RunBody(
             null,
             null
         );
+
+    /// <summary>Airflow's word for where a run stands.</summary>
+    public static string StateOf(Run run) => NameOf(run.Outcome);
 
     static string NameOf(RunType type) => type.ToString().ToLowerInvariant();
 
@@ -167,3 +170,39 @@ sealed record TaskInstanceCollection(IReadOnlyList<TaskInstanceBody> TaskInstanc
         );
     }
 }
+
+/// <summary>One attempt of a task. Times are UTC; <paramref name="Failure"/> is null when it has not failed.</summary>
+sealed record TaskTryBody(
+    string TaskId,
+    string DagId,
+    string DagRunId,
+    int TryNumber,
+    string State,
+    DateTimeOffset? QueuedWhen,
+    DateTimeOffset? StartDate,
+    DateTimeOffset? EndDate,
+    double? Duration,
+    int? MemoryMib,
+    string? Queue,
+    string? Failure
+)
+{
+    public static TaskTryBody Of(RunQueued run, string task, TaskTry x) =>
+        new(
+            task,
+            run.DagId,
+            run.RunId.Value,
+            x.Number,
+            x.State,
+            x.QueuedAt,
+            x.StartedAt,
+            x.EndedAt,
+            (x.EndedAt - x.StartedAt)?.TotalSeconds,
+            x.MemoryMiB,
+            x.Queue,
+            x.Failure
+        );
+}
+
+/// <summary>All attempts of a task, under Airflow's name for them.</summary>
+sealed record TaskTryCollection(IReadOnlyList<TaskTryBody> TaskInstances, int TotalEntries);

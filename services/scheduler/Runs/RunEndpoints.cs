@@ -29,6 +29,8 @@ static class RunEndpoints
                 TaskInstanceCollection.Of(await Find(dagId, runId, store, cancellationToken))
         );
         runs.MapGet("/{runId}/taskInstances/{taskId}", FindTask);
+        runs.MapGet("/{runId}/taskInstances/{taskId}/tries", FindTries);
+        runs.MapGet("/{runId}/taskInstances/{taskId}/tries/{tryNumber:int:min(1)}", FindTry);
     }
 
     // With all it handed on: at most 64 values of 32 KiB.
@@ -50,6 +52,35 @@ static class RunEndpoints
             StoredOutputs = null,
         };
     }
+
+    static async Task<TaskTryCollection> FindTries(
+        string dagId,
+        string runId,
+        string taskId,
+        StreamStore<Run> store,
+        TaskTries tries,
+        CancellationToken cancellationToken
+    )
+    {
+        var run = await Find(dagId, runId, store, cancellationToken);
+        if (run.Find(taskId) is null)
+            throw new RejectedException("unknown_task", $"Run '{runId}' has no task '{taskId}'");
+        var found = await tries.Of(runId, taskId, cancellationToken);
+        return new([.. found.Select(x => TaskTryBody.Of(run.Queued!, taskId, x))], found.Count);
+    }
+
+    static async Task<TaskTryBody> FindTry(
+        string dagId,
+        string runId,
+        string taskId,
+        int tryNumber,
+        StreamStore<Run> store,
+        TaskTries tries,
+        CancellationToken cancellationToken
+    ) =>
+        (await FindTries(dagId, runId, taskId, store, tries, cancellationToken)).TaskInstances.FirstOrDefault(x =>
+            x.TryNumber == tryNumber
+        ) ?? throw new RejectedException("unknown_try", $"Task '{taskId}' of run '{runId}' has no try {tryNumber}");
 
     static async Task<JsonHttpResult<RunBody>> Trigger(
         string dagId,
@@ -134,7 +165,12 @@ static class RunEndpoints
     static RejectedException UnknownDag(string dagId) =>
         new("unknown_dag", $"There is no DAG '{dagId}'; 'nightshift dags list' shows those there are");
 
-    static async Task<Run> Find(string dagId, string runId, StreamStore<Run> runs, CancellationToken cancellationToken)
+    internal static async Task<Run> Find(
+        string dagId,
+        string runId,
+        StreamStore<Run> runs,
+        CancellationToken cancellationToken
+    )
     {
         var (run, _) = await runs.Load(runId, cancellationToken);
         return run.Queued is { } queued && (dagId == "~" || queued.DagId == dagId)

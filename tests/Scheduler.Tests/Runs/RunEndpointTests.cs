@@ -30,6 +30,15 @@ public sealed class RunEndpointTests
             "GET /api/v2/dags/{dagId}/dagRuns/{runId} Viewer",
             "GET /api/v2/dags/{dagId}/dagRuns/{runId}/taskInstances Viewer",
             "GET /api/v2/dags/{dagId}/dagRuns/{runId}/taskInstances/{taskId} Viewer",
+            "GET /api/v2/dags/{dagId}/dagRuns/{runId}/taskInstances/{taskId}/tries Viewer",
+            "GET /api/v2/dags/{dagId}/dagRuns/{runId}/taskInstances/{taskId}/tries/{tryNumber:int:min(1)} Viewer",
+            "GET /api/v2/dags/{dagId}/dagRuns/{runId}/wait Viewer",
+            "GET /api/v2/dags/{dagId}/dagVersions Viewer",
+            "GET /api/v2/dags/{dagId}/dagVersions/{number} Viewer",
+            "GET /api/v2/dags/{dagId}/dagVersions/{number}/changes Viewer",
+            "GET /api/v2/dags/{dagId}/details Viewer",
+            "GET /api/v2/dags/{dagId}/tasks Viewer",
+            "GET /api/v2/dags/{dagId}/tasks/{taskId} Viewer",
             "GET /api/v2/importErrors Viewer",
             "POST /api/v2/dags/{dagId}/dagRuns Operator"
         );
