@@ -1,10 +1,24 @@
+using System.Globalization;
+
 namespace Nightshift.Bench;
 
 /// <summary>One line of the table.</summary>
 /// <param name="What">What was measured, and how.</param>
 /// <param name="Figure">With its unit.</param>
 /// <param name="Goal">What it should be; <c>printed</c> where nothing is asked.</param>
-sealed record BenchRow(string What, FormattableString Figure, string Goal);
+sealed record BenchRow(string What, FormattableString Figure, string Goal)
+{
+    /// <summary>Prints the table.</summary>
+    public static void Print(IReadOnlyList<BenchRow> rows)
+    {
+        Console.WriteLine();
+        Console.WriteLine($"{"measured", -68} {"figure", 36} {"goal", 15}");
+        foreach (var row in rows)
+            Console.WriteLine(
+                $"{row.What, -68} {row.Figure.ToString(CultureInfo.InvariantCulture), 36} {row.Goal, 15}"
+            );
+    }
+}
 
 /// <summary>The rows that are seen beside the yardstick of the same minute.</summary>
 static class BenchRows

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Nightshift.Bench;
 
 /// <summary><c>bench/run</c>: measures the whole system, and first what the machine itself can do.</summary>
@@ -12,7 +10,7 @@ static class BenchRun
         var system = new SystemUnderTest(checkout, home, dags);
         try
         {
-            Print(await Measure(system, home, dags));
+            BenchRow.Print(await Measure(system, home, dags));
             return 0;
         }
         finally
@@ -100,21 +98,12 @@ static class BenchRun
 
     static async Task<double> Median(Func<Task<double>> measure) => Measurements.Percentile(await Rounds(measure), 50);
 
-    static async Task<IReadOnlyList<T>> Rounds<T>(Func<Task<T>> measure)
+    /// <summary>What is measured is measured five times.</summary>
+    public static async Task<IReadOnlyList<T>> Rounds<T>(Func<Task<T>> measure)
     {
         var values = new List<T>();
         for (var round = 0; round < 5; round++)
             values.Add(await measure());
         return values;
-    }
-
-    static void Print(IReadOnlyList<BenchRow> rows)
-    {
-        Console.WriteLine();
-        Console.WriteLine($"{"measured", -60} {"figure", 24} {"goal", 15}");
-        foreach (var row in rows)
-            Console.WriteLine(
-                $"{row.What, -60} {row.Figure.ToString(CultureInfo.InvariantCulture), 24} {row.Goal, 15}"
-            );
     }
 }
