@@ -22,7 +22,7 @@ var root = new RootCommand(
     """
     Nightshift: runs your jobs, and looks after itself.
 
-    Exit codes: 0 done; 1 it failed, or the answer is a negative one; 2 the command line is wrong; 3 Nightshift cannot be reached; 4 the token does not allow it.
+    Exit codes: 0 done; 1 it failed, or the answer is a negative one; 2 the command line is wrong; 3 Nightshift cannot be reached; 4 the token does not allow it; 5 done, and something was left out.
     """
 )
 {

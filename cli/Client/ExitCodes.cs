@@ -17,4 +17,7 @@ public static class ExitCodes
 
     /// <summary>The token is missing, unknown, or its role is too low.</summary>
     public const int Refused = 4;
+
+    /// <summary>Done, and something was left out that the answer names.</summary>
+    public const int Incomplete = 5;
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Nightshift.Cli.Client;
+using Nightshift.Cli.Dags.Import;
 
 namespace Nightshift.Cli.Dags;
 
@@ -15,7 +16,8 @@ public static class DagCommands
             Errors(),
             VersionCommands.Versions(),
             VersionCommands.Diff(),
-            TriggerCommand.Create()
+            TriggerCommand.Create(),
+            ImportCommand.Create()
         );
 
     static Command List() =>
