@@ -76,7 +76,7 @@ static partial class DagYaml
         text.Contains('\n') && text[0] is not (' ' or '\n' or '\t') && !text.Any(x => x != '\n' && char.IsControl(x));
 
     /// <summary>One line of a comment: nothing in it ends the line, or turns the direction of text.</summary>
-    public static string Comment(string text) => NotInComments().Replace(text, Replacement);
+    public static string Comment(string text) => NotInComments().Replace(text.Replace('\t', ' '), Replacement);
 
     static IEnumerable<string> TextsOf(string yaml)
     {

@@ -106,9 +106,9 @@ public static class ImportCommand
     static async Task<int> Run(ParseResult parsed, ImportResult result, CancellationToken cancellationToken)
     {
         var (folder, dry) = (Path.GetFullPath(parsed.GetValue(To) ?? DagsFolder()), parsed.GetValue(DryRun));
+        cancellationToken.ThrowIfCancellationRequested();
         if (!dry)
             new DagFolderWriter(folder, parsed.GetValue(Force)).Write(result.Dags);
-        cancellationToken.ThrowIfCancellationRequested();
         var report = new ImportReport(result, folder, written: !dry);
         var (output, error) = (
             new TerminalWriter(parsed.InvocationConfiguration.Output),

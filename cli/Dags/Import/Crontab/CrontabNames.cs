@@ -77,7 +77,9 @@ sealed partial class CrontabNames
             if (Wrappers.Contains(name))
                 SkipOptions(words, also: name == "flock");
             else if (Interpreter().IsMatch(name))
-                return Script(words) ?? name;
+                return Script(words);
+            else if (name == "run-parts")
+                return Script(words) is { } scripts ? $"{name}-{scripts}" : name;
             else
                 return words.TryPeek(out var verb) && Verb().IsMatch(verb) ? $"{name}-{verb}" : name;
         }
@@ -93,11 +95,15 @@ sealed partial class CrontabNames
         }
     }
 
+    // Null for a script that stands in the line itself.
     static string? Script(Queue<string> words)
     {
-        while (words.TryPeek(out var word) && word.StartsWith('-'))
-            words.Dequeue();
-        return words.TryDequeue(out var script) ? Base(script) : null;
+        while (words.TryDequeue(out var word))
+            if (!word.StartsWith('-'))
+                return Base(word);
+            else if (word is "-c" or "-e")
+                return null;
+        return null;
     }
 
     static string Base(string word) => Extension().Replace(word[(word.TrimEnd('/').LastIndexOf('/') + 1)..], "");
