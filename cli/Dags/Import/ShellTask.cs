@@ -58,7 +58,8 @@ static partial class ShellTask
     /// <summary>Whether a program takes the text as an argument.</summary>
     public static bool Fits(string text) => Encoding.UTF8.GetByteCount(text) <= MostBytes;
 
-    static string Printable(string text) => DagYaml.Comment(text).Replace("{", "\uFF5B", StringComparison.Ordinal); // nothing that reads as a template
+    // Also nothing that reads as a template.
+    static string Printable(string text) => DagYaml.Comment(text).Replace("{", "\uFF5B", StringComparison.Ordinal);
 
     // The names that templates of a DAG file know.
     [GeneratedRegex(

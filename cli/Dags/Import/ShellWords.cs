@@ -1,5 +1,4 @@
 using System.Text;
-using Nightshift.Cli.Dags.Import.Airflow.Jinja;
 
 namespace Nightshift.Cli.Dags.Import;
 
@@ -7,7 +6,7 @@ namespace Nightshift.Cli.Dags.Import;
 /// part of a word, whatever is in them.</summary>
 static class ShellWords
 {
-    /// <exception cref="JinjaException">A quote has no end.</exception>
+    /// <exception cref="NotCarriedOverException">A quote has no end.</exception>
     public static List<string> Split(string text)
     {
         var (words, word, quote, template) = (new List<string>(), (StringBuilder?)null, '\0', 0);
@@ -33,7 +32,7 @@ static class ShellWords
                 (word ??= new()).Append(c);
         }
         Add(words, word);
-        return quote == '\0' ? words : throw new JinjaException("A quote of the command has no end");
+        return quote == '\0' ? words : throw new NotCarriedOverException("A quote of the command has no end");
     }
 
     static bool Add(List<string> words, StringBuilder? word)

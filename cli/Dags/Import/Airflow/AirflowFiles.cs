@@ -18,8 +18,8 @@ sealed record AirflowDagParts(
 );
 
 /// <summary>
-/// Finds the DAGs in JSON files: serialised ones (versions 1 to 3, alone or as rows of <c>serialized_dag</c>), answers of
-/// <c>/api/v2/dags/{id}/details</c> and <c>/tasks</c>, and objects of both (<c>{"dag": …, "tasks": …}</c>).
+/// Finds the DAGs in JSON files: serialised ones (versions 1 to 3, alone or as rows of <c>serialized_dag</c>), answers
+/// of <c>/api/v2/dags/{id}/details</c> and <c>/tasks</c>, and objects of both (<c>{"dag": …, "tasks": …}</c>).
 /// </summary>
 sealed partial class AirflowFiles
 {
@@ -50,7 +50,8 @@ sealed partial class AirflowFiles
         reader.AssignTasks();
         if (reader.dags.Count == 0)
             throw new ProblemException(
-                "There is no DAG in it. Give the serialised DAG, or the answers of /api/v2/dags/{id}/details and /tasks."
+                "There is no DAG in it. "
+                    + "Give the serialised DAG, or the answers of /api/v2/dags/{id}/details and /tasks."
             );
         return ([.. reader.dags.Select(Merge)], reader.problems);
     }

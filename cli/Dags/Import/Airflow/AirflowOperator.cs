@@ -41,7 +41,7 @@ sealed class AirflowOperator(AirflowTask task, JinjaScope scope, string? image, 
             yaml.Add("env", env);
             return WorkKind.Command;
         }
-        catch (JinjaException e)
+        catch (NotCarriedOverException e)
         {
             Missing(yaml, e.Message);
             return WorkKind.Missing;
@@ -63,7 +63,7 @@ sealed class AirflowOperator(AirflowTask task, JinjaScope scope, string? image, 
     void Add(YamlMap work, YamlMap env)
     {
         if (task.IsMapped)
-            throw new JinjaException("Mapped tasks are not carried over");
+            throw new NotCarriedOverException("Mapped tasks are not carried over");
         switch (task.Operator)
         {
             case "BashOperator":
@@ -76,7 +76,7 @@ sealed class AirflowOperator(AirflowTask task, JinjaScope scope, string? image, 
                 AddPod(work, env);
                 break;
             default:
-                throw new JinjaException($"What a {task.Operator} does is Python, which the JSON does not have");
+                throw new NotCarriedOverException("The operator has no counterpart");
         }
     }
 
@@ -87,28 +87,28 @@ sealed class AirflowOperator(AirflowTask task, JinjaScope scope, string? image, 
             !script.Contains('\n')
             && (script.EndsWith(".sh", StringComparison.Ordinal) || script.EndsWith(".bash", StringComparison.Ordinal))
         )
-            throw new JinjaException($"The script is in the file '{script}', which the JSON does not have");
+            throw new NotCarriedOverException($"The script is in the file '{script}', which the JSON does not have");
         AddEnv(env, task.Argument("env"));
         var folder = task.Argument("cwd") is { Exists: true } cwd ? $"cd {Folder(cwd)}\n" : "";
         scope.Where = task.Argument("bash_command").Where;
         var line = folder + ShellTemplate.Translate(script, scope, env);
         work.Add("image", image);
         if (!ShellTask.AddLine(work, env, "bash", line))
-            throw new JinjaException("The script is longer than the 128 KiB that a program takes");
+            throw new NotCarriedOverException("The script is longer than the 128 KiB that a program takes");
         work.Add("skip_on_exit_code", new YamlPlain($"{SkipExitCode}"));
     }
 
     static string Folder(AirflowValue cwd) =>
         cwd.Text is { } folder && !JinjaTemplate.IsTemplate(folder)
             ? $"{ShellTask.Quoted(folder)} || exit"
-            : throw new JinjaException("'cwd' is no plain text");
+            : throw new NotCarriedOverException("'cwd' is no plain text");
 
     void AddDocker(YamlMap work, YamlMap env)
     {
         AddImage(work);
         AddEnv(env, task.Argument("environment"));
         if (!task.Argument("env_file").IsEmpty)
-            throw new JinjaException("The JSON does not have what is in 'env_file'");
+            throw new NotCarriedOverException("The JSON does not have what is in 'env_file'");
         task.Argument("container_name");
         var command = task.Argument("command");
         scope.Where = command.Where;
@@ -136,7 +136,7 @@ sealed class AirflowOperator(AirflowTask task, JinjaScope scope, string? image, 
     {
         var name = Required("image");
         if (JinjaTemplate.IsTemplate(name) || name.Any(char.IsControl))
-            throw new JinjaException("'image' is no plain text");
+            throw new NotCarriedOverException("'image' is no plain text");
         work.Add("image", name);
     }
 
@@ -144,12 +144,12 @@ sealed class AirflowOperator(AirflowTask task, JinjaScope scope, string? image, 
     void AddCommand(YamlMap work, YamlMap env, IReadOnlyList<string> command)
     {
         if (command.Count == 0)
-            throw new JinjaException("It runs the command of the image, which the JSON does not have");
+            throw new NotCarriedOverException("It runs the command of the image, which the JSON does not have");
         var added = command.Any(JinjaTemplate.IsTemplate)
             ? ShellTask.AddLine(work, env, "sh", "exec " + string.Join(' ', command.Select(x => Word(x, env))))
             : ShellTask.AddCommand(work, command);
         if (!added)
-            throw new JinjaException("The command is longer than a program takes, or reads as a template");
+            throw new NotCarriedOverException("The command is longer than a program takes, or reads as a template");
     }
 
     string Word(string argument, YamlMap env)
@@ -167,7 +167,7 @@ sealed class AirflowOperator(AirflowTask task, JinjaScope scope, string? image, 
     void AddEnv(YamlMap env, AirflowValue variables)
     {
         if (!variables.IsEmpty && !variables.IsObject)
-            throw new JinjaException("The environment is made by Python");
+            throw new NotCarriedOverException("The environment is made by Python");
         foreach (var (name, value) in variables.Members())
             AddVariable(env, value, name, value);
     }
@@ -176,10 +176,10 @@ sealed class AirflowOperator(AirflowTask task, JinjaScope scope, string? image, 
     {
         scope.Where = where.Where;
         if (name is null || value.Exists && value.Scalar is null)
-            throw new JinjaException("A variable of the environment is no plain text");
+            throw new NotCarriedOverException("A variable of the environment is no plain text");
         var text = value.Exists ? JinjaTemplate.ToLiquid(Intact(value.Scalar!), scope) : "";
         if (EnvironmentVariable.Mistake(name, text) is { } mistake)
-            throw new JinjaException($"Variable '{Terminal.Excerpt(name, 60)}': {mistake}");
+            throw new NotCarriedOverException($"Variable '{Terminal.Excerpt(name, 60)}': {mistake}");
         env.Add(name, text);
     }
 
@@ -189,14 +189,14 @@ sealed class AirflowOperator(AirflowTask task, JinjaScope scope, string? image, 
         scope.Where = value.Where;
         return value.Text is { Length: > 0 } text
             ? Intact(text)
-            : throw new JinjaException(
+            : throw new NotCarriedOverException(
                 value.Exists ? $"'{field}' is no text" : $"'{field}' is not in this JSON; the serialised DAG has it"
             );
     }
 
     static string Intact(string text) =>
         text.StartsWith(Truncated, StringComparison.Ordinal)
-            ? throw new JinjaException(
+            ? throw new NotCarriedOverException(
                 "Airflow has cut it off; raise [core] max_templated_field_length and export it again"
             )
             : text;
@@ -204,13 +204,13 @@ sealed class AirflowOperator(AirflowTask task, JinjaScope scope, string? image, 
     static IReadOnlyList<string> Texts(AirflowValue list) =>
         list.IsEmpty ? []
         : list.IsArray && list.Items().All(x => x.Scalar is not null) ? [.. list.Items().Select(x => Intact(x.Scalar!))]
-        : throw new JinjaException("The command is no list of texts");
+        : throw new NotCarriedOverException("The command is no list of texts");
 
     // As Docker's client for Python splits a command: the words of a shell, without its other rules.
     static List<string> Words(string text)
     {
         if (text.TrimStart().StartsWith('['))
-            throw new JinjaException("The command is a list that Python writes as text");
+            throw new NotCarriedOverException("The command is a list that Python writes as text");
         return ShellWords.Split(text);
     }
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.RegularExpressions;
 using Nightshift.Timetables;
 
 namespace Nightshift.Cli.Dags.Import.Airflow;
@@ -13,7 +12,7 @@ readonly record struct ImportedSchedule(object? Value, string? Timezone);
 /// <param name="field">A field of the DAG by its names.</param>
 /// <param name="findings">Takes what is left out.</param>
 /// <param name="now">What is past must not run again.</param>
-sealed partial class AirflowSchedule(
+sealed class AirflowSchedule(
     Func<IReadOnlyList<string>, AirflowValue> field,
     ImportFindings findings,
     DateTimeOffset now
@@ -21,7 +20,6 @@ sealed partial class AirflowSchedule(
 {
     const int MostInstants = 500;
     const int MostCrons = 50;
-    static readonly TimeSpan LongestPeriod = TimeSpan.FromDays(366);
 
     enum Kind
     {
@@ -113,8 +111,8 @@ sealed partial class AirflowSchedule(
         var covers = NextInterval() is { } next && next > TimeSpan.Zero ? YamlPlain.True : null;
         if (text is CronPresets.Once or CronPresets.Continuous)
             Single(text);
-        else if (PythonDuration().Match(text) is { Success: true } delta)
-            Period(value, covers, Duration(delta));
+        else if (AirflowPeriod.Parse(text) is { } delta)
+            Period(value, covers, delta);
         else if (text.Split(", ") is { Length: > 1 } crons && crons.All(x => CronMistake(x) is null))
             AddCrons([.. crons], value, covers: null);
         else if (CronMistake(text) is null)
@@ -170,7 +168,7 @@ sealed partial class AirflowSchedule(
 
     void Period(AirflowValue delta, YamlPlain? covers, TimeSpan? elapsed)
     {
-        if ((elapsed is { } period ? OfElapsed(period) : OfCalendar(delta)) is { } every)
+        if ((elapsed is { } period ? AirflowPeriod.OfElapsed(period) : AirflowPeriod.OfCalendar(delta)) is { } every)
             (kind, times) = (
                 Kind.Period,
                 new YamlMap(flow: true).Add("every", new YamlPlain(every)).Add("interval", covers)
@@ -183,38 +181,14 @@ sealed partial class AirflowSchedule(
             );
     }
 
-    static string? OfElapsed(TimeSpan period) =>
-        period >= TimeSpan.FromSeconds(1) && period <= LongestPeriod && period.Ticks % TimeSpan.TicksPerMillisecond == 0
-            ? DurationText.Of(period)
-            : null;
-
-    // dateutil.relativedelta: only what is one unit.
-    static string? OfCalendar(AirflowValue delta)
-    {
-        var parts = delta.Members().Where(x => !x.Value.IsEmpty && x.Value.Number is not 0).ToList();
-        if (parts.Any(x => x.Value.Number is not (> 0 and <= 1200) || x.Value.Number % 1 != 0))
-            return null;
-        double Of(string unit) => delta.At(unit).Number ?? 0;
-        var months = Of("years") * 12 + Of("months");
-        var elapsed =
-            TimeSpan.FromDays(Of("days"))
-            + TimeSpan.FromHours(Of("hours"))
-            + TimeSpan.FromMinutes(Of("minutes"))
-            + TimeSpan.FromSeconds(Of("seconds"));
-        var known = parts.All(x =>
-            x.Name is "years" or "months" or "days" or "hours" or "minutes" or "seconds" or "leapdays"
-        );
-        return !known || months > 0 && elapsed > TimeSpan.Zero || months > 1200 ? null
-            : months > 0 ? (months % 12 == 0 ? $"{months / 12}y" : $"{months}mo")
-            : OfElapsed(elapsed);
-    }
-
     YamlPlain? Covers(AirflowValue timetable)
     {
         var interval = timetable.At("interval");
         if (interval.IsEmpty || interval.Duration == TimeSpan.Zero)
             return null;
-        var text = interval.Duration is { } duration ? OfElapsed(duration) : OfCalendar(interval);
+        var text = interval.Duration is { } duration
+            ? AirflowPeriod.OfElapsed(duration)
+            : AirflowPeriod.OfCalendar(interval);
         if (text is not null && !text.EndsWith('o') && !text.EndsWith('y'))
             return new(text);
         findings.Lose(interval.Where, "interval", "It is no duration up to 366 days, so runs cover their tick alone");
@@ -228,7 +202,7 @@ sealed partial class AirflowSchedule(
             return;
         if (value.IsTrue)
             times.Add("run_immediately", YamlPlain.True);
-        else if (value.Duration is { } within && OfElapsed(within) is { } text)
+        else if (value.Duration is { } within && AirflowPeriod.OfElapsed(within) is { } text)
             times.Add("run_immediately", new YamlPlain(text));
         else
             findings.Lose(value.Where, "run_immediately", "It is neither true nor a duration");
@@ -312,7 +286,7 @@ sealed partial class AirflowSchedule(
             findings.Lose(
                 catchup.Where,
                 "catchup",
-                $"Every run since {Written(first)} would run again; write 'catchup: true' with the 'start' that you want"
+                $"Every run since {Written(first)} would run again; write 'catchup: true' and a 'start' of your own"
             );
         else if (kind is Kind.Period)
             findings.Note(start.Where, "start_date", "The last run before now runs as soon as the file is read");
@@ -326,19 +300,4 @@ sealed partial class AirflowSchedule(
             instant.Second == 0 ? "yyyy-MM-dd'T'HH:mm'Z'" : "yyyy-MM-dd'T'HH:mm:ss'Z'",
             CultureInfo.InvariantCulture
         );
-
-    static TimeSpan Duration(Match match) =>
-        TimeSpan.FromDays(Part(match, "days"))
-        + TimeSpan.FromHours(Part(match, "hours"))
-        + TimeSpan.FromMinutes(Part(match, "minutes"))
-        + TimeSpan.FromSeconds(Part(match, "seconds"));
-
-    static int Part(Match match, string name) =>
-        int.TryParse(match.Groups[name].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var value)
-            ? value
-            : 0;
-
-    // str(timedelta): "1 day, 0:00:00".
-    [GeneratedRegex(@"\A(?:(?<days>\d{1,6}) days?, )?(?<hours>\d{1,2}):(?<minutes>\d\d):(?<seconds>\d\d)\z")]
-    private static partial Regex PythonDuration();
 }

@@ -85,7 +85,8 @@ readonly partial record struct AirflowValue(JsonElement Json, string Where)
         };
 
     /// <summary>
-    /// A duration: seconds, <c>PT5M</c>, or <c>{"days": 0, "seconds": 300, "microseconds": 0}</c>; null when it is none.
+    /// A duration: seconds, <c>PT5M</c>, or <c>{"days": 0, "seconds": 300, "microseconds": 0}</c>; null when it is
+    /// none.
     /// </summary>
     public TimeSpan? Duration
     {

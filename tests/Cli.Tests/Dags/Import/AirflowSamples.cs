@@ -110,7 +110,8 @@ static class AirflowSamples
             "_dag_id": "old", "fileloc": "/dags/old.py", "timezone": "UTC", "schedule_interval": "@daily",
             "start_date": 1609459200.0, "params": { "x": { "__class": "airflow.models.param.Param", "default": 1,
               "description": null, "schema": { "__var": {}, "__type": "dict" } } },
-            "_task_group": { "_group_id": null }, "edge_info": {}, "dag_dependencies": [], "_processor_dags_folder": "/d",
+            "_task_group": { "_group_id": null }, "edge_info": {}, "dag_dependencies": [],
+            "_processor_dags_folder": "/d",
             "tasks": [
               { "_task_type": "BashOperator", "_task_module": "airflow.operators.bash", "task_id": "a", "label": "a",
                 "template_fields": ["bash_command", "env"], "bash_command": "echo hello", "pool": "default_pool",

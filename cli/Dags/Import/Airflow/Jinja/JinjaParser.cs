@@ -45,7 +45,7 @@ sealed partial class JinjaParser
             throw Unknown();
     }
 
-    /// <exception cref="JinjaException">It is another kind of expression.</exception>
+    /// <exception cref="NotCarriedOverException">It is another kind of expression.</exception>
     public static JinjaExpression Parse(string text)
     {
         var parser = new JinjaParser(text);
@@ -120,7 +120,7 @@ sealed partial class JinjaParser
         return true;
     }
 
-    JinjaException Unknown() => new($"'{{{{ {Client.Terminal.Excerpt(text, 80)} }}}}' is not translated");
+    NotCarriedOverException Unknown() => new($"'{{{{ {Client.Terminal.Excerpt(text, 80)} }}}}' is not translated");
 
     [GeneratedRegex(
         @"\G(?:\s+|(?<name>[A-Za-z_]\w*)|(?<number>-?\d+)|(?<text>'[^']*'|""[^""]*"")|(?<sign>[.,|=()\[\]]))"

@@ -34,7 +34,7 @@ sealed partial class JinjaScope(
     /// <summary>Where the path that is translated stands, for findings.</summary>
     public string Where { get; set; } = "";
 
-    /// <exception cref="JinjaException">It has no counterpart.</exception>
+    /// <exception cref="NotCarriedOverException">It has no counterpart.</exception>
     public JinjaPart Translate(JinjaExpression expression)
     {
         var names = expression.Steps.TakeWhile(x => x is JinjaMember).Cast<JinjaMember>().Select(x => x.Name).ToList();
@@ -83,7 +83,7 @@ sealed partial class JinjaScope(
                 { Arguments: [{ Value: var from }, { Value.Constant: "%Y-%m-%d" }, { Value.Constant: { } to }] }
             ) when IsDs(from) => $"ds | date: {Format(to)}",
             (["ti" or "task_instance", "xcom_pull"], { } pull) => Output(expression, pull, rest),
-            (["var", ..] or ["conn", ..], _) => throw new JinjaException(
+            (["var", ..] or ["conn", ..], _) => throw new NotCarriedOverException(
                 $"'{{{{ {expression.Written} }}}}': there are no variables and connections; "
                     + "set the value in 'env', or name a secret as secret:NAME"
             ),
@@ -134,7 +134,9 @@ sealed partial class JinjaScope(
     string Param(string name) =>
         @params.Contains(name)
             ? Member("params", name)
-            : throw new JinjaException($"The DAG has no parameter '{name}'; add it to 'params' with a default");
+            : throw new NotCarriedOverException(
+                $"The DAG has no parameter '{name}'; add it to 'params' with a default"
+            );
 
     string Output(JinjaExpression expression, JinjaCall pull, List<JinjaStep> rest)
     {
@@ -144,7 +146,7 @@ sealed partial class JinjaScope(
             throw Unknown(expression);
         var task =
             before(other)
-            ?? throw new JinjaException($"'{other}' does not end before the task begins; add it to 'needs'");
+            ?? throw new NotCarriedOverException($"'{other}' does not end before the task begins; add it to 'needs'");
         findings.Lose(
             Where,
             "xcom_pull",
@@ -185,7 +187,7 @@ sealed partial class JinjaScope(
     static string Format(string format) =>
         KnownFormat().IsMatch(format)
             ? Quoted(format)
-            : throw new JinjaException($"The date format '{format}' is not translated");
+            : throw new NotCarriedOverException($"The date format '{format}' is not translated");
 
     static string Member(string of, string name) =>
         Identifier().IsMatch(name) ? $"{of}.{name}" : $"{of}[{Quoted(name)}]";
@@ -193,12 +195,12 @@ sealed partial class JinjaScope(
     // Liquid has no escapes in quotes.
     static string Quoted(string text) =>
         text.Contains("}}", StringComparison.Ordinal) || text.Contains("%}", StringComparison.Ordinal)
-            ? throw new JinjaException($"'{text}' cannot stand in a template")
+            ? throw new NotCarriedOverException($"'{text}' cannot stand in a template")
         : !text.Contains('\'', StringComparison.Ordinal) ? $"'{text}'"
         : !text.Contains('"', StringComparison.Ordinal) ? $"\"{text}\""
-        : throw new JinjaException($"'{text}' cannot stand in a template");
+        : throw new NotCarriedOverException($"'{text}' cannot stand in a template");
 
-    static JinjaException Unknown(JinjaExpression expression) =>
+    static NotCarriedOverException Unknown(JinjaExpression expression) =>
         new($"'{{{{ {Client.Terminal.Excerpt(expression.Written, 80)} }}}}' is not translated");
 
     // What Python and Liquid agree on.

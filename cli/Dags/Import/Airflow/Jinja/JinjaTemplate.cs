@@ -7,13 +7,10 @@ namespace Nightshift.Cli.Dags.Import.Airflow.Jinja;
 /// <param name="Liquid">A Liquid expression without its braces; null for text.</param>
 sealed record JinjaPart(string? Text, string? Liquid);
 
-/// <summary>Something of a template that has no counterpart; the message says what.</summary>
-sealed class JinjaException(string message) : Exception(message);
-
 /// <summary>Splits a Jinja template into text and Liquid expressions.</summary>
 static partial class JinjaTemplate
 {
-    /// <exception cref="JinjaException">It has a statement, or an expression without counterpart.</exception>
+    /// <exception cref="NotCarriedOverException">It has a statement, or an expression without counterpart.</exception>
     public static IReadOnlyList<JinjaPart> Translate(string template, JinjaScope scope)
     {
         var (parts, at, trim) = (new List<JinjaPart>(), 0, false);
@@ -40,7 +37,7 @@ static partial class JinjaTemplate
     public static bool IsTemplate(string text) => Begin(text, 0) is not null;
 
     /// <summary>The template in Liquid.</summary>
-    /// <exception cref="JinjaException">See <see cref="Translate"/>.</exception>
+    /// <exception cref="NotCarriedOverException">See <see cref="Translate"/>.</exception>
     public static string ToLiquid(string template, JinjaScope scope)
     {
         var builder = new LiquidBuilder();
@@ -67,16 +64,18 @@ static partial class JinjaTemplate
                 return i;
             else if (kind != '#' && text[i] is '\'' or '"' && text.IndexOf(text[i], i + 1) is > 0 and var quote)
                 i = quote;
-        throw new JinjaException($"'{Client.Terminal.Excerpt(text[(from - 2)..], 60)}' has no end");
+        throw new NotCarriedOverException($"'{Client.Terminal.Excerpt(text[(from - 2)..], 60)}' has no end");
     }
 
     static int AddRaw(List<JinjaPart> parts, string template, string statement, int at)
     {
         if (statement != "raw")
-            throw new JinjaException($"The statement '{Client.Terminal.Excerpt(statement, 60)}' is not translated");
+            throw new NotCarriedOverException(
+                $"The statement '{Client.Terminal.Excerpt(statement, 60)}' is not translated"
+            );
         var end = EndOfRaw().Match(template, at);
         if (!end.Success)
-            throw new JinjaException("'raw' has no end");
+            throw new NotCarriedOverException("'raw' has no end");
         AddText(parts, template[at..end.Index]);
         return end.Index + end.Length;
     }

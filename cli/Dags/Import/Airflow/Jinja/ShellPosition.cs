@@ -24,11 +24,11 @@ sealed class ShellPosition
     bool escaped;
 
     /// <summary>How a variable is written here.</summary>
-    /// <exception cref="JinjaException">No variable has a value here.</exception>
+    /// <exception cref="NotCarriedOverException">No variable has a value here.</exception>
     public string Variable(string name)
     {
         if (escaped || document is { Quoted: true })
-            throw new JinjaException(
+            throw new NotCarriedOverException(
                 escaped
                     ? "A template stands behind a backslash"
                     : "A template stands in a here-document with a quoted end, where variables have no value"
@@ -180,7 +180,7 @@ sealed class ShellPosition
         var word = text[begin..i];
         var end = word.Replace("'", "").Replace("\"", "").Replace("\\", "");
         if (end.Length == 0)
-            throw new JinjaException("A here-document has no end that could be read");
+            throw new NotCarriedOverException("A here-document has no end that could be read");
         expected.Enqueue((end, tabs, end != word));
         return i - from;
     }

@@ -4,15 +4,16 @@ using System.Text.RegularExpressions;
 namespace Nightshift.Cli.Dags.Import.Airflow.Jinja;
 
 /// <summary>
-/// Turns a templated shell script into one without templates: each expression becomes a variable, quoted as its place in
-/// the script needs. Values are data then, where Airflow pastes them into the script.
+/// Turns a templated shell script into one without templates: each expression becomes a variable, quoted as its place
+/// in the script needs. Values are data then, where Airflow pastes them into the script.
 /// </summary>
 static partial class ShellTemplate
 {
     /// <param name="template">The script with Jinja.</param>
     /// <param name="scope">Translates the expressions.</param>
     /// <param name="env">Takes the variables; none of its names is used again.</param>
-    /// <exception cref="JinjaException">An expression has no counterpart, or stands where no variable can.</exception>
+    /// <exception cref="NotCarriedOverException">An expression has no counterpart, or stands where no variable
+    /// can.</exception>
     public static string Translate(string template, JinjaScope scope, YamlMap env)
     {
         var parts = JinjaTemplate.Translate(template, scope);
