@@ -62,6 +62,7 @@ public sealed class ShellTemplateTests
     [Theory]
     [InlineData("cat <<'EOF'\n{{ ds }}\nEOF")]
     [InlineData("echo \\{{ ds }}")]
+    [InlineData("echo \"$(case x in x) echo '{{ ds }}' ;; esac)\"")]
     [InlineData("{% for x in y %}a{% endfor %}")]
     [InlineData("echo {{ ds")]
     [InlineData("echo {{ ds + 1 }}")]

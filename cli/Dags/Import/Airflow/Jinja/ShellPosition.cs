@@ -22,6 +22,7 @@ sealed class ShellPosition
     readonly StringBuilder line = new(); // of the here-document
     char last = '\n';
     bool escaped;
+    bool unclear; // a pattern of 'case' closes a parenthesis that only a parser of bash can tell from another
 
     /// <summary>How a variable is written here.</summary>
     /// <exception cref="NotCarriedOverException">No variable has a value here.</exception>
@@ -33,6 +34,8 @@ sealed class ShellPosition
                     ? "A template stands behind a backslash"
                     : "A template stands in a here-document with a quoted end, where variables have no value"
             );
+        if (unclear)
+            throw new NotCarriedOverException("A template stands behind 'case' in parentheses");
         last = 'x';
         line.Append('x');
         return document is not null ? $"${{{name}}}"
@@ -130,6 +133,9 @@ sealed class ShellPosition
             case '$' when next == '\'':
                 open.Push(Place.AnsiQuotes);
                 return 1;
+            case 'c' when open.Count > 0 && !char.IsLetterOrDigit(last) && text.AsSpan(i).StartsWith("case "):
+                unclear = true;
+                return 0;
             case '(':
                 return OpenParenthesis(text, i);
             case ')':
