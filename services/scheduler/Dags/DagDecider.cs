@@ -31,7 +31,7 @@ public static class DagDecider
     /// <summary>Makes a version live.</summary>
     /// <returns>No events when it is live already.</returns>
     /// <exception cref="RejectedException"><c>dag_taken</c>: another file defines this DAG. <c>schedule_…</c>: no tick
-    /// can be found, see <see cref="Schedule.Timetable"/>.</exception>
+    /// can be found, see <see cref="ScheduleTimetable.Timetable(Schedule)"/>.</exception>
     public static IReadOnlyList<DagEvent> Decide(Dag dag, PublishDag publish)
     {
         var (spec, file, at, movedFrom) = publish;

@@ -1,4 +1,5 @@
 using Marten;
+using Nightshift.DagFiles.Fields;
 using Nightshift.Plumbing.Auth;
 using Nightshift.Plumbing.Streams;
 using Nightshift.Scheduler.Schedules;
@@ -161,7 +162,7 @@ sealed record TaskBody(
             x.TaskId,
             x.Kind,
             x.Needs,
-            TriggerRules.NameOf(x.Rule),
+            TriggerRuleNames.Of(x.Rule),
             x.Image,
             x.Command,
             x.Retries,

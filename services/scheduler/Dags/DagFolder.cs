@@ -122,7 +122,7 @@ public sealed class DagFolder(
 
     async Task Scan(string root, CancellationToken cancellationToken)
     {
-        var files = new DagFiles(root, options.Value.MaxDagFileBytes);
+        var files = new DagFolderReader(root, options.Value.MaxDagFileBytes);
         var listing = files.List();
         foreach (var gone in read.Keys.Except(listing.Files).ToList())
             read.Remove(gone);
@@ -142,7 +142,7 @@ public sealed class DagFolder(
     sealed record ChangedFile(string File, string Hash, DagSpec? Spec);
 
     // Its content says whether a file is new: a restored or copied file may have the time and size of the old one.
-    ChangedFile? Changed(DagFiles files, string file)
+    ChangedFile? Changed(DagFolderReader files, string file)
     {
         var (bytes, mistake) = files.Read(file);
         if (mistake is not null)

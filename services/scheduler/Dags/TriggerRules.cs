@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Nightshift.Scheduler.Dags;
@@ -47,9 +46,6 @@ public static class TriggerRules
 {
     /// <summary>The map index of a task that is not mapped.</summary>
     public const int NotMapped = -1;
-
-    /// <summary>The rule as DAG files write it: <c>none_failed_min_one_success</c>.</summary>
-    public static string NameOf(TriggerRule rule) => JsonNamingPolicy.SnakeCaseLower.ConvertName(rule.ToString());
 
     /// <summary>Whether a task with this rule runs, waits, or is given up.</summary>
     /// <param name="rule">The task's rule.</param>

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Nightshift.Scheduler.Dags;
+using Nightshift.DagFiles.Yaml;
 
 namespace Nightshift.Scheduler.Runs;
 

@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using Nightshift.Scheduler.Dags;
 
 namespace Nightshift.Scheduler.Runs;
 

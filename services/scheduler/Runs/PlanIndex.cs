@@ -1,5 +1,3 @@
-using Nightshift.Scheduler.Dags;
-
 namespace Nightshift.Scheduler.Runs;
 
 /// <summary>What a plan is asked for, by task.</summary>

@@ -2,16 +2,12 @@ using System.Globalization;
 using System.Numerics;
 using System.Security.Cryptography;
 using System.Text;
-using Nightshift.Scheduler.Dags;
 
 namespace Nightshift.Scheduler.Runs;
 
 /// <summary>How long a task waits before it is tried again: Airflow's formula, with its deterministic jitter.</summary>
 public static class RetryDelay
 {
-    /// <summary>The longest wait that backoff makes, as in Airflow.</summary>
-    public static readonly TimeSpan Longest = TimeSpan.FromDays(1);
-
     /// <summary>
     /// Without backoff <see cref="TaskSpec.RetryDelay"/>. With it, that delay times the multiplier for each failure
     /// before this one, in whole seconds and at least one, is the least wait; the jitter makes it less than twice as
@@ -27,9 +23,9 @@ public static class RetryDelay
         if (spec.RetryExponentialBackoff <= 0)
             return spec.RetryDelay;
         var exact = Math.Ceiling(spec.RetryDelay.TotalSeconds * Math.Pow(spec.RetryExponentialBackoff, tries - 1));
-        var least = (long)Math.Clamp(exact, 1, Longest.TotalSeconds);
+        var least = (long)Math.Clamp(exact, 1, TaskSpec.LongestRetryDelay.TotalSeconds);
         var jitter = (long)(Hash($"{dagId}#{spec.TaskId}#{Written(logicalDate)}#{tries}") % least);
-        var delay = TimeSpan.FromSeconds(Math.Min(least + jitter, (long)Longest.TotalSeconds));
+        var delay = TimeSpan.FromSeconds(Math.Min(least + jitter, (long)TaskSpec.LongestRetryDelay.TotalSeconds));
         return spec.MaxRetryDelay is { } most && most < delay ? most : delay;
     }
 

@@ -2,7 +2,6 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
 using Nightshift.Plumbing.Streams;
-using Nightshift.Scheduler.Dags;
 
 namespace Nightshift.Scheduler.Runs;
 
@@ -150,7 +149,7 @@ sealed record TaskInstanceBody(
             task.StartedAt,
             task.EndedAt,
             task.MemoryMiB,
-            TriggerRules.NameOf(spec.Rule),
+            TriggerRuleNames.Of(spec.Rule),
             spec.Needs,
             task.Outputs,
             task.Failure?.ToString(),

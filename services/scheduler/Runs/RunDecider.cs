@@ -1,6 +1,4 @@
 using Nightshift.Plumbing.Streams;
-using Nightshift.Scheduler.Dags;
-using Nightshift.Scheduler.Templates;
 
 namespace Nightshift.Scheduler.Runs;
 

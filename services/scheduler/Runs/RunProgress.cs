@@ -1,5 +1,4 @@
 using Nightshift.Scheduler.Dags;
-using Nightshift.Scheduler.Templates;
 
 namespace Nightshift.Scheduler.Runs;
 

@@ -1,5 +1,4 @@
 using Nightshift.Plumbing.Streams;
-using Nightshift.Scheduler.Templates;
 
 namespace Nightshift.Scheduler.Runs;
 

@@ -1,30 +1,10 @@
-using System.Globalization;
 using Fluid.Values;
-using Nightshift.Scheduler.Dags;
-using Nightshift.Scheduler.Templates;
 
 namespace Nightshift.Scheduler.Runs;
 
 /// <summary>What templates see of a run, and what comes of it.</summary>
 static class RunValues
 {
-    static readonly IReadOnlyDictionary<string, string> NoTrigger = new Dictionary<string, string>();
-
-    static readonly IReadOnlyDictionary<string, string> APush = new[]
-    {
-        "event",
-        "repository",
-        "branch",
-        "sha",
-        "sender",
-    }.ToDictionary(x => x);
-
-    /// <summary>What templates in a task's environment may begin a name with.</summary>
-    public static IReadOnlyList<string> Names { get; } = [.. Example(NoTrigger).Keys, "params", "tasks"];
-
-    /// <summary>What a run that a push started knows of it.</summary>
-    public static IReadOnlyList<string> TriggerNames { get; } = [.. APush.Keys];
-
     /// <summary>
     /// The DAG's defaults, which may use the run's dates, under the run's own values, which are taken as they are.
     /// </summary>
@@ -42,28 +22,6 @@ static class RunValues
                 : TemplateText.Render(x.Value, values, start.At, budget)
         );
     }
-
-    /// <summary>
-    /// Why a parameter's default cannot be rendered in one of the ways its DAG starts by itself; null when it can.
-    /// </summary>
-    public static string? MistakeInDefault(string text, bool scheduled, bool pushed, TemplateBudget budget)
-    {
-        try
-        {
-            if (scheduled || !pushed)
-                TemplateText.Render(text, Example(NoTrigger), DateTimeOffset.UnixEpoch, budget);
-            if (pushed)
-                TemplateText.Render(text, Example(APush), DateTimeOffset.UnixEpoch, budget);
-            return null;
-        }
-        catch (TemplateException e)
-        {
-            return e.Message;
-        }
-    }
-
-    static Dictionary<string, object?> Example(IReadOnlyDictionary<string, string> trigger) =>
-        Common(RunId.Manual("dag", "example"), DateTimeOffset.UnixEpoch, interval: null, trigger);
 
     /// <summary>A task's work with its environment rendered.</summary>
     /// <param name="run">The run.</param>
@@ -170,16 +128,10 @@ static class RunValues
         DataInterval? interval,
         IReadOnlyDictionary<string, string> trigger
     ) =>
-        new()
-        {
-            ["run_id"] = runId.Value,
-            ["ds"] = logicalDate.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
-            ["logical_date"] = Instant(logicalDate),
-            ["data_interval_start"] = Instant(interval?.Start ?? logicalDate),
-            ["data_interval_end"] = Instant(interval?.End ?? logicalDate),
-            ["trigger"] = trigger.ToDictionary(x => x.Key, x => (object?)x.Value),
-        };
-
-    static string Instant(DateTimeOffset instant) =>
-        instant.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
+        TemplateValues.OfRun(
+            runId.Value,
+            logicalDate,
+            interval is null ? null : (interval.Start, interval.End),
+            trigger
+        );
 }

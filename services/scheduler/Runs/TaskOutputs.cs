@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json;
 using Fluid;
 using Fluid.Values;
-using Nightshift.Scheduler.Templates;
 
 namespace Nightshift.Scheduler.Runs;
 

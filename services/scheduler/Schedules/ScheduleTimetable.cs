@@ -5,9 +5,12 @@ using NodaTime;
 namespace Nightshift.Scheduler.Schedules;
 
 /// <summary>Builds the timetable of a <see cref="Schedule"/>.</summary>
-static class ScheduleTimetable
+public static class ScheduleTimetable
 {
-    public static Timetable Of(Schedule schedule)
+    /// <summary>Its timetable.</summary>
+    /// <exception cref="RejectedException"><c>schedule_invalid</c>: a cron expression or the time zone means nothing to
+    /// this version. A file is checked before; what an older version stored may be so.</exception>
+    public static Timetable Timetable(this Schedule schedule)
     {
         if (schedule.IsOnce)
             return new OnceTimetable();
@@ -18,6 +21,17 @@ static class ScheduleTimetable
         return schedule.Crons is { } crons
             ? new UnionTimetable([.. crons.Select(x => Timetable(schedule, Cron(schedule, x)))])
             : Timetable(schedule, Ticks(schedule));
+    }
+
+    /// <summary>The run with which the schedule begins when it is published at an instant; null when there is none.
+    /// </summary>
+    /// <exception cref="RejectedException">See <see cref="Timetable(Schedule)"/>.</exception>
+    public static PlannedRun? First(this Schedule schedule, DateTimeOffset at)
+    {
+        var waits = schedule is { Start: null, RunImmediately: null } && !(schedule.Catchup && schedule.At is not null);
+        var timetable = schedule.Timetable();
+        var first = waits ? timetable.FirstAfter(at) : timetable.Next(last: null, schedule.Restriction, at);
+        return first?.RunAfter > schedule.End ? null : first;
     }
 
     static Timetable Timetable(Schedule schedule, Ticks ticks) =>

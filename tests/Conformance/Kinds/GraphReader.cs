@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using Nightshift.Scheduler.Dags;
 using Nightshift.Scheduler.Runs;
 
 namespace Nightshift.Conformance.Tests.Kinds;

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Nightshift.Scheduler.Dags;
 using Nightshift.Scheduler.Runs;
 
 namespace Nightshift.Conformance.Tests.Kinds;

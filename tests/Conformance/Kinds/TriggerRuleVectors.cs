@@ -97,10 +97,10 @@ public sealed class TriggerRuleRows : IVectorKind
 /// <summary>The words of the vectors for rules and verdicts.</summary>
 static class Outcome
 {
-    public static bool IsRule(string name) => Enum.GetValues<TriggerRule>().Any(x => TriggerRules.NameOf(x) == name);
+    public static bool IsRule(string name) => Enum.GetValues<TriggerRule>().Any(x => TriggerRuleNames.Of(x) == name);
 
     public static TriggerRule Rule(string name) =>
-        Enum.GetValues<TriggerRule>().Single(x => TriggerRules.NameOf(x) == name);
+        Enum.GetValues<TriggerRule>().Single(x => TriggerRuleNames.Of(x) == name);
 
     public static string Of(Verdict verdict) =>
         verdict switch

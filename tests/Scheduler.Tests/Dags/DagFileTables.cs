@@ -1,5 +1,3 @@
-using Nightshift.Scheduler.Dags;
-
 namespace Nightshift.Scheduler.Tests.Dags;
 
 /// <summary>What a user gets to read for each mistake: the line, what is wrong, what to write instead.</summary>

@@ -1,7 +1,6 @@
 using System.Collections;
 using System.Globalization;
 using System.Text;
-using Nightshift.Scheduler.Dags;
 
 namespace Nightshift.Scheduler.Tests.Dags;
 

@@ -1,4 +1,3 @@
-using Nightshift.Scheduler.Dags;
 using static Nightshift.Scheduler.Tests.Plans;
 
 namespace Nightshift.Scheduler.Tests.Dags;
@@ -28,7 +27,7 @@ public sealed class TaskFlowTables
                 "one_success",
             ],
             Enum.GetValues<TriggerRule>()
-                .Select(x => TriggerRules.NameOf(Task($"noop: true, trigger_rule: {TriggerRules.NameOf(x)}").Rule))
+                .Select(x => TriggerRuleNames.Of(Task($"noop: true, trigger_rule: {TriggerRuleNames.Of(x)}").Rule))
                 .Order(StringComparer.Ordinal)
         );
 

@@ -16,7 +16,7 @@ public sealed class TriggerRuleTables
         foreach (var rule in file.RootElement.GetProperty("table").EnumerateObject())
         foreach (var row in rule.Value.EnumerateArray())
             Check(
-                Enum.GetValues<TriggerRule>().Single(x => TriggerRules.NameOf(x) == rule.Name),
+                Enum.GetValues<TriggerRule>().Single(x => TriggerRuleNames.Of(x) == rule.Name),
                 [],
                 States(row[0]),
                 row
@@ -51,7 +51,7 @@ public sealed class TriggerRuleTables
             Parse(row[row.GetArrayLength() - 1].GetString()!),
             TriggerRules.Judge(rule, Counts(setups, work))
         );
-        Assert.True(expected == got, $"{TriggerRules.NameOf(rule)} over {row}: got {got}");
+        Assert.True(expected == got, $"{TriggerRuleNames.Of(rule)} over {row}: got {got}");
     }
 
     static IReadOnlyList<string> States(JsonElement list) => [.. list.EnumerateArray().Select(x => x.GetString()!)];

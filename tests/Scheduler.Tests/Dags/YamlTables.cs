@@ -1,4 +1,4 @@
-using Nightshift.Scheduler.Dags;
+using Nightshift.DagFiles.Yaml;
 
 namespace Nightshift.Scheduler.Tests.Dags;
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Nightshift.Scheduler.Dags;
 using Nightshift.Scheduler.Runs;
 using static Nightshift.Scheduler.Tests.Plans;
 

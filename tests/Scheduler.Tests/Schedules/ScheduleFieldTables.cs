@@ -1,5 +1,4 @@
-using Nightshift.Scheduler.Dags;
-using Nightshift.Scheduler.Schedules;
+using Nightshift.DagFiles.Fields;
 using Nightshift.Timetables;
 
 namespace Nightshift.Scheduler.Tests.Schedules;

@@ -1,4 +1,3 @@
-using Nightshift.Scheduler.Dags;
 using Nightshift.Scheduler.Runs;
 using static Nightshift.Scheduler.Tests.Plans;
 
