@@ -8,6 +8,9 @@ public static partial class ExecutorQueue
     /// <summary>What a queue of tasks may be called, for the sentence that refuses a name.</summary>
     public const string Rule = "1 to 60 lower-case letters, digits and dashes, not beginning with engine-, such as gpu";
 
+    /// <summary>The same as a regular expression over the whole name, which means the same in ECMAScript.</summary>
+    public const string Pattern = "(?!engine-)[a-z0-9-]{1,60}";
+
     /// <summary>True for a name that a queue of tasks can have; it cannot be taken for an engine's.</summary>
     public static bool IsName(string name) => Name().IsMatch(name);
 
@@ -19,6 +22,6 @@ public static partial class ExecutorQueue
     /// <param name="engine">Identity of the Docker engine.</param>
     public static string OfEngine(string engine) => $"executor-engine-{engine}";
 
-    [GeneratedRegex(@"\A(?!engine-)[a-z0-9-]{1,60}\z")]
+    [GeneratedRegex(@"\A(?:" + Pattern + @")\z")]
     private static partial Regex Name();
 }

@@ -1,28 +1,15 @@
-using System.Text.RegularExpressions;
-using Nightshift.Contracts;
 using Nightshift.DagFiles.Fields;
-using Nightshift.DagFiles.Templates;
 using Nightshift.DagFiles.Yaml;
 
 namespace Nightshift.DagFiles;
 
-/// <summary>Reads a DAG file. Every mistake is reported at once, with its line and what to write instead.</summary>
-public static partial class DagFile
+/// <summary>
+/// Reads a DAG file. Every mistake is reported at once, with its place and what to write instead. Which keys there are
+/// and what may stand there, say the tables in <c>Fields</c>; what must hold between them is checked here and in the
+/// rules beside.
+/// </summary>
+public static class DagFile
 {
-    static readonly string[] DagKeys =
-    [
-        "dag",
-        "schedule",
-        "timezone",
-        "catchup",
-        "on",
-        "dagrun_timeout",
-        "fail_fast",
-        "defaults",
-        "params",
-        "tasks",
-    ];
-
     /// <summary>Reads the bytes of one file.</summary>
     /// <param name="bytes">UTF-8, or UTF-16 with a byte order mark.</param>
     /// <param name="file">Its name, for whose length the mistakes leave room.</param>
@@ -63,119 +50,29 @@ public static partial class DagFile
 
     static DagSpec Dag(YamlReader reader, YamlNode root)
     {
-        var map = reader.Map(root, "The file", DagKeys);
-        var dagId = map.TryGetValue("dag", out var name) ? reader.Text(name, "'dag'") : null;
-        if (name is null)
+        var dag = DagFields.Table.Read(reader, root, "The file", path: "", new());
+        var draft = dag.Draft;
+        if (!dag.Nodes.ContainsKey("dag"))
             reader.Wrong(root, "The DAG has no name; begin the file with 'dag: name'");
-        else if (dagId is not null && !DagName().IsMatch(dagId))
-            reader.Wrong(
-                name,
-                $"'{YamlReader.Shown(dagId)}' cannot be a DAG's name; use letters, digits, _ and -, at most "
-                    + $"100, without _ at either end or twice in a row"
-            );
-        var defaults = TaskFields.Defaults(reader, map);
-        var (schedule, push) = (ScheduleFields.Read(reader, map), Push(reader, map));
-        var values = Params(reader, map, scheduled: schedule is not null, pushed: push is not null);
-        var scope = new TemplateScope(values.Keys.ToHashSet(), PushOnly: push is not null && schedule is null);
-        var failFast = map.TryGetValue("fail_fast", out var fast) && reader.Flag(fast, "'fail_fast'") is true;
+        var schedule = draft.Schedule is { } written
+            ? ScheduleRules.Of(reader, written, draft.Timezone, draft.Catchup)
+            : null;
+        var values = ParamRules.Read(reader, draft.Params, scheduled: schedule is not null, draft.Push is not null);
+        var scope = new TemplateScope(values.Keys.ToHashSet(), PushOnly: draft.Push is not null && schedule is null);
+        if (draft.Tasks is null)
+            reader.Wrong(root, "The DAG has no tasks; add 'tasks:' with at least one");
         return new DagSpec(
-            dagId ?? "",
+            draft.DagId,
             schedule,
-            push,
+            draft.Push,
             values,
-            map.TryGetValue("tasks", out var tasks)
-                ? TaskFields.Tasks(reader, root, tasks, defaults, scope, failFast)
-                : NoTasks(reader, root)
+            draft.Tasks is { } tasks
+                ? new TaskRules(reader, root, scope, draft.FailFast).Read(tasks, draft.Defaults)
+                : []
         )
         {
-            DagRunTimeout = map.TryGetValue("dagrun_timeout", out var timeout)
-                ? reader.Duration(timeout, "'dagrun_timeout'", TimeSpan.FromSeconds(1), TimeSpan.FromDays(366))
-                : null,
-            FailFast = failFast,
+            DagRunTimeout = draft.DagRunTimeout,
+            FailFast = draft.FailFast,
         };
     }
-
-    static IReadOnlyList<TaskSpec> NoTasks(YamlReader reader, YamlNode root)
-    {
-        reader.Wrong(root, "The DAG has no tasks; add 'tasks:' with at least one");
-        return [];
-    }
-
-    static PushTrigger? Push(YamlReader reader, IReadOnlyDictionary<string, YamlNode> dag)
-    {
-        if (!dag.TryGetValue("on", out var on) || !reader.Map(on, "'on'", "push").TryGetValue("push", out var push))
-            return null;
-        var map = reader.Map(push, "'on.push'", "repositories", "branches", "paths");
-        IReadOnlyList<string> List(string key) =>
-            map.TryGetValue(key, out var node) ? reader.Texts(node, $"'on.push.{key}'") : [];
-        if (List("repositories").Count == 0)
-            reader.Wrong(push, "'on.push' must name its 'repositories', such as [acme/site] or [acme/*]");
-        return new(List("repositories"), List("branches"), List("paths"));
-    }
-
-    static Dictionary<string, string?> Params(
-        YamlReader reader,
-        IReadOnlyDictionary<string, YamlNode> dag,
-        bool scheduled,
-        bool pushed
-    )
-    {
-        var values = new Dictionary<string, string?>();
-        var budget = TemplateBudget.OfFile();
-        if (!dag.TryGetValue("params", out var node))
-            return values;
-        foreach (var (name, value) in reader.Map(node, "'params'"))
-        {
-            if (!Name().IsMatch(name))
-                reader.Wrong(
-                    value,
-                    $"'{YamlReader.Shown(name)}' cannot be a parameter's name; use letters, digits and _"
-                );
-            else if (YamlReader.IsNull(value))
-                values[name] = null;
-            else
-                values[name] = reader.Text(value, $"The default of parameter '{name}'") is { } text
-                    ? Default(reader, (YamlScalar)value, Template(reader, value, text), name, scheduled, pushed, budget)
-                    : "";
-        }
-        return values;
-    }
-
-    // Rendered once now: a default that no run can render would let the DAG start nothing, tick after tick.
-    static string Default(
-        YamlReader reader,
-        YamlScalar node,
-        string text,
-        string name,
-        bool scheduled,
-        bool pushed,
-        TemplateBudget budget
-    )
-    {
-        if (
-            TemplateText.MistakeIn(text) is null
-            && TemplateValues.MistakeInDefault(text, scheduled, pushed, budget) is { } mistake
-        )
-            reader.Wrong(
-                node,
-                $"The default of parameter '{name}' cannot be rendered: {mistake}; use ds, logical_date, "
-                    + $"data_interval_start, data_interval_end, run_id, and trigger.* where only pushes start the DAG"
-            );
-        // True and TRUE are the same value as true, and templates compare it.
-        return node.Kind is ScalarKind.Boolean ? text.ToLowerInvariant() : text;
-    }
-
-    internal static string Template(YamlReader reader, YamlNode node, string text)
-    {
-        if (TemplateText.MistakeIn(text) is { } mistake)
-            reader.Wrong(node, $"The template does not parse: {mistake}");
-        return text;
-    }
-
-    // "__" separates the parts of a run's name.
-    [GeneratedRegex(@"\A(?!.*__)[A-Za-z0-9][A-Za-z0-9_-]{0,99}(?<!_)\z")]
-    private static partial Regex DagName();
-
-    [GeneratedRegex(@"\A[A-Za-z0-9][A-Za-z0-9_-]{0,99}\z")]
-    internal static partial Regex Name();
 }

@@ -1,8 +1,11 @@
 namespace Nightshift.DagFiles;
 
 /// <summary>How much one DAG file may be. Beyond a limit it is an import error and the other files are read.</summary>
-static class DagFileLimits
+public static class DagFileLimits
 {
+    /// <summary>Bytes of one file that the scheduler can be set to read (<c>Nightshift__MaxDagFileBytes</c>).</summary>
+    public const int Bytes = 16 * 1024 * 1024;
+
     /// <summary>Lists and mappings inside each other. GitHub's own workflow files stay below ten.</summary>
     public const int Depth = 50;
 

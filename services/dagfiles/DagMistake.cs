@@ -7,6 +7,9 @@ namespace Nightshift.DagFiles;
 /// <param name="Text">What is wrong and what to write instead; printable characters only.</param>
 public sealed record DagMistake(int Line, string Text)
 {
+    /// <summary>The column in that line, from 1; null when the whole line is meant.</summary>
+    public int? Column { get; init; }
+
     // What each mistake costs beside its text, as "line 1234: " and a line break.
     const int Overhead = 16;
 

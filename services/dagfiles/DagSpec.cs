@@ -71,6 +71,24 @@ public sealed record TaskSpec(
     string Queue
 )
 {
+    /// <summary>A task that says nothing of itself, and has no name.</summary>
+    public static TaskSpec BuiltIn { get; } =
+        new(
+            "",
+            "container",
+            [],
+            TriggerRule.AllSuccess,
+            "localhost/nightshift/toolbox",
+            [],
+            new Dictionary<string, string>(),
+            Retries: 0,
+            RetryDelay: TimeSpan.FromSeconds(30),
+            Timeout: TimeSpan.FromHours(1),
+            MemoryMiB: 512,
+            Cpus: 1,
+            Queue: "default"
+        );
+
     /// <summary>The longest wait that backoff makes, as in Airflow.</summary>
     public static readonly TimeSpan LongestRetryDelay = TimeSpan.FromDays(1);
 

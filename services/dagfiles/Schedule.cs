@@ -88,6 +88,17 @@ public sealed record Schedule(string? Cron, TimeSpan? Every, string Timezone, bo
     [JsonIgnore]
     public TimeRestriction Restriction => new(Start, End, Catchup);
 
+    /// <summary>In a line, for lists: <c>0 9 * * *</c>, <c>every 15m</c>, <c>@once</c>.</summary>
+    public string Summary() =>
+        this switch
+        {
+            { Cron: { } cron } => cron,
+            { Crons: { } crons } => string.Join(", ", crons),
+            { At: { } instants } => $"{instants.Count} instants",
+            { EveryMonths: > 0 and var months } => months % 12 == 0 ? $"every {months / 12}y" : $"every {months}mo",
+            _ => $"every {Durations.Write(Every!.Value)}",
+        };
+
     /// <summary>Whether another schedule has the same ticks, whatever it does about missed ones.</summary>
     public bool HasTicksOf(Schedule other) => Text(this with { Catchup = other.Catchup }) == Text(other);
 

@@ -1,180 +1,143 @@
 using System.Text.RegularExpressions;
-using Nightshift.Contracts;
 using Nightshift.DagFiles.Yaml;
 
 namespace Nightshift.DagFiles.Fields;
 
-/// <summary>Reads <c>defaults:</c> and <c>tasks:</c>.</summary>
+/// <summary>The fields of a task, and what they make of it.</summary>
 static partial class TaskFields
 {
-    static readonly string[] Shared =
-    [
-        "image",
-        "env",
-        "retries",
-        "retry_delay",
-        "timeout",
-        "memory",
-        "tmp",
-        "cpus",
-        "queue",
-        "stderr",
-        .. TaskFlowFields.Shared,
-    ];
-    static readonly string[] Ways = ["run", "command", "noop"];
-    static readonly string[] Own = ["needs", .. TaskFlowFields.Own, .. Ways, .. Shared];
-
     // One stream keeps the order in which a line prints. The line itself stays as it was written.
     static readonly string[] Joined = ["sh", "-c", "exec 2>&1; exec sh -ec \"$0\""];
 
-    static readonly TaskSpec BuiltIn = new(
-        "",
-        "container",
-        [],
-        TriggerRule.AllSuccess,
-        "localhost/nightshift/toolbox",
-        [],
-        new Dictionary<string, string>(),
-        Retries: 0,
-        RetryDelay: TimeSpan.FromSeconds(30),
-        Timeout: TimeSpan.FromHours(1),
-        MemoryMiB: 512,
-        Cpus: 1,
-        Queue: "default"
-    );
+    /// <summary>The fields that <c>defaults</c> may give every task.</summary>
+    public static FieldTable<TaskSpec> Shared { get; } =
+        new FieldTable<TaskSpec>()
+            .Add(ContainerFields.Table, x => x, (_, x) => x)
+            .Add(RetryFields.Table, x => x, (_, x) => x);
 
-    public static TaskSpec Defaults(YamlReader reader, IReadOnlyDictionary<string, YamlNode> dag) =>
-        dag.TryGetValue("defaults", out var node)
-            ? Common(reader, reader.Map(node, "'defaults'", Shared), BuiltIn, "defaults")
-            : BuiltIn;
-
-    public static IReadOnlyList<TaskSpec> Tasks(
-        YamlReader reader,
-        YamlNode root,
-        YamlNode node,
-        TaskSpec defaults,
-        TemplateScope scope,
-        bool failFast
-    )
-    {
-        var nodes = reader.Map(node, "'tasks'");
-        if (nodes.Count == 0)
-            reader.Wrong(node, "'tasks' is empty; add at least one task");
-        var tasks = nodes.ToDictionary(x => x.Key, x => Task(reader, x.Key, x.Value, defaults));
-        foreach (var task in tasks.Values)
-        foreach (var unknown in task.Needs.Where(x => !tasks.ContainsKey(x)).TakeWhile(_ => !reader.IsFull))
-            reader.Wrong(
-                nodes[task.TaskId],
-                $"Task '{task.TaskId}' needs '{YamlReader.Shown(unknown)}', which is no task of this "
-                    + $"DAG{YamlReader.Suggestion(unknown, tasks.Keys)}"
+    /// <summary>What a task does; it has exactly one of these fields.</summary>
+    static FieldTable<TaskDraft> Work { get; } =
+        new FieldTable<TaskDraft>()
+            .Add(
+                "run",
+                Shapes.Text,
+                (task, x) => task with { Run = x },
+                "A shell line, or several: `sh -ec` runs it. Values reach it by `env`; templates are not allowed in it.",
+                "\"./extract --day $DAY\""
+            )
+            .Add(
+                "command",
+                Command(),
+                (task, x) => task with { Command = x },
+                "A program and its arguments, without a shell.",
+                "[\"python\", \"-m\", \"etl\"]"
+            )
+            .Add(
+                "noop",
+                Shapes.True,
+                (task, _) => task,
+                "The task does nothing and succeeds at once, for joins.",
+                "true"
             );
-        foreach (var (task, mistake) in TaskFlowChecks.Of(tasks, failFast).TakeWhile(_ => !reader.IsFull))
-            reader.Wrong(nodes[task], mistake);
-        var order = TaskOrder.Of(tasks);
-        if (order.Circle.Count > 0)
-            reader.Wrong(
-                nodes[order.Circle[0]],
-                $"These tasks need each other in a circle: {YamlReader.List(order.Circle)}; remove one of their 'needs'"
-            );
-        else
-            foreach (var (task, field, mistake) in scope.Mistakes(order).TakeWhile(_ => !reader.IsFull))
-                reader.Wrong(
-                    YamlReader.Find(nodes[task.TaskId], field)
-                        ?? YamlReader.Find(root, ["defaults", .. field])
-                        ?? nodes[task.TaskId],
-                    mistake
-                );
-        Limits(reader, nodes, tasks.Values);
-        return reader.HasMistakes ? [] : order.Tasks;
-    }
 
-    static void Limits(YamlReader reader, IReadOnlyDictionary<string, YamlNode> nodes, IEnumerable<TaskSpec> tasks)
+    /// <summary>All fields of a task.</summary>
+    public static FieldTable<TaskDraft> Table { get; } =
+        new FieldTable<TaskDraft>()
+            .Add(Work, x => x, (_, x) => x)
+            .Add(DependencyFields.Table, x => x, (_, x) => x)
+            .Add(Shared, x => x.Spec, (x, spec) => x with { Spec = spec });
+
+    /// <summary>The names of the fields of which a task has exactly one.</summary>
+    public static IReadOnlyList<string> Ways { get; } = [.. Work.Fields.Select(x => x.Name)];
+
+    /// <summary>Reads one task and notes what is wrong within it.</summary>
+    public static TaskSpec Read(YamlReader reader, string id, YamlNode node, TaskSpec defaults)
     {
-        var total = 0L;
-        foreach (var task in tasks.TakeWhile(_ => !reader.IsFull))
+        var draft = new TaskDraft(defaults with { TaskId = id });
+        var task = Table.Read(reader, node, $"Task '{id}'", $"tasks.{id}.", draft);
+        var spec = Doing(reader, id, task) with
         {
-            total += task.Command.Sum(x => (long)x.Length) + task.Env.Sum(x => (long)x.Key.Length + x.Value.Length);
-            if (total > DagFileLimits.SpecLength)
-            {
-                reader.Wrong(
-                    nodes[task.TaskId],
-                    $"With what 'defaults' gives each task, the tasks up to '{task.TaskId}' have more than "
-                        + $"{DagFileLimits.SpecLength} characters; put less into 'defaults.env', or write several DAGs"
-                );
-                return;
-            }
-            if (ProcessLimits.Mistake(task.Command, task.Env) is { } mistake)
-                reader.Wrong(nodes[task.TaskId], $"Task '{task.TaskId}': {mistake}");
-        }
-    }
-
-    static TaskSpec Task(YamlReader reader, string id, YamlNode node, TaskSpec defaults)
-    {
-        if (!DagFile.Name().IsMatch(id))
-            reader.Wrong(
-                node,
-                $"'{YamlReader.Shown(id)}' cannot be a task's name; use letters, digits, _ and -, at most 100"
-            );
-        id = DagFile.Name().IsMatch(id) ? id : YamlReader.Shown(id);
-        var map = reader.Map(node, $"Task '{id}'", Own);
-        var task = Common(reader, map, defaults, $"tasks.{id}") with
-        {
-            TaskId = id,
-            Needs = map.TryGetValue("needs", out var needs)
-                ? [.. reader.Texts(needs, $"'tasks.{id}.needs'").Distinct()]
-                : [],
+            Role = Role(reader, id, task),
+            Rule =
+                task.Draft.TriggerRule
+                ?? (task.Draft.Teardown ? TriggerRule.AllDoneSetupSuccess : TriggerRule.AllSuccess),
+            ShortCircuit = task.Draft.ShortCircuit is { } output
+                ? new(output, task.Draft.IgnoreDownstreamTriggerRules)
+                : null,
         };
-        task = TaskFlowFields.ReadOwn(reader, map, task);
-        if (task.TmpMiB > task.MemoryMiB)
+        if (spec.TmpMiB > spec.MemoryMiB)
             reader.Wrong(
-                map.GetValueOrDefault("tmp") ?? node,
-                $"'tasks.{id}.tmp' is {task.TmpMiB}MiB and counts as memory; write at most the memory limit of {task.MemoryMiB}MiB, or raise 'memory'"
+                task.At("tmp"),
+                $"'tasks.{id}.tmp' is {spec.TmpMiB}MiB and counts as memory; write at most the memory limit of "
+                    + $"{spec.MemoryMiB}MiB, or raise 'memory'"
             );
-        task = Work(reader, node, map, task);
-        foreach (var (field, mistake) in TaskFlowChecks.Of(task, map.Keys))
-            reader.Wrong(map.GetValueOrDefault(field) ?? node, mistake);
-        return task;
+        foreach (var (field, mistake) in TaskFlowChecks.Of(spec, task.Nodes.Keys))
+            reader.Wrong(task.At(field), mistake);
+        return spec;
     }
 
-    static TaskSpec Work(YamlReader reader, YamlNode node, IReadOnlyDictionary<string, YamlNode> map, TaskSpec task)
+    static TaskRole Role(YamlReader reader, string id, Written<TaskDraft> task)
     {
-        var ways = Ways.Where(map.ContainsKey).ToList();
-        if (ways.Count != 1)
+        if (task.Draft is { Setup: true, Teardown: true })
+            reader.Wrong(task.At("teardown"), $"'tasks.{id}' cannot be both 'setup' and 'teardown'; write two tasks");
+        return task.Draft.Teardown ? TaskRole.Teardown
+            : task.Draft.Setup ? TaskRole.Setup
+            : TaskRole.Work;
+    }
+
+    static TaskSpec Doing(YamlReader reader, string id, Written<TaskDraft> task)
+    {
+        var spec = task.Draft.Spec;
+        var ways = Ways.Where(task.Nodes.ContainsKey).ToList();
+        switch (ways)
         {
+            case ["noop"]:
+                return spec with { Kind = "noop", Image = "" };
+            case ["run"]:
+                var line = task.Draft.Run ?? "";
+                CheckArgument(reader, task.At("run"), line, id);
+                return spec with { Command = spec.SeparateStderr ? ["sh", "-ec", line] : [.. Joined, line] };
+            case ["command"]:
+                if (task.Nodes.TryGetValue("stderr", out var stderr))
+                    reader.Wrong(stderr, $"'tasks.{id}.stderr' is for 'run'; a 'command' has its outputs apart");
+                foreach (var argument in task.Draft.Command ?? [])
+                    CheckArgument(reader, task.At("command"), argument, id);
+                return spec with { Command = task.Draft.Command ?? [] };
+            default:
+                reader.Wrong(
+                    task.Node,
+                    $"Task '{id}' has {(ways.Count == 0 ? "nothing to do" : string.Join(" and ", ways))}; "
+                        + $"write exactly one of {string.Join(", ", Ways)}"
+                );
+                return spec;
+        }
+    }
+
+    static Shape<IReadOnlyList<string>> Command() =>
+        Shape.Of<IReadOnlyList<string>>(
+            "a list of texts",
+            JsonSchemas
+                .Type("array", "string", "number", "boolean")
+                .With("items", JsonSchemas.Text)
+                .With("minItems", 1),
+            ReadCommand
+        );
+
+    static IReadOnlyList<string> ReadCommand(YamlReader reader, YamlNode node, string what)
+    {
+        var command = reader.Texts(node, what);
+        if (command.Count == 0)
             reader.Wrong(
                 node,
-                $"Task '{task.TaskId}' has {(ways.Count == 0 ? "nothing to do" : string.Join(" and ", ways))}; "
-                    + $"write exactly one of {string.Join(", ", Ways)}"
+                $"{what} is empty; write the program and its arguments, such as [sh, -c, \"echo hello\"]"
             );
-            return task;
-        }
-        switch (ways[0])
-        {
-            case "noop":
-                if (reader.Flag(map["noop"], $"'tasks.{task.TaskId}.noop'") is false)
-                    reader.Wrong(map["noop"], "'noop' can only be true; leave it out otherwise");
-                return task with { Kind = "noop", Image = "" };
-            case "run":
-                var line = reader.Text(map["run"], $"'tasks.{task.TaskId}.run'") ?? "";
-                CheckArgument(reader, map["run"], line, task.TaskId);
-                return task with { Command = task.SeparateStderr ? ["sh", "-ec", line] : [.. Joined, line] };
-            default:
-                var command = reader.Texts(map["command"], $"'tasks.{task.TaskId}.command'");
-                if (command.Count == 0)
-                    reader.Wrong(
-                        map["command"],
-                        $"'tasks.{task.TaskId}.command' is empty; write the program and its arguments, such as "
-                            + $"[sh, -c, \"echo hello\"]"
-                    );
-                if (map.TryGetValue("stderr", out var stderr))
-                    reader.Wrong(
-                        stderr,
-                        $"'tasks.{task.TaskId}.stderr' is for 'run'; a 'command' has its outputs apart"
-                    );
-                foreach (var argument in command)
-                    CheckArgument(reader, map["command"], argument, task.TaskId);
-                return task with { Command = command };
-        }
+        else if (node is YamlScalar && command[0].Trim().Contains(' ', StringComparison.Ordinal))
+            reader.Wrong(
+                node,
+                $"{what} is one text with spaces, and no program is called so; write 'run' for a shell line, or a list "
+                    + "of the program and its arguments, such as [sh, -c, \"echo hello\"]"
+            );
+        return command;
     }
 
     // A value pasted into a shell line is code; one in the environment is data. Other braces are the program's own, as
@@ -201,84 +164,4 @@ static partial class TaskFields
         RegexOptions.ExplicitCapture
     )]
     private static partial Regex RunTemplate();
-
-    static TaskSpec Common(YamlReader reader, IReadOnlyDictionary<string, YamlNode> map, TaskSpec basis, string where)
-    {
-        T? Read<T>(string key, Func<YamlNode, string, T?> read)
-            where T : struct => map.TryGetValue(key, out var node) ? read(node, $"'{where}.{key}'") : null;
-        string? Text(string key) => map.TryGetValue(key, out var node) ? reader.Text(node, $"'{where}.{key}'") : null;
-        return TaskFlowFields.ReadShared(reader, map, basis, where) with
-        {
-            Image = Text("image") ?? basis.Image,
-            Queue = map.TryGetValue("queue", out var queue)
-                ? Queue(reader, queue, $"'{where}.queue'") ?? basis.Queue
-                : basis.Queue,
-            Env = map.TryGetValue("env", out var env) ? Env(reader, env, basis.Env, where) : basis.Env,
-            Retries = Read("retries", (x, what) => reader.Whole(x, what, 0, 100)) ?? basis.Retries,
-            RetryDelay =
-                Read("retry_delay", (x, what) => reader.Duration(x, what, TimeSpan.Zero, TimeSpan.FromDays(7)))
-                ?? basis.RetryDelay,
-            Timeout =
-                Read("timeout", (x, what) => reader.Duration(x, what, TimeSpan.FromSeconds(1), TimeSpan.FromDays(7)))
-                ?? basis.Timeout,
-            MemoryMiB = Read("memory", reader.Memory) ?? basis.MemoryMiB,
-            TmpMiB = Read("tmp", reader.Memory) ?? basis.TmpMiB,
-            SeparateStderr = map.TryGetValue("stderr", out var stderr)
-                ? IsSeparate(reader, stderr, $"'{where}.stderr'")
-                : basis.SeparateStderr,
-            Cpus = Read("cpus", (x, what) => reader.Number(x, what, 0.01, 512)) ?? basis.Cpus,
-        };
-    }
-
-    static bool IsSeparate(YamlReader reader, YamlNode node, string what)
-    {
-        var word = reader.Text(node, what);
-        if (word is not (null or "joined" or "separate"))
-            reader.Wrong(node, $"{what} is '{word}'; write joined or separate");
-        return word is "separate";
-    }
-
-    static string? Queue(YamlReader reader, YamlNode node, string what)
-    {
-        var name = reader.Text(node, what);
-        if (name is not null && !ExecutorQueue.IsName(name))
-            reader.Wrong(node, $"{what} is '{YamlReader.Shown(name)}'; write {ExecutorQueue.Rule}");
-        return name;
-    }
-
-    static SortedDictionary<string, string> Env(
-        YamlReader reader,
-        YamlNode node,
-        IReadOnlyDictionary<string, string> basis,
-        string where
-    )
-    {
-        var env = new SortedDictionary<string, string>(basis.ToDictionary(), StringComparer.Ordinal);
-        foreach (var (name, value) in reader.Map(node, $"'{where}.env'"))
-        {
-            if (!VariableName().IsMatch(name))
-                reader.Wrong(
-                    value,
-                    $"'{YamlReader.Shown(name)}' cannot be a variable's name; use letters, digits and _, not "
-                        + $"beginning with a digit"
-                );
-            else if (YamlReader.IsNull(value))
-                env.Remove(name);
-            else if (reader.Text(value, $"'{where}.env.{name}'") is { } text)
-                env[name] = Variable(reader, value, name, text);
-        }
-        return env;
-    }
-
-    static string Variable(YamlReader reader, YamlNode node, string name, string text)
-    {
-        if (ProcessLimits.Mistake(name, text) is { } mistake)
-            reader.Wrong(node, mistake);
-        else
-            DagFile.Template(reader, node, text);
-        return text;
-    }
-
-    [GeneratedRegex(@"\A[A-Za-z_][A-Za-z0-9_]{0,99}\z")]
-    private static partial Regex VariableName();
 }

@@ -63,7 +63,13 @@ sealed partial class YamlLoader(string yaml)
                 Add(Aliased(alias), Line(alias));
                 break;
             case Scalar scalar:
-                var node = new YamlScalar(scalar.Value, Kind(scalar), scalar.Style is ScalarStyle.Plain, Line(scalar));
+                var node = new YamlScalar(
+                    scalar.Value,
+                    Kind(scalar),
+                    scalar.Style is ScalarStyle.Plain,
+                    Line(scalar),
+                    Column(scalar)
+                );
                 CheckCharacters(node);
                 Anchor(scalar, node);
                 Add(node, node.Line);
@@ -95,7 +101,7 @@ sealed partial class YamlLoader(string yaml)
         var anchor = start.Anchor.IsEmpty ? null : start.Anchor.Value;
         if (anchor is not null)
             anchors[anchor] = null;
-        open.Push(new(start is MappingStart, anchor, Line(start)));
+        open.Push(new(start is MappingStart, anchor, Line(start), Column(start)));
     }
 
     void Add(YamlNode node, int line)
@@ -207,11 +213,13 @@ sealed partial class YamlLoader(string yaml)
 
     static int Line(ParsingEvent e) => (int)e.Start.Line;
 
+    static int Column(ParsingEvent e) => (int)e.Start.Column;
+
     [GeneratedRegex(@"(?:[:-]\s+|[\[,{]\s*)(?<value>[*@!%`][^,\]}#""']*)")]
     private static partial Regex NeedsQuotes();
 
     /// <summary>A list or mapping whose end has not come yet.</summary>
-    sealed class Collection(bool mapping, string? anchor, int line)
+    sealed class Collection(bool mapping, string? anchor, int line, int column)
     {
         readonly List<YamlNode> items = [];
         readonly List<YamlEntry> entries = [];
@@ -263,11 +271,11 @@ sealed partial class YamlLoader(string yaml)
         public YamlNode Close()
         {
             if (!mapping)
-                return new YamlSequence(items, line, weight);
+                return new YamlSequence(items, line, column, weight);
             if (merged is not null)
                 foreach (var source in merged is YamlSequence list ? list.Items : [merged])
                     Merge(source);
-            return new YamlMapping(entries, line, weight);
+            return new YamlMapping(entries, line, column, weight);
         }
 
         // What the mapping says itself wins, then the earlier of the sources (yaml.org/type/merge.html).

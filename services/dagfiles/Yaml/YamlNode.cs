@@ -11,22 +11,27 @@ enum ScalarKind
 }
 
 /// <summary>A part of a YAML document, aliases and merge keys resolved.</summary>
-/// <param name="Line">Where it begins in the file, from 1.</param>
+/// <param name="Line">The line in which it begins in the file, from 1.</param>
+/// <param name="Column">The column in which it begins, from 1.</param>
 /// <param name="Weight">Its characters and values, counting again whatever aliases repeat.</param>
-abstract record YamlNode(int Line, long Weight);
+abstract record YamlNode(int Line, int Column, long Weight);
 
 /// <summary>A single value.</summary>
 /// <param name="Text">As written, escapes and folding resolved: <c>1.10</c> stays <c>1.10</c>.</param>
 /// <param name="Kind">What it means.</param>
 /// <param name="Plain">Without quotes, and not a block.</param>
-/// <param name="Line">Where it begins.</param>
-sealed record YamlScalar(string Text, ScalarKind Kind, bool Plain, int Line) : YamlNode(Line, 1 + Text.Length);
+/// <param name="Line">The line in which it begins.</param>
+/// <param name="Column">The column in which it begins.</param>
+sealed record YamlScalar(string Text, ScalarKind Kind, bool Plain, int Line, int Column)
+    : YamlNode(Line, Column, 1 + Text.Length);
 
 /// <summary>A list.</summary>
-sealed record YamlSequence(IReadOnlyList<YamlNode> Items, int Line, long Weight) : YamlNode(Line, Weight);
+sealed record YamlSequence(IReadOnlyList<YamlNode> Items, int Line, int Column, long Weight)
+    : YamlNode(Line, Column, Weight);
 
 /// <summary>A mapping; keys are text as written, so <c>on</c> and <c>1</c> are keys like others.</summary>
-sealed record YamlMapping(IReadOnlyList<YamlEntry> Entries, int Line, long Weight) : YamlNode(Line, Weight)
+sealed record YamlMapping(IReadOnlyList<YamlEntry> Entries, int Line, int Column, long Weight)
+    : YamlNode(Line, Column, Weight)
 {
     readonly Dictionary<string, YamlNode> byName = Entries.ToDictionary(x => x.Key.Text, x => x.Value);
 

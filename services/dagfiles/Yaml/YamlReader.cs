@@ -26,12 +26,11 @@ sealed class YamlReader
 
     int more;
 
-    public void Wrong(YamlNode node, string text) => Wrong(node.Line, text);
-
-    public void Wrong(int line, string text)
+    /// <summary>Notes what is wrong with a value or a key, and what to write instead.</summary>
+    public void Wrong(YamlNode node, string text)
     {
         if (!IsFull)
-            mistakes.Add(new(line, text));
+            mistakes.Add(new(node.Line, text) { Column = node.Column });
         else
             more++;
     }

@@ -1,5 +1,4 @@
 using Marten;
-using Nightshift.DagFiles.Fields;
 using Nightshift.Plumbing.Auth;
 using Nightshift.Plumbing.Streams;
 using Nightshift.Scheduler.Schedules;
@@ -112,7 +111,7 @@ record DagBody(
             x.Spec.DagId,
             IsPaused: false,
             x.File,
-            x.Spec.Schedule is { } schedule ? ScheduleFields.Summary(schedule) : null,
+            x.Spec.Schedule is { } schedule ? schedule.Summary() : null,
             x.Spec.Schedule is { HasTimezone: true } zoned ? zoned.Timezone : null,
             x.Spec.Schedule is { } due && cursor is not null ? TickDecider.DueAt(due, cursor) : null,
             x.At,

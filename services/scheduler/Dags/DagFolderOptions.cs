@@ -20,7 +20,7 @@ public sealed record DagFolderOptions
     /// </summary>
     [Range(
         1024,
-        16 * 1024 * 1024,
+        DagFileLimits.Bytes,
         ErrorMessage = "Nightshift:MaxDagFileBytes must be 1024 to 16777216. Set Nightshift__MaxDagFileBytes to "
             + "a number of bytes"
     )]

@@ -1,4 +1,3 @@
-using Nightshift.DagFiles.Fields;
 using Nightshift.Timetables;
 
 namespace Nightshift.Scheduler.Tests.Schedules;
@@ -23,7 +22,7 @@ public sealed class ScheduleFieldTables
     [InlineData("{ every: 2y, start: 2026-01-31T09:00 }", "every 2y")]
     [InlineData("{ at: [2026-03-02T09:00Z, '2026-03-01 09:00'] }", "2 instants")]
     public void A_schedule_is_read_in_any_form(string written, string summary) =>
-        Assert.Equal(summary, ScheduleFields.Summary(Read(written)));
+        Assert.Equal(summary, Read(written).Summary());
 
     [Fact]
     public void Options_stand_beside_the_cron_expression()
@@ -70,7 +69,7 @@ public sealed class ScheduleFieldTables
     [InlineData("{ cron: ['@daily', '@weekly'], interval: true }", "needs a single cron expression")]
     [InlineData("{ cron: '@once', jitter: 5m }", "has no effect on @once")]
     [InlineData("{ every: 15m, on_gap: skip }", "'schedule.on_gap' needs a cron expression")]
-    [InlineData("{ cron: '@daily', on_fold: second }", "'second' is unknown; write first or last or both")]
+    [InlineData("{ cron: '@daily', on_fold: second }", "'schedule.on_fold' is 'second'; write first or last or both")]
     [InlineData("{ cron: '@daily', start: 2026-03-02, end: 2026-03-01 }", "not later than 'schedule.start'")]
     [InlineData("{ cron: '@daily', start: 2026-02-30 }", "is no point in time")]
     [InlineData("{ cron: '@daily', start: 2026-03-01, run_immediately: true }", "has no effect beside 'start'")]

@@ -1,0 +1,155 @@
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using Nightshift.DagFiles.Yaml;
+
+namespace Nightshift.DagFiles.Fields;
+
+/// <summary>The fields of a DAG file itself.</summary>
+static partial class DagFields
+{
+    // "__" separates the parts of a run's name.
+    const string DagNamePattern = "(?!.*__)(?!.*_$)[A-Za-z0-9][A-Za-z0-9_-]{0,99}";
+    const string NamePattern = "[A-Za-z0-9][A-Za-z0-9_-]{0,99}";
+
+    /// <summary>The fields.</summary>
+    public static FieldTable<DagDraft> Table { get; } =
+        new FieldTable<DagDraft>()
+            .Add(
+                "dag",
+                Shapes.Named(
+                    "a name of letters, digits, `_` and `-`",
+                    DagName(),
+                    DagNamePattern,
+                    x =>
+                        $"'{x}' cannot be a DAG's name; use letters, digits, _ and -, at most 100, without _ at "
+                        + "either end or twice in a row"
+                ),
+                (dag, x) => dag with { DagId = x },
+                "The DAG's name, unique among the files. Required. At most 100 characters, without `_` at either end "
+                    + "or twice in a row.",
+                "nightly_report"
+            )
+            .Add(
+                "schedule",
+                ScheduleShape(),
+                (dag, x) => dag with { Schedule = x.Written },
+                "When the DAG runs by itself. A mapping says more than a cron expression, see [schedule](#schedule) "
+                    + "and [schedules](schedules.md). Without it, or with `none`, only pushes and people start it.",
+                "\"0 9 * * 1-5\"",
+                "none"
+            )
+            .Add(
+                "timezone",
+                CronShapes.Timezone,
+                (dag, x) => dag with { Timezone = x },
+                "The time zone whose clock the schedule means.",
+                "Europe/Berlin",
+                "UTC"
+            )
+            .Add(
+                "catchup",
+                Shapes.Flag,
+                (dag, x) => dag with { Catchup = x },
+                "After an outage, whether every missed tick is run, or only the latest.",
+                "true",
+                "false"
+            )
+            .Add(
+                "on",
+                Shapes.Mapping(PushFields.On, new PushFields.Triggers(null), "a mapping", mayBeNull: true),
+                (dag, x) => dag with { Push = x.Push },
+                "What else starts the DAG: `push`, see [on.push](#onpush).",
+                "{ push: { repositories: [acme/site] } }"
+            )
+            .Add(
+                "dagrun_timeout",
+                Shapes.Duration(TimeSpan.FromSeconds(1), TimeSpan.FromDays(366)),
+                (dag, x) => dag with { DagRunTimeout = x },
+                "How long a run may take from when it was queued. Then it has failed, and what has not ended is "
+                    + "skipped.",
+                "2h"
+            )
+            .Add(
+                "fail_fast",
+                Shapes.Flag,
+                (dag, x) => dag with { FailFast = x },
+                "The first task that fails for good ends the run: other tasks are stopped or skipped, except "
+                    + "teardowns.",
+                "true",
+                "false"
+            )
+            .Add(
+                "params",
+                Shapes.Section(
+                    "a mapping of names to values",
+                    JsonSchemas.Mapping(
+                        NamePattern,
+                        JsonSchemas.Type("string", "number", "boolean", "null"),
+                        mayBeNull: true
+                    )
+                ),
+                (dag, x) => dag with { Params = x },
+                "Parameters of a run with their defaults, which may be Liquid templates over the run's dates. "
+                    + "Templates name them `params.NAME`.",
+                "{ day: \"{{ ds }}\", limit: 100 }"
+            )
+            .Add(
+                "defaults",
+                Shapes.Mapping(TaskFields.Shared, TaskSpec.BuiltIn, "a mapping", mayBeNull: true),
+                (dag, x) => dag with { Defaults = x },
+                "Fields that every task has unless it says otherwise; which ones, says the table of [a task](#a-task).",
+                "{ retries: 2, timeout: 10m }"
+            )
+            .Add(
+                "tasks",
+                Shapes.Section("a mapping of names to tasks", TasksSchema()),
+                (dag, x) => dag with { Tasks = x },
+                "The tasks by their names, at least one, see [a task](#a-task). Required. A name has at most 100 "
+                    + "letters, digits, `_` and `-`.",
+                "{ hello: { run: echo hello } }"
+            );
+
+    /// <summary>The whole file as JSON Schema.</summary>
+    public static JsonObject Schema() => Table.Schema().With("required", new JsonArray("dag", "tasks"));
+
+    /// <summary>What a task or a parameter may be called.</summary>
+    [GeneratedRegex(@"\A(?:" + NamePattern + @")\z")]
+    public static partial Regex Name();
+
+    [GeneratedRegex(@"\A(?:" + DagNamePattern + @")\z")]
+    private static partial Regex DagName();
+
+    static JsonObject TasksSchema() =>
+        JsonSchemas
+            .Mapping(
+                NamePattern,
+                TaskFields.Table.Schema().With("oneOf", JsonSchemas.ExactlyOneKey(TaskFields.Ways)),
+                mayBeNull: false
+            )
+            .With("minProperties", 1);
+
+    static Shape<ScheduleField> ScheduleShape() =>
+        Shape.Of(
+            $"{CronShapes.Crons.Type}, a mapping, or `none`",
+            JsonSchemas.AnyOf(
+                CronShapes.Crons.Schema,
+                JsonSchemas.OneOf(["none", ""]),
+                JsonSchemas.Type("null"),
+                ScheduleFields.Table.Schema().With("oneOf", JsonSchemas.ExactlyOneKey(ScheduleFields.Kinds))
+            ),
+            ReadSchedule
+        );
+
+    static ScheduleField? ReadSchedule(YamlReader reader, YamlNode node, string what)
+    {
+        if (YamlReader.IsNull(node) || node is YamlScalar { Text: "" or "none" })
+            return new(null);
+        if (node is YamlMapping)
+            return new(ScheduleFields.Table.Read(reader, node, what, "schedule.", new()));
+        return CronShapes.Crons.Read(reader, node, what, out var crons)
+            ? new(new(new() { Crons = crons }, node, new Dictionary<string, YamlNode>()))
+            : null;
+    }
+
+    sealed record ScheduleField(Written<ScheduleDraft>? Written);
+}
