@@ -17,7 +17,10 @@ public static class DagCommands
             VersionCommands.Versions(),
             VersionCommands.Diff(),
             TriggerCommand.Create(),
-            ImportCommand.Create()
+            ImportCommand.Create(),
+            ValidateCommand.Create(),
+            FormatCommands.Schema(),
+            FormatCommands.Fields()
         );
 
     static Command List() =>

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 using Nightshift.Cli.Dags.Import;
 using Nightshift.Cli.Dags.Import.Airflow;
 using Nightshift.Cli.Infrastructure;
-using Nightshift.Scheduler.Dags;
+using Nightshift.DagFiles;
 using static Nightshift.Cli.Tests.Dags.Import.AirflowSamples;
 
 namespace Nightshift.Cli.Tests.Dags.Import;

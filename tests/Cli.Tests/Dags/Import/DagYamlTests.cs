@@ -106,7 +106,7 @@ public sealed class DagYamlTests
                         "tasks",
                         new YamlMap().Add("t", new YamlMap().Add("noop", YamlPlain.True)).Add($"x{text}", "x")
                     );
-                var mistakes = Nightshift.Scheduler.Dags.DagFile.Read(DagYaml.Write([], root)).Mistakes;
+                var mistakes = Nightshift.DagFiles.DagFile.Read(DagYaml.Write([], root)).Mistakes;
                 Assert.All(mistakes, x => Assert.DoesNotContain("This is not YAML", x.Text, StringComparison.Ordinal));
             }
         );

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Nightshift.Cli.Dags.Import;
-using Nightshift.Scheduler.Dags;
-using Nightshift.Scheduler.Templates;
+using Nightshift.DagFiles;
+using Nightshift.DagFiles.Templates;
 
 namespace Nightshift.Cli.Tests.Dags.Import;
 
