@@ -14,7 +14,7 @@ sealed class TaskRules(YamlReader reader, YamlNode root, TemplateScope scope, bo
     public IReadOnlyList<TaskSpec> Read(YamlNode node, TaskSpec defaults)
     {
         var nodes = reader.Map(node, "'tasks'");
-        if (nodes.Count == 0)
+        if (nodes.Count == 0 && (node is YamlMapping || YamlReader.IsNull(node)))
             reader.Wrong(node, "'tasks' is empty; add at least one task");
         var tasks = nodes.ToDictionary(x => x.Key, x => Task(x.Key, x.Value, defaults));
         CheckNeeds(nodes, tasks);
@@ -49,7 +49,7 @@ sealed class TaskRules(YamlReader reader, YamlNode root, TemplateScope scope, bo
             reader.Wrong(
                 nodes[task.TaskId],
                 $"Task '{task.TaskId}' needs '{YamlReader.Shown(unknown)}', which is no task of this "
-                    + $"DAG{YamlReader.Suggestion(unknown, tasks.Keys)}"
+                    + $"DAG{YamlReader.Suggestion(unknown, tasks.Keys.Where(x => x != task.TaskId))}"
             );
     }
 

@@ -101,7 +101,7 @@ sealed partial class YamlLoader(string yaml)
         var anchor = start.Anchor.IsEmpty ? null : start.Anchor.Value;
         if (anchor is not null)
             anchors[anchor] = null;
-        open.Push(new(start is MappingStart, anchor, Line(start), Column(start)));
+        open.Push(new(start is MappingStart, anchor, Line(start), Column(start), x => Advice(x, message: "")));
     }
 
     void Add(YamlNode node, int line)
@@ -182,7 +182,7 @@ sealed partial class YamlLoader(string yaml)
         if (message.Contains("tab", StringComparison.Ordinal) || message == "A character cannot stand here")
             if (TabbedLine() is > 0 and var tabbed)
                 return new(tabbed, "This is not YAML: the line is indented with a tab; YAML is indented with spaces");
-        return new(line, QuotesAdvice(line) ?? $"This is not YAML: {message}");
+        return new(line, QuotesAdvice(line) ?? $"This is not YAML: {Advice(line, message) ?? message}");
     }
 
     // YamlDotNet gives a tab the place where what holds it begins. In a block of text a tab may follow the spaces, so
@@ -194,6 +194,16 @@ sealed partial class YamlLoader(string yaml)
             .OrderBy(x => x.Indentation[0] != '\t')
             .FirstOrDefault()
             .Line;
+
+    string? Advice(int line, string message)
+    {
+        var lines = yaml.Split('\n');
+        return YamlAdvice.For(
+            lines.ElementAtOrDefault(line - 1) ?? "",
+            lines.ElementAtOrDefault(line - 2) ?? "",
+            message
+        );
+    }
 
     // Cron fields, presets and negated branches begin with characters that YAML gives another meaning.
     string? QuotesAdvice(int line)
@@ -219,7 +229,7 @@ sealed partial class YamlLoader(string yaml)
     private static partial Regex NeedsQuotes();
 
     /// <summary>A list or mapping whose end has not come yet.</summary>
-    sealed class Collection(bool mapping, string? anchor, int line, int column)
+    sealed class Collection(bool mapping, string? anchor, int line, int column, Func<int, string?> advice)
     {
         readonly List<YamlNode> items = [];
         readonly List<YamlEntry> entries = [];
@@ -248,7 +258,10 @@ sealed partial class YamlLoader(string yaml)
         YamlScalar Key(YamlNode node)
         {
             if (node is not YamlScalar scalar)
-                throw new NotYamlException(node.Line, "A key must be text, not a list or a mapping");
+                throw new NotYamlException(
+                    node.Line,
+                    advice(node.Line) ?? "A key must be text, not a list or a mapping"
+                );
             if (scalar is { Kind: ScalarKind.Null })
                 throw new NotYamlException(node.Line, "A key is missing before ':'; a key 'null' needs quotes");
             if (lines.TryGetValue(scalar.Text, out var first))

@@ -48,7 +48,11 @@ sealed class YamlReader
             Wrong(
                 node,
                 $"{what} must be a mapping"
-                    + (known.Count > 0 ? $" with the keys {string.Join(", ", known)}" : " of names to values")
+                    + (
+                        known.Count > 0
+                            ? $" with the key{(known.Count > 1 ? "s" : "")} {List(known)}"
+                            : " of names to values"
+                    )
             );
             return Nothing;
         }
