@@ -5,8 +5,8 @@ using Nightshift.DagFiles;
 namespace Nightshift.Cli.Dags;
 
 /// <summary>
-/// <c>nightshift dags schema</c> and <c>nightshift dags fields</c>: what a DAG file may say, for editors and for people.
-/// Need no running system.
+/// <c>nightshift dags schema</c> and <c>nightshift dags fields</c>: what a DAG file may say, for editors and for
+/// people. Need no running system.
 /// </summary>
 public static class FormatCommands
 {

@@ -9,22 +9,25 @@ public static class DagFileReference
     const string Introduction = """
         # DAG files
 
-        <!-- Made from the table of fields that reads the files. Renew it: ./nightshift dags fields > docs/dag-file.md -->
+        <!-- Made from the fields that read the files. Renew it: ./nightshift dags fields > docs/dag-file.md -->
 
-        Each `*.yaml` or `*.yml` file in the folder of DAGs is one DAG. A file that is saved is live in less than a second;
-        while it has a mistake, its last good version stays.
+        Each `*.yaml` or `*.yml` file in the folder of DAGs is one DAG. A file that is saved is live in less than a
+        second; while it has a mistake, its last good version stays.
 
         - `./nightshift dags validate FILE...` checks files without a running system, for editors and CI: it prints
           `file:line:column: mistake` and exits with 1 when there is one; `--json` prints the same as JSON.
-        - `./nightshift dags schema` prints a JSON Schema (draft 2020-12). Editors with the YAML language server use it in files
-          that begin with `# yaml-language-server: $schema=` and the path of the schema, as those in [dags](../dags) do.
+        - `./nightshift dags schema` prints a JSON Schema (draft 2020-12). Editors with the YAML language server use it
+          in files that begin with `# yaml-language-server: $schema=` and the path of the schema, as those in
+          [dags](../dags) do.
 
-        YAML is read by its version 1.2, in which `on`, `yes` and `NO` are text: `on:` is the key it looks like, as in GitHub
-        Actions, and only `true` and `false` are flags. Text stays as written: `1.10` is no number where a text is meant. What
-        people mean differently is refused, with the line: a number with a zero before it (`010`), a key that is there twice,
-        tabs, values such as `*/5 * * * *` or `@daily` without quotes, and a text where the value is missing.
+        YAML is read by its version 1.2, in which `on`, `yes` and `NO` are text: `on:` is the key it looks like, as in
+        GitHub Actions, and only `true` and `false` are flags. Text stays as written: `1.10` is no number where a text
+        is meant. What people mean differently is refused, with the line: a number with a zero before it (`010`), a key
+        that is there twice, tabs, values such as `*/5 * * * *` or `@daily` without quotes, and a text where the value
+        is missing.
 
-        Durations are a whole number and a unit: `500ms`, `30s`, `10m`, `2h`, `1d`. A list of one text may be written as the text.
+        Durations are a whole number and a unit: `500ms`, `30s`, `10m`, `2h`, `1d`. A list of one text may be written
+        as the text.
 
         """;
 

@@ -23,7 +23,8 @@ static class ParamRules
             if (!DagFields.Name().IsMatch(name))
                 reader.Wrong(
                     value,
-                    $"'{YamlReader.Shown(name)}' cannot be a parameter's name; use letters, digits, _ and -, at most 100"
+                    $"'{YamlReader.Shown(name)}' cannot be a parameter's name; use letters, digits, _ and -, at "
+                        + "most 100"
                 );
             else if (YamlReader.IsNull(value))
                 values[name] = null;

@@ -25,7 +25,8 @@ static partial class ContainerFields
                 Env(),
                 (task, x) => task with { Env = Merged(task.Env, x) },
                 "Environment variables. Values are Liquid templates, rendered when the task is queued. A task's are "
-                    + "added to those of `defaults`, and one without a value removes it. `secret:NAME` is the secret of that name.",
+                    + "added to those of `defaults`, and one without a value removes it. `secret:NAME` is the "
+                    + "secret of that name.",
                 "{ DAY: \"{{ ds }}\" }"
             )
             .Add(

@@ -76,8 +76,8 @@ static class ScheduleFields
                 RunImmediately(),
                 (schedule, x) => schedule with { RunImmediately = x.Policy },
                 "What is done about the tick before the schedule begins: with `true` it runs, with a duration it runs "
-                    + "when it is not older, with `auto` when it is not older than a tenth of the time between ticks, or than "
-                    + "five minutes when that is more.",
+                    + "when it is not older, with `auto` when it is not older than a tenth of the time between "
+                    + "ticks, or than five minutes when that is more.",
                 "auto",
                 "false"
             )

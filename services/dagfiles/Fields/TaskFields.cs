@@ -22,7 +22,8 @@ static partial class TaskFields
                 "run",
                 Shapes.Text,
                 (task, x) => task with { Run = x },
-                "A shell line, or several: `sh -ec` runs it. Values reach it by `env`; templates are not allowed in it.",
+                "A shell line, or several: `sh -ec` runs it. Values reach it by `env`; "
+                    + "templates are not allowed in it.",
                 "\"./extract --day $DAY\""
             )
             .Add(

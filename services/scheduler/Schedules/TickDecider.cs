@@ -23,7 +23,8 @@ public static class TickDecider
     public const int RunsAtOnce = 500;
 
     /// <summary>The runs to start now: all that are due when the schedule catches up, else the latest.</summary>
-    /// <exception cref="RejectedException">The schedule stands still: see <see cref="ScheduleTimetable.Timetable(Schedule)"/>, and
+    /// <exception cref="RejectedException">The schedule stands still: see
+    /// <see cref="ScheduleTimetable.Timetable(Schedule)"/>, and
     /// <c>schedule_stuck</c>: the next tick is not later. Going on from it would repeat it for ever.</exception>
     public static DueRuns Decide(Schedule schedule, TickCursor cursor, DateTimeOffset now)
     {
