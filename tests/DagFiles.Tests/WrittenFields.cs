@@ -155,7 +155,9 @@ public static class WrittenFields
             PushFields.Push,
             x =>
                 [
-                    $"{{ dag: d, on: {{ push: {{ {(x == "repositories" ? "" : "repositories: [acme/site], ")}$ }} }}, tasks: {{ t: {{ noop: true }} }} }}",
+                    x == "repositories"
+                        ? "{ dag: d, on: { push: { $ } }, tasks: { t: { noop: true } } }"
+                        : "{ dag: d, on: { push: { repositories: [a/b], $ } }, tasks: { t: { noop: true } } }",
                 ]
         ),
     ];

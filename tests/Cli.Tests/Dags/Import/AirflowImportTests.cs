@@ -191,8 +191,8 @@ public sealed class AirflowImportTests
         Assert.Equal(summary, spec.Schedule is { } x ? Summary(x) : null);
     }
 
-    static string Summary(Scheduler.Schedules.Schedule schedule) =>
-        Scheduler.Schedules.ScheduleFields.Summary(schedule)
+    static string Summary(DagFiles.Schedule schedule) =>
+        DagFiles.ScheduleFields.Summary(schedule)
         + (schedule.Timezone == "UTC" ? "" : $" {schedule.Timezone}")
         + (schedule.Interval ? " interval" : "")
         + (schedule.Covers is { } covers ? $" covers {covers}" : "");
