@@ -10,14 +10,16 @@ public static class DagCommands
     public static Command Create() =>
         ClientCommand.Group(
             "dags",
-            "Look at DAGs and start them.",
+            "Look at DAGs, start, pause and unpause them.",
             List(),
             Show(),
             Errors(),
             VersionCommands.Versions(),
             VersionCommands.Diff(),
             TriggerCommand.Create(),
-            ImportCommand.Create()
+            ImportCommand.Create(),
+            PauseCommands.Pause(),
+            PauseCommands.Unpause()
         );
 
     static Command List() =>
@@ -40,7 +42,7 @@ public static class DagCommands
                                     {
                                         d.Text("dag_id"),
                                         d.Text("timetable_summary"),
-                                        d.LocalTime("next_dagrun_run_after"),
+                                        d.Text("is_paused") is "true" ? "paused" : d.LocalTime("next_dagrun_run_after"),
                                         $"{d.Text("file_loc")}{(DagText.HasMistake(d) ? " (has a mistake: ./nightshift dags errors)" : "")}",
                                     }
                                 )

@@ -18,6 +18,8 @@ public static partial class DagFile
         "on",
         "dagrun_timeout",
         "fail_fast",
+        "max_active_runs",
+        "max_consecutive_failed_dag_runs",
         "defaults",
         "params",
         "tasks",
@@ -92,7 +94,24 @@ public static partial class DagFile
                 ? reader.Duration(timeout, "'dagrun_timeout'", TimeSpan.FromSeconds(1), TimeSpan.FromDays(366))
                 : null,
             FailFast = failFast,
+            MaxActiveRuns = MaxActiveRuns(reader, map, schedule),
+            MaxConsecutiveFailedDagRuns = map.TryGetValue("max_consecutive_failed_dag_runs", out var failures)
+                ? reader.Whole(failures, "'max_consecutive_failed_dag_runs'", 1, 1000)
+                : null,
         };
+    }
+
+    static int? MaxActiveRuns(YamlReader reader, IReadOnlyDictionary<string, YamlNode> dag, Schedule? schedule)
+    {
+        if (!dag.TryGetValue("max_active_runs", out var node))
+            return null;
+        var limit = reader.Whole(node, "'max_active_runs'", 1, 10_000);
+        if (limit > 1 && schedule is { IsContinuous: true })
+            reader.Wrong(
+                node,
+                "'max_active_runs' must be 1 for '@continuous', whose runs follow one another; write 1, or leave it out"
+            );
+        return limit;
     }
 
     static IReadOnlyList<TaskSpec> NoTasks(YamlReader reader, YamlNode root)

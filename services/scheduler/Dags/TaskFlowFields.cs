@@ -15,6 +15,8 @@ static class TaskFlowFields
         "max_retry_delay",
         "no_retry_on_exit_code",
         "skip_on_exit_code",
+        "depends_on_past",
+        "wait_for_downstream",
     ];
 
     /// <summary>Fields of a task alone.</summary>
@@ -54,6 +56,12 @@ static class TaskFlowFields
             SkipOnExitCode = map.TryGetValue("skip_on_exit_code", out var skip)
                 ? ExitCodes(reader, skip, $"'{where}.skip_on_exit_code'")
                 : basis.SkipOnExitCode,
+            DependsOnPast = map.ContainsKey("depends_on_past")
+                ? Flag(reader, map, "depends_on_past", where)
+                : basis.DependsOnPast,
+            WaitForDownstream = map.ContainsKey("wait_for_downstream")
+                ? Flag(reader, map, "wait_for_downstream", where)
+                : basis.WaitForDownstream,
         };
 
     /// <summary>Reads <see cref="Own"/>.</summary>
