@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using System.Runtime.InteropServices;
+using Nightshift.Cli.Backfills;
 using Nightshift.Cli.Client;
 using Nightshift.Cli.Dags;
 using Nightshift.Cli.Deliveries;
@@ -31,6 +32,7 @@ var root = new RootCommand(
     StatusCommand.Create(),
     DagCommands.Create(),
     RunCommands.Create(),
+    BackfillCommands.Create(),
     ScheduleCommand.Create(),
     ReplayCommand.Create(),
     IncidentCommands.Create(),

@@ -56,6 +56,22 @@ public sealed class Api : IDisposable
         return (await Read(answer, cancellationToken), answer.StatusCode is HttpStatusCode.Created);
     }
 
+    /// <summary>PATCH of a JSON body, answered in JSON.</summary>
+    public async Task<JsonElement> Patch(string path, object body, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Patch, path) { Content = JsonContent.Create(body) };
+        using var answer = await Send(request, cancellationToken);
+        return await Read(answer, cancellationToken);
+    }
+
+    /// <summary>PUT without a body, answered in JSON.</summary>
+    public async Task<JsonElement> Put(string path, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Put, path);
+        using var answer = await Send(request, cancellationToken);
+        return await Read(answer, cancellationToken);
+    }
+
     /// <summary>GET, returned as soon as the answer begins.</summary>
     public Task<HttpResponseMessage> Open(string path, string mediaType, CancellationToken cancellationToken) =>
         Open(path, mediaType, lastEventId: null, cancellationToken);

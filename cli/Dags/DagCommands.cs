@@ -10,7 +10,7 @@ public static class DagCommands
     public static Command Create() =>
         ClientCommand.Group(
             "dags",
-            "Look at DAGs and start them.",
+            "Look at DAGs, start, pause and unpause them.",
             List(),
             Show(),
             Errors(),
@@ -18,6 +18,8 @@ public static class DagCommands
             VersionCommands.Diff(),
             TriggerCommand.Create(),
             ImportCommand.Create(),
+            PauseCommands.Pause(),
+            PauseCommands.Unpause(),
             ValidateCommand.Create(),
             FormatCommands.Schema(),
             FormatCommands.Fields()
@@ -43,7 +45,7 @@ public static class DagCommands
                                     {
                                         d.Text("dag_id"),
                                         d.Text("timetable_summary"),
-                                        d.LocalTime("next_dagrun_run_after"),
+                                        d.Text("is_paused") is "true" ? "paused" : d.LocalTime("next_dagrun_run_after"),
                                         $"{d.Text("file_loc")}{(DagText.HasMistake(d) ? " (has a mistake: ./nightshift dags errors)" : "")}",
                                     }
                                 )

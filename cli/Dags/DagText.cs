@@ -11,6 +11,7 @@ public static class DagText
             ("DAG", dag.Text("dag_id")),
             ("Schedule", dag.Text("timetable_summary")),
             ("Time zone", dag.Text("timezone")),
+            ("Paused", dag.Text("is_paused") is "true" ? "yes: './nightshift dags unpause' goes on" : ""),
             ("Next run", dag.LocalTime("next_dagrun_run_after")),
             ("Problem", dag.Text("schedule_problem")),
             ("Catchup", dag.Text("catchup")),

@@ -14,26 +14,30 @@ public static class TriggerCommand
             Description = "A key for the run; the same key again names the same run and starts nothing.",
             HelpName = "key",
         };
-        var param = new Option<string[]>("--param", "-p")
-        {
-            Description = "A value for one of the DAG's params. May be given several times.",
-            HelpName = "name=value",
-            DefaultValueFactory = _ => [],
-        };
-        param.Validators.Add(x =>
-        {
-            foreach (var token in x.Tokens.Where(t => !Valid(t.Value)))
-                x.AddError($"--param is '{token.Value}'; write name=value");
-        });
+        var param = ParamOption();
+        var logicalDate = DagInstant.Option(
+            "--logical-date",
+            "The instant the run stands for; by default when it may start."
+        );
+        var runAfter = DagInstant.Option("--run-after", "Queue the run and start it then.");
+        var note = new Option<string?>("--note") { Description = "A note about the run.", HelpName = "text" };
         return ClientCommand.Create(
             "trigger",
             "Start a run of a DAG.",
-            [dag, param, run],
+            [dag, param, run, logicalDate, runAfter, note],
             async (x, cancellationToken) =>
             {
-                var body = new { conf = Conf(x.Parsed.GetValue(param) ?? []), dag_run_id = x.Parsed.GetValue(run) };
                 var path = $"api/v2/dags/{Uri.EscapeDataString(x.Value(dag))}";
-                var old = DagText.HasMistake(await x.Api.Get(path, cancellationToken));
+                var dagNow = await x.Api.Get(path, cancellationToken);
+                var old = DagText.HasMistake(dagNow);
+                var body = new
+                {
+                    conf = Conf(x.Parsed.GetValue(param) ?? []),
+                    dag_run_id = x.Parsed.GetValue(run),
+                    logical_date = DagInstant.Of(x.Parsed.GetValue(logicalDate), dagNow),
+                    run_after = DagInstant.Of(x.Parsed.GetValue(runAfter), dagNow),
+                    note = x.Parsed.GetValue(note),
+                };
                 var (answer, created) = await x.Api.Create($"{path}/dagRuns", body, cancellationToken);
                 if (old && created)
                     await x.Error.WriteLineAsync(
@@ -49,6 +53,23 @@ public static class TriggerCommand
                 return ExitCodes.Ok;
             }
         );
+    }
+
+    /// <summary>Values for a DAG's params, as <see cref="Conf"/> reads them.</summary>
+    internal static Option<string[]> ParamOption()
+    {
+        var param = new Option<string[]>("--param", "-p")
+        {
+            Description = "A value for one of the DAG's params. May be given several times.",
+            HelpName = "name=value",
+            DefaultValueFactory = _ => [],
+        };
+        param.Validators.Add(x =>
+        {
+            foreach (var token in x.Tokens.Where(t => !Valid(t.Value)))
+                x.AddError($"--param is '{token.Value}'; write name=value");
+        });
+        return param;
     }
 
     /// <summary><c>name=value</c> pairs; the last of a name wins, and a value may contain <c>=</c>.</summary>

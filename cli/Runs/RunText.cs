@@ -16,6 +16,8 @@ public static class RunText
             ("Cause", run.Text("triggered_by")),
             ("Logical date", run.LocalTime("logical_date")),
             ("Queued", run.LocalTime("queued_at")),
+            ("Not before", run.Text("state") is "queued" ? run.LocalTime("run_after") : ""),
+            ("Note", run.Text("note")),
             ("Ended", run.LocalTime("end_date")),
             ("Took", Took(run, now)),
             (

@@ -20,8 +20,11 @@ public static class WatchText
         var (task, attempt) = (data.Text("task"), data.Text("attempt"));
         return type switch
         {
-            "run_queued" => $"queued ({data.Text("cause")})",
+            "run_queued" => $"queued ({data.Text("cause")})"
+                + (data.Text("runAfter") is { Length: > 0 } ? $", starts after {data.LocalTime("runAfter")}" : ""),
+            "run_started" => "started",
             "task_queued" => $"{task}: queued{(attempt is "1" ? "" : $" (try {attempt})")}",
+            "task_waits_for_past" => $"{task}: waits for the previous run",
             "task_started" => $"{task}: running",
             "task_succeeded" => $"{task}: success{Outputs(data)}",
             "task_up_for_retry" =>

@@ -20,7 +20,7 @@ public static class RouteTable
 
     static readonly (string Service, string[] Kinds)[] Streams =
     [
-        ("scheduler", ["dag", "run"]),
+        ("scheduler", ["dag", "run", "backfill"]),
         ("executor", ["attempt", "container"]),
         ("webhooks", ["delivery"]),
         ("healer", ["case"]),
@@ -30,6 +30,7 @@ public static class RouteTable
     static readonly (string Service, string Path)[] Paths =
     [
         ("scheduler", "/api/v2/dags/{**rest}"),
+        ("scheduler", "/api/v2/backfills/{**rest}"),
         ("scheduler", "/api/v2/importErrors/{**rest}"),
         ("healer", "/api/v2/healing/{**rest}"),
         ("escalation", "/api/v2/incidents/{**rest}"),

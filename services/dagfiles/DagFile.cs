@@ -57,6 +57,11 @@ public static class DagFile
         var schedule = draft.Schedule is { } written
             ? ScheduleRules.Of(reader, written, draft.Timezone, draft.Catchup)
             : null;
+        if (draft.MaxActiveRuns > 1 && schedule is { IsContinuous: true })
+            reader.Wrong(
+                dag.At("max_active_runs"),
+                "'max_active_runs' must be 1 for '@continuous', whose runs follow one another; write 1, or leave it out"
+            );
         var values = ParamRules.Read(reader, draft.Params, scheduled: schedule is not null, draft.Push is not null);
         var scope = new TemplateScope(values.Keys.ToHashSet(), PushOnly: draft.Push is not null && schedule is null);
         if (draft.Tasks is null)
@@ -73,6 +78,8 @@ public static class DagFile
         {
             DagRunTimeout = draft.DagRunTimeout,
             FailFast = draft.FailFast,
+            MaxActiveRuns = draft.MaxActiveRuns,
+            MaxConsecutiveFailedDagRuns = draft.MaxConsecutiveFailedDagRuns,
         };
     }
 }

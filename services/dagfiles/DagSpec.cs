@@ -31,6 +31,15 @@ public sealed record DagSpec(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool FailFast { get; init; }
 
+    /// <summary>Runs that may be under way at the same time, 1 to 10000, those of backfills not counted; null for any
+    /// number. Further runs are queued, and ticks wait.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? MaxActiveRuns { get; init; }
+
+    /// <summary>Runs that fail one after the other before the DAG pauses itself, 1 to 1000; null for never.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? MaxConsecutiveFailedDagRuns { get; init; }
+
     /// <summary>The first 12 hex digits of the SHA-256 of the canonical JSON.</summary>
     public string Version() =>
         Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(this, CanonicalJson.Options)))[
@@ -138,6 +147,18 @@ public sealed record TaskSpec(
     /// when it does not branch.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Branch { get; init; }
+
+    /// <summary>It waits until the same task of the previous run has succeeded or was skipped.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool DependsOnPast { get; init; }
+
+    /// <summary>It also waits for the tasks that need it in the previous run.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool WaitForDownstream { get; init; }
+
+    /// <summary>True when the previous run decides when it may start.</summary>
+    [JsonIgnore]
+    public bool WaitsForPast => DependsOnPast || WaitForDownstream;
 
     /// <summary>The output that says whether to go on; null when it does not short-circuit.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]

@@ -4,6 +4,7 @@ using Nightshift.Plumbing.Disk;
 using Nightshift.Plumbing.Hosting;
 using Nightshift.Plumbing.Lists;
 using Nightshift.Plumbing.Status;
+using Nightshift.Scheduler.Backfills;
 using Nightshift.Scheduler.Dags;
 using Nightshift.Scheduler.Runs;
 using Nightshift.Scheduler.Schedules;
@@ -32,16 +33,34 @@ public static class SchedulerService
                 ["queued_at"],
                 ["logical_date"],
                 ["dag_id", "queued_at"],
+                ["dag_id", "logical_date"],
                 ["state", "queued_at"]
             )
         );
+        service.Store(x => x.Storage.ExtendedSchemaObjects.Add(WaitingRuns.Schema()));
         service.Retain(RunStream.Retention);
+        service.AddStream(BackfillStream.Definition).AddTimers<BackfillTimers>();
+        service.Store(x => x.Projections.Add(new BackfillRowProjection(), ProjectionLifecycle.Inline));
+        service.Store(x =>
+            x.AddList<BackfillRow>(
+                [nameof(BackfillRow.CreatedAt), nameof(BackfillRow.DagId)],
+                ["created_at"],
+                ["dag_id", "created_at"]
+            )
+        );
+        service.Store(x => x.Storage.ExtendedSchemaObjects.Add(BackfillCreation.Schema()));
+        service.Retain(BackfillStream.Retention);
         DagTriggers.MapOutgoing(service.Outgoing);
         service.Store(x => x.Storage.ExtendedSchemaObjects.Add(DagFailures.Schema));
         service.Store(x => x.Projections.Add(new DagFailuresProjection(), ProjectionLifecycle.Inline));
         RunStream.MapOutgoing(service.Outgoing, service.Values, new DagFailures(service.Database).Any);
         service.Actions.On<RunFinished>(e =>
             $"{RunStream.DagIdOf(RunStream.RunIdOf(e.StreamKey!))} {(e.Data.Outcome is RunOutcome.Succeeded ? "succeeded" : "failed")}"
+        );
+        service.Actions.On<DagPaused>(e =>
+            e.Data.FailedRuns is { } runs
+                ? $"{e.StreamKey![Dag.Stream.Prefix.Length..]} paused after {runs} failed runs"
+                : null
         );
         service.Bus(x => x.AddConsumers(typeof(SchedulerService).Assembly));
         service
@@ -61,6 +80,12 @@ public static class SchedulerService
             .AddSingleton<RunStore>()
             .AddSingleton<TaskTries>()
             .AddSingleton<RunWatchdog>()
+            .AddSingleton<RunAdmission>()
+            .AddSingleton<PastRuns>()
+            .AddSingleton<ConsecutiveFailures>()
+            .AddSingleton<LatestRuns>()
+            .AddSingleton<BackfillCreation>()
+            .AddSingleton<BackfillRuns>()
             .AddSingleton<IStatusReport, SchedulerStatus>();
         service.Services.AddHealthChecks().AddCheck<DagFolder>("dags", tags: ["ready"]);
         service.AddBackground(x => x.GetRequiredService<DagFolder>());
@@ -68,9 +93,11 @@ public static class SchedulerService
 
         var app = service.Build();
         app.MapDags();
+        app.MapDagPause();
         app.MapDagVersions();
         app.MapRuns();
         app.MapRunWait();
+        app.MapBackfills();
         return app;
     }
 }

@@ -28,6 +28,12 @@ sealed record DagDraft
     /// <inheritdoc cref="DagSpec.FailFast"/>
     public bool FailFast { get; init; }
 
+    /// <inheritdoc cref="DagSpec.MaxActiveRuns"/>
+    public int? MaxActiveRuns { get; init; }
+
+    /// <inheritdoc cref="DagSpec.MaxConsecutiveFailedDagRuns"/>
+    public int? MaxConsecutiveFailedDagRuns { get; init; }
+
     /// <summary>What every task has that does not say otherwise.</summary>
     public TaskSpec Defaults { get; init; } = TaskSpec.BuiltIn;
 

@@ -79,6 +79,21 @@ static partial class DagFields
                 "false"
             )
             .Add(
+                "max_active_runs",
+                Shapes.Whole(1, 10_000),
+                (dag, x) => dag with { MaxActiveRuns = x },
+                "Runs that may be under way at the same time, those of backfills not counted. Further runs are queued, "
+                    + "and ticks wait. Any number when not given.",
+                "1"
+            )
+            .Add(
+                "max_consecutive_failed_dag_runs",
+                Shapes.Whole(1, 1_000),
+                (dag, x) => dag with { MaxConsecutiveFailedDagRuns = x },
+                "Runs that fail one after the other before the DAG pauses itself. Never when not given.",
+                "3"
+            )
+            .Add(
                 "params",
                 Shapes.Section(
                     "a mapping of names to values",

@@ -13,7 +13,8 @@ static partial class TaskFields
     public static FieldTable<TaskSpec> Shared { get; } =
         new FieldTable<TaskSpec>()
             .Add(ContainerFields.Table, x => x, (_, x) => x)
-            .Add(RetryFields.Table, x => x, (_, x) => x);
+            .Add(RetryFields.Table, x => x, (_, x) => x)
+            .Add(PastFields.Table, x => x, (_, x) => x);
 
     /// <summary>What a task does; it has exactly one of these fields.</summary>
     static FieldTable<TaskDraft> Work { get; } =

@@ -1,3 +1,4 @@
+using Marten;
 using Microsoft.Extensions.Logging;
 using Nightshift.Plumbing.Timers;
 
@@ -35,6 +36,12 @@ public sealed record StreamDefinition<TState>(
     /// Timers one event arms or disarms, given the state after it. Written in the event's own transaction.
     /// </summary>
     public Func<TState, object, IEnumerable<TimerChange>> Timers { get; init; } = static (_, _) => [];
+
+    /// <summary>
+    /// Further writes one event asks for, by its stream's id and the state after it. Queued on the session, so that
+    /// they are part of the event's own transaction; by default none.
+    /// </summary>
+    public Action<IDocumentSession, string, TState, object> Alongside { get; init; } = static (_, _, _, _) => { };
 
     /// <summary>
     /// Writes a log line about one event that was committed, by its stream's id without the prefix; by default none.

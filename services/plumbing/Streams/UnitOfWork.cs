@@ -128,6 +128,7 @@ sealed class UnitOfWork<TState>(
         stream.Pending.Add(e);
         foreach (var change in definition.Timers(stream.Folded.State, data))
             timers.Queue(session, decision.StreamId, change);
+        definition.Alongside(session, decision.StreamId, stream.Folded.State, data);
     }
 
     // Reads the event the state is at once more: a stream that was deleted meanwhile has none and begins anew.

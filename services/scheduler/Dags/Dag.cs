@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Nightshift.Plumbing.Streams;
 using Nightshift.Plumbing.Timers;
 using Nightshift.Scheduler.Schedules;
@@ -23,6 +24,13 @@ public sealed record Dag(
     /// <summary>The purpose of the timer that wakes a schedule.</summary>
     public const string TickTimer = "tick";
 
+    /// <summary>The purpose of the timer that admits queued runs.</summary>
+    public const string AdmissionTimer = "admission";
+
+    /// <summary>Its schedule makes no runs, and other runs are queued.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool IsPaused { get; init; }
+
     /// <summary>Before the first event.</summary>
     public static Dag None { get; } = new(null, "", "", Live: false, null, null);
 
@@ -38,6 +46,11 @@ public sealed record Dag(
                 {
                     DagPublished { Resumes: true } x => [new TimerChange.At(TickTimer, x.At)],
                     DagPublished { NextTick: { } tick } => [new TimerChange.At(TickTimer, tick)],
+                    DagUnpaused x =>
+                    [
+                        new TimerChange.At(TickTimer, x.At),
+                        new TimerChange.In(AdmissionTimer, TimeSpan.Zero),
+                    ],
                     DagPublished or DagWithdrawn => [new TimerChange.Off(TickTimer)],
                     _ => [],
                 },
@@ -47,7 +60,12 @@ public sealed record Dag(
     public static Dag Evolve(Dag dag, object @event) =>
         @event switch
         {
-            DagPublished x => new(x.Spec, x.Version, x.File, Live: true, WithdrawnAt: null, dag.ExplainedUntil),
+            DagPublished x => new(x.Spec, x.Version, x.File, Live: true, WithdrawnAt: null, dag.ExplainedUntil)
+            {
+                IsPaused = dag.IsPaused,
+            },
+            DagPaused => dag with { IsPaused = true },
+            DagUnpaused => dag with { IsPaused = false },
             DagWithdrawn x => dag with { Live = false, WithdrawnAt = x.At },
             TicksSkipped x => dag with { ExplainedUntil = x.Last },
             TicksRefused x => dag with { ExplainedUntil = x.Last },

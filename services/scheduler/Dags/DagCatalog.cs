@@ -48,5 +48,8 @@ public sealed class DagCatalog(IDocumentStore store)
     static Dag Of(DagRow? row) =>
         row is null
             ? Dag.None
-            : new(row.Spec, row.Version, row.File, row.Live, WithdrawnAt: null, ExplainedUntil: null);
+            : new(row.Spec, row.Version, row.File, row.Live, WithdrawnAt: null, ExplainedUntil: null)
+            {
+                IsPaused = row.IsPaused,
+            };
 }

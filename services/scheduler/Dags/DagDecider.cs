@@ -20,6 +20,12 @@ public sealed record NoteSkippedTicks(DateTimeOffset First, DateTimeOffset Last,
 /// <summary>Ticks from the first to the last of these became no runs because those were refused.</summary>
 public sealed record NoteRefusedTicks(DateTimeOffset First, DateTimeOffset Last, string Why, DateTimeOffset At);
 
+/// <summary>Make no further runs. <paramref name="FailedRuns"/>: as in <see cref="DagPaused"/>.</summary>
+public sealed record PauseDag(string? By, int? FailedRuns, DateTimeOffset At);
+
+/// <summary>Make runs again.</summary>
+public sealed record UnpauseDag(string By, DateTimeOffset At);
+
 /// <summary>The rules of a DAG's versions. <see cref="TickDecider"/> has those of its schedule.</summary>
 public static class DagDecider
 {
@@ -58,6 +64,26 @@ public static class DagDecider
     /// <returns>No events when it is not live, or another file defines it now.</returns>
     public static IReadOnlyList<DagEvent> Decide(Dag dag, WithdrawDag withdraw) =>
         dag.Live && dag.File == withdraw.File ? [new DagWithdrawn(withdraw.At)] : [];
+
+    /// <summary>Pauses a DAG.</summary>
+    /// <returns>No events when it is paused.</returns>
+    /// <exception cref="RejectedException"><c>unknown_dag</c></exception>
+    public static IReadOnlyList<DagEvent> Decide(Dag dag, PauseDag pause) =>
+        Live(dag).IsPaused ? [] : [new DagPaused(pause.By, pause.FailedRuns, pause.At)];
+
+    /// <summary>Unpauses a DAG.</summary>
+    /// <returns>No events when it is not paused.</returns>
+    /// <exception cref="RejectedException"><c>unknown_dag</c></exception>
+    public static IReadOnlyList<DagEvent> Decide(Dag dag, UnpauseDag unpause) =>
+        Live(dag).IsPaused ? [new DagUnpaused(unpause.By, unpause.At)] : [];
+
+    static Dag Live(Dag dag) =>
+        dag.Live
+            ? dag
+            : throw new RejectedException(
+                "unknown_dag",
+                "There is no such DAG; 'nightshift dags list' shows those there are"
+            );
 
     /// <summary>Explains ticks that were skipped.</summary>
     /// <returns>No events when an event explains them already.</returns>

@@ -29,7 +29,7 @@ static class DagEndpoints
         return new([.. rows.Select(x => DagBody.Of(x, cursors.GetValueOrDefault(x.Id), folder))], rows.Count);
     }
 
-    static async Task<DagDetails> Get(
+    internal static async Task<DagDetails> Get(
         string dagId,
         IDocumentStore store,
         DagFolder folder,
@@ -109,7 +109,7 @@ record DagBody(
         new(
             x.Spec.DagId,
             x.Spec.DagId,
-            IsPaused: false,
+            x.IsPaused,
             x.File,
             x.Spec.Schedule is { } schedule ? schedule.Summary() : null,
             x.Spec.Schedule is { HasTimezone: true } zoned ? zoned.Timezone : null,

@@ -34,6 +34,20 @@ public sealed record DagPublished(
 public sealed record DagWithdrawn(DateTimeOffset At) : DagEvent(At);
 
 /// <summary>
+/// The schedule makes no runs, and other runs are queued, until it is unpaused. Runs under way go on.
+/// </summary>
+/// <param name="By">Who paused it; null when it happened by itself.</param>
+/// <param name="FailedRuns">How many runs failed one after the other, when it happened by itself; null
+/// otherwise.</param>
+/// <param name="At">When (UTC).</param>
+public sealed record DagPaused(string? By, int? FailedRuns, DateTimeOffset At) : DagEvent(At);
+
+/// <summary>The schedule goes on, and what was queued begins.</summary>
+/// <param name="By">Who unpaused it.</param>
+/// <param name="At">When (UTC).</param>
+public sealed record DagUnpaused(string By, DateTimeOffset At) : DagEvent(At);
+
+/// <summary>
 /// After an outage only the latest tick became a run, because the schedule does not catch up. One event for all of
 /// them.
 /// </summary>

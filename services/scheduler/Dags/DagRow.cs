@@ -24,7 +24,11 @@ public sealed record DagRow(
     DagSpec Spec,
     long Revision,
     DateTimeOffset At
-);
+)
+{
+    /// <summary>Its schedule makes no runs, and other runs are queued.</summary>
+    public bool IsPaused { get; init; }
+}
 
 /// <summary>
 /// Keeps <see cref="DagRow"/> in the same transaction as the events: whoever publishes a DAG can trigger it at once.
@@ -38,13 +42,20 @@ public sealed partial class DagRowProjection : SingleStreamProjection<DagRow, st
         IncludeType<DagWithdrawn>();
         IncludeType<TicksSkipped>();
         IncludeType<TicksRefused>();
+        IncludeType<DagPaused>();
+        IncludeType<DagUnpaused>();
     }
 
     /// <inheritdoc/>
     public override DagRow? Evolve(DagRow? snapshot, string id, IEvent e) =>
         (snapshot, e.Data) switch
         {
-            (_, DagPublished x) => new(id, x.Version, x.File, Live: true, x.Spec, (snapshot?.Revision ?? 0) + 1, x.At),
+            (_, DagPublished x) => new(id, x.Version, x.File, Live: true, x.Spec, (snapshot?.Revision ?? 0) + 1, x.At)
+            {
+                IsPaused = snapshot?.IsPaused ?? false,
+            },
+            ({ } row, DagPaused) => row with { IsPaused = true, Revision = row.Revision + 1 },
+            ({ } row, DagUnpaused) => row with { IsPaused = false, Revision = row.Revision + 1 },
             ({ } row, DagWithdrawn) => row with { Live = false, Revision = row.Revision + 1 },
             ({ } row, DagEvent) => row with { Revision = row.Revision + 1 },
             _ => snapshot,

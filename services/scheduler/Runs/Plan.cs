@@ -29,6 +29,13 @@ public sealed record Plan(IReadOnlyList<TaskSpec> Tasks)
     /// </summary>
     public bool IsEffectiveLeaf(string taskId) => index.Value.EffectiveLeaves.Contains(taskId);
 
+    /// <summary>True when tasks of the DAG's next run may wait for the end of this one.</summary>
+    public bool IsAwaitedByNextRun(string taskId) => index.Value.AwaitedByNextRun.Contains(taskId);
+
+    /// <summary>True when some task waits for the DAG's previous run.</summary>
+    [JsonIgnore]
+    public bool WaitsForPast => index.Value.AwaitedByNextRun.Count > 0;
+
     /// <summary>The setups that must have succeeded before this task runs, although it does not name them.</summary>
     public IReadOnlyList<string> IndirectSetups(string taskId) =>
         index.Value.Setups.Before.GetValueOrDefault(taskId) ?? [];

@@ -13,6 +13,7 @@ sealed class PlanIndex
         After = tasks.SelectMany(x => x.Needs, (task, need) => (need, task)).ToLookup(x => x.need, x => x.task);
         EffectiveLeaves = [.. LeavesOf(tasks, After)];
         Setups = SetupScopes.Of(tasks, this);
+        AwaitedByNextRun = [.. Awaited(tasks, After)];
     }
 
     /// <summary>The tasks by name.</summary>
@@ -26,6 +27,15 @@ sealed class PlanIndex
 
     /// <summary>As <see cref="Plan.IsEffectiveLeaf"/>.</summary>
     public HashSet<string> EffectiveLeaves { get; }
+
+    /// <summary>As <see cref="Plan.IsAwaitedByNextRun"/>.</summary>
+    public HashSet<string> AwaitedByNextRun { get; }
+
+    static IEnumerable<string> Awaited(IReadOnlyList<TaskSpec> tasks, ILookup<string, TaskSpec> after) =>
+        tasks
+            .Where(x => x.WaitsForPast)
+            .SelectMany(x => x.WaitForDownstream ? after[x.TaskId].Prepend(x) : [x])
+            .Select(x => x.TaskId);
 
     /// <summary>Which tasks wait for setups that they do not name.</summary>
     public SetupScopes Setups { get; }

@@ -55,6 +55,10 @@ public sealed record TaskInstance(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public TaskSkip? Skip { get; init; }
 
+    /// <summary>True while it is ready and waits for the previous run.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool WaitsForPast { get; init; }
+
     /// <summary>True when it will not change by itself.</summary>
     [JsonIgnore]
     public bool Ended =>
@@ -120,6 +124,14 @@ public sealed record Run(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public DateTimeOffset? TimeoutAt { get; init; }
 
+    /// <summary>When its tasks could begin (UTC); null while it is queued.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DateTimeOffset? StartedAt { get; init; }
+
+    /// <summary>True while it is queued: none of its tasks begins before it is admitted.</summary>
+    [JsonIgnore]
+    public bool IsWaiting => this is { Queued.RunAfter: not null, StartedAt: null, Outcome: null };
+
     /// <summary>How often it has ended; more than once when it was reopened.</summary>
     public int Ends { get; init; }
 
@@ -140,12 +152,14 @@ public sealed record Run(
         @event switch
         {
             RunQueued x => Begin(x),
+            RunStarted x => run with { StartedAt = x.At, TimeoutAt = x.At + run.Queued!.DagRunTimeout },
             TaskQueued x => run.With(
                 x.Task,
                 t =>
                     t with
                     {
                         State = TaskState.Queued,
+                        WaitsForPast = false,
                         Attempt = x.Attempt,
                         MemoryMiB = x.Work.MemoryMiB,
                         StartedAt = x.At,
@@ -153,6 +167,7 @@ public sealed record Run(
                         Failure = null,
                     }
             ),
+            TaskWaitsForPast x => run.With(x.Task, t => t with { WaitsForPast = true }),
             TaskStarted x => run.With(x.Task, t => t with { State = TaskState.Running, StartedAt = x.At }),
             TaskUpForRetry x => run.With(
                 x.Task,
@@ -211,7 +226,8 @@ public sealed record Run(
         None with
         {
             Queued = queued,
-            TimeoutAt = queued.At + queued.DagRunTimeout,
+            StartedAt = queued.RunAfter is null ? queued.At : null,
+            TimeoutAt = queued.RunAfter is null ? queued.At + queued.DagRunTimeout : null,
             Open = queued.Plan.Tasks.Count,
             Tasks = queued.Plan.Tasks.ToImmutableDictionary(
                 x => x.TaskId,
@@ -231,7 +247,7 @@ public sealed record Run(
     // One more end: the tasks behind it count it, nobody else is looked at.
     Run End(string task, TaskState state, DateTimeOffset at, Func<TaskInstance, TaskInstance> change) =>
         (
-            With(task, t => change(t) with { State = state, EndedAt = at }) with
+            With(task, t => change(t) with { State = state, EndedAt = at, WaitsForPast = false }) with
             {
                 Open = Open - 1,
                 FailedLeaves = FailedLeaves + FailedLeaf(task, state),
@@ -264,6 +280,7 @@ public sealed record Run(
                     t with
                     {
                         State = TaskState.None,
+                        WaitsForPast = false,
                         EndedAt = null,
                         Failure = null,
                         Skip = null,

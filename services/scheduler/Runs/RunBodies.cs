@@ -9,13 +9,48 @@ namespace Nightshift.Scheduler.Runs;
 /// <param name="DagRunId">The caller's key, which makes a repeated request the same run: letters, digits, <c>.</c>,
 /// <c>_</c>, <c>-</c>, at most 150. Null makes a new run each time.</param>
 /// <param name="Conf">Values for the DAG's parameters.</param>
-/// <param name="LogicalDate">The instant the run stands for; null for now.</param>
+/// <param name="LogicalDate">The instant the run stands for; null for <paramref name="RunAfter"/>, or now.</param>
+/// <param name="RunAfter">When it may start at the earliest; null for at once. Until then it is queued.</param>
+/// <param name="Note">What a person writes about it, at most 1000 characters; null for nothing.</param>
+/// <param name="DataIntervalStart">Where the time begins that it covers; null, as the end, for none.</param>
+/// <param name="DataIntervalEnd">Where that time ends.</param>
 sealed partial record TriggerRequest(
     [property: JsonPropertyName("dag_run_id")] string? DagRunId,
     IReadOnlyDictionary<string, string?>? Conf,
-    [property: JsonPropertyName("logical_date")] DateTimeOffset? LogicalDate
+    [property: JsonPropertyName("logical_date")] DateTimeOffset? LogicalDate,
+    [property: JsonPropertyName("run_after")] DateTimeOffset? RunAfter,
+    string? Note,
+    [property: JsonPropertyName("data_interval_start")] DateTimeOffset? DataIntervalStart,
+    [property: JsonPropertyName("data_interval_end")] DateTimeOffset? DataIntervalEnd
 )
 {
+    const int LongestNote = 1000; // characters, as in Airflow
+
+    /// <exception cref="RejectedException"><c>invalid_data_interval</c></exception>
+    public DataInterval? Interval() =>
+        (DataIntervalStart, DataIntervalEnd) switch
+        {
+            (null, null) => null,
+            ({ } start, { } end) when start <= end => new(start.ToUniversalTime(), end.ToUniversalTime()),
+            (null, _) or (_, null) => throw new RejectedException(
+                "invalid_data_interval",
+                "Give both 'data_interval_start' and 'data_interval_end', or neither"
+            ),
+            _ => throw new RejectedException(
+                "invalid_data_interval",
+                $"'data_interval_end' is {DataIntervalEnd:O}, which is before 'data_interval_start'; give a later one"
+            ),
+        };
+
+    /// <exception cref="RejectedException"><c>invalid_note</c></exception>
+    public string? CheckedNote() =>
+        Note is not { Length: > LongestNote }
+            ? Note
+            : throw new RejectedException(
+                "invalid_note",
+                $"'note' has {Note.Length} characters; write at most {LongestNote}"
+            );
+
     /// <exception cref="RejectedException"><c>invalid_dag_run_id</c></exception>
     public static RunId RunIdOf(string dagId, string? asked, DateTimeOffset at) =>
         asked switch
@@ -33,7 +68,10 @@ sealed partial record TriggerRequest(
     private static partial Regex Key();
 }
 
-/// <summary>A run. Times are UTC; <paramref name="State"/> is queued, running, success or failed.</summary>
+/// <summary>
+/// A run. Times are UTC; <paramref name="State"/> is queued, running, success or failed. <paramref name="StartDate"/>
+/// is null while it is queued.
+/// </summary>
 sealed record RunBody(
     string DagRunId,
     string DagId,
@@ -41,13 +79,15 @@ sealed record RunBody(
     DateTimeOffset? DataIntervalStart,
     DateTimeOffset? DataIntervalEnd,
     DateTimeOffset QueuedAt,
-    DateTimeOffset StartDate,
+    DateTimeOffset RunAfter,
+    DateTimeOffset? StartDate,
     DateTimeOffset? EndDate,
     string RunType,
     string State,
     string? TriggeredBy,
     string? DagVersion,
-    IReadOnlyDictionary<string, string?>? Conf
+    IReadOnlyDictionary<string, string?>? Conf,
+    string? Note
 )
 {
     public static RunBody Of(Run run) => Of(run.Queued!, run);
@@ -60,13 +100,15 @@ sealed record RunBody(
             queued.Interval?.Start,
             queued.Interval?.End,
             queued.At,
-            queued.At,
+            queued.RunAfter ?? queued.At,
+            run.StartedAt,
             run.FinishedAt,
             NameOf(queued.Type),
             StateOf(run),
             queued.Cause,
             queued.DagVersion,
-            queued.Params
+            queued.Params,
+            queued.Note
         );
 
     public static RunBody Of(RunRow row) =>
@@ -77,25 +119,28 @@ sealed record RunBody(
             row.Interval?.Start,
             row.Interval?.End,
             row.QueuedAt,
-            row.QueuedAt,
+            row.RunAfter ?? row.QueuedAt,
+            row.StartedAt,
             row.FinishedAt,
             NameOf(row.Type),
             row.State,
+            null,
             null,
             null,
             null
         );
 
     /// <summary>Airflow's word for where a run stands.</summary>
-    public static string StateOf(Run run) => NameOf(run.Outcome);
+    public static string StateOf(Run run) => NameOf(run.Outcome, run.StartedAt);
 
     static string NameOf(RunType type) => type.ToString().ToLowerInvariant();
 
-    static string NameOf(RunOutcome? outcome) =>
+    static string NameOf(RunOutcome? outcome, DateTimeOffset? startedAt) =>
         outcome switch
         {
             RunOutcome.Succeeded => "success",
             RunOutcome.Failed => "failed",
+            _ when startedAt is null => "queued",
             _ => "running",
         };
 }

@@ -18,7 +18,25 @@ public sealed record StartRun(
 {
     /// <summary>The next run of the DAG begins when this one has ended.</summary>
     public bool IsContinuous { get; init; }
+
+    /// <summary>Not before this instant (UTC); null for at once.</summary>
+    public DateTimeOffset? RunAfter { get; init; }
+
+    /// <summary>What a person wrote about it; null for nothing.</summary>
+    public string? Note { get; init; }
+
+    /// <summary>The DAG is paused: the run waits until it is unpaused.</summary>
+    public bool IsPaused { get; init; }
+
+    /// <summary>The backfill that asks; null for another cause. It limits its runs itself.</summary>
+    public long? BackfillId { get; init; }
+
+    /// <summary>True when the run does not start with its first event: it is admitted later.</summary>
+    public bool Waits => BackfillId is null && (Dag.MaxActiveRuns is not null || RunAfter > At || IsPaused);
 }
+
+/// <summary>A run that was queued is admitted.</summary>
+public sealed record BeginRun(DateTimeOffset At);
 
 /// <summary>An executor started an attempt.</summary>
 public sealed record ReportStart(string Task, int Attempt, DateTimeOffset At);
@@ -45,6 +63,9 @@ public sealed record ReportAttempt(
 
 /// <summary>The wait before an attempt is over.</summary>
 public sealed record RetryDue(string Task, int Attempt, DateTimeOffset At);
+
+/// <summary>What some tasks wait for in the previous run has come.</summary>
+public sealed record PastDone(IReadOnlyCollection<string> Tasks, DateTimeOffset At);
 
 /// <summary>The run's time is up.</summary>
 public sealed record RunTimeoutDue(DateTimeOffset At);

@@ -1,4 +1,5 @@
 using Nightshift.Plumbing.Streams;
+using Nightshift.Scheduler.Dags;
 
 namespace Nightshift.Scheduler.Runs;
 
@@ -50,10 +51,24 @@ public static class RunDecider
             DagRunTimeout = start.Dag.DagRunTimeout,
             FailFast = start.Dag.FailFast,
             IsContinuous = start.IsContinuous,
+            RunAfter = start.Waits ? start.RunAfter ?? start.At : null,
+            MaxConsecutiveFailedDagRuns = start.Dag.MaxConsecutiveFailedDagRuns,
+            Note = start.Note,
+            BackfillId = start.BackfillId,
         };
-        return new RunProgress(run, start.At, new()) // nothing has been handed on yet
-            .Add(queued)
-            .Consider(start.Dag.Tasks.Where(x => x.Needs.Count == 0 || x.Rule is TriggerRule.Always))
+        return start.Waits ? [queued] : Begin(run, queued, start.At);
+    }
+
+    /// <summary>Starts a run that was queued.</summary>
+    /// <returns>No events when it has started, or ended before.</returns>
+    public static IReadOnlyList<RunEvent> Decide(Run run, BeginRun begin) =>
+        run.IsWaiting ? Begin(run, new RunStarted(begin.At), begin.At) : [];
+
+    static IReadOnlyList<RunEvent> Begin(Run run, RunEvent first, DateTimeOffset at)
+    {
+        var progress = new RunProgress(run, at, new()).Add(first); // nothing has been handed on yet
+        return progress
+            .Consider(progress.Tasks.Where(x => x.Needs.Count == 0 || x.Rule is TriggerRule.Always))
             .Complete();
     }
 
@@ -101,6 +116,24 @@ public static class RunDecider
         run.Find(due.Task) is { State: TaskState.UpForRetry } task && task.Attempt + 1 == due.Attempt
             ? new RunProgress(run, due.At, outputs ?? new()).Queue(due.Task).Complete()
             : [];
+
+    /// <summary>Queues tasks whose wait for the previous run is over.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="done">Which tasks.</param>
+    /// <param name="outputs">Outputs beside the run's stream; null for none.</param>
+    /// <returns>No events when none of them waits, or what they need was cleared meanwhile.</returns>
+    public static IReadOnlyList<RunEvent> Decide(Run run, PastDone done, OutputValues? outputs = null)
+    {
+        var progress = new RunProgress(run, done.At, outputs ?? new());
+        var waiting = done
+            .Tasks.Where(x =>
+                run.Find(x) is { WaitsForPast: true } && TaskReadiness.Judge(run, run.Plan[x]) is Verdict.Ready
+            )
+            .ToList();
+        foreach (var task in waiting)
+            progress.Queue(task);
+        return waiting.Count == 0 ? [] : progress.Complete();
+    }
 
     /// <summary>Ends a run whose time is up.</summary>
     /// <returns>No events when it has ended, has no such limit, or was reopened and has more time now.</returns>

@@ -105,12 +105,17 @@ static class RunEndpoints
             dag.Version,
             RunType.Manual,
             http.User.CallerName(),
-            body.LogicalDate?.ToUniversalTime() ?? at,
-            Interval: null,
+            body.LogicalDate?.ToUniversalTime() ?? body.RunAfter?.ToUniversalTime() ?? at,
+            body.Interval(),
             body.Conf ?? new Dictionary<string, string?>(),
             new Dictionary<string, string>(),
             at
-        );
+        )
+        {
+            RunAfter = body.RunAfter?.ToUniversalTime(),
+            Note = body.CheckedNote(),
+            IsPaused = dag.IsPaused,
+        };
         var committed = await runs.Transact(
             runId.Value,
             run => RunDecider.Decide(run, start),

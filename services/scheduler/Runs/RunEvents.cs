@@ -3,7 +3,7 @@ using Nightshift.Plumbing.Streams;
 
 namespace Nightshift.Scheduler.Runs;
 
-/// <summary>Names a run: <c>{manual|scheduled|push}__{dag}__{key}</c>.</summary>
+/// <summary>Names a run: <c>{manual|scheduled|push|backfill}__{dag}__{key}</c>.</summary>
 [JsonConverter(typeof(StringIdConverter<RunId>))]
 public readonly record struct RunId(string Value) : IStringId<RunId>
 {
@@ -17,6 +17,10 @@ public readonly record struct RunId(string Value) : IStringId<RunId>
     /// <summary>The run somebody asked for.</summary>
     public static RunId Manual(string dagId, string key) => new($"manual__{dagId}__{key}");
 
+    /// <summary>The run of one date of a backfill.</summary>
+    public static RunId Backfill(string dagId, DateTimeOffset logicalDate, long backfillId) =>
+        new($"backfill__{dagId}__{logicalDate.UtcDateTime:yyyyMMddTHHmmssZ}_{backfillId}");
+
     /// <inheritdoc/>
     public override string ToString() => Value;
 }
@@ -27,6 +31,7 @@ public enum RunType
     Manual,
     Scheduled,
     Push,
+    Backfill,
 }
 
 /// <summary>How a run ended.</summary>
@@ -77,7 +82,29 @@ public sealed record RunQueued(
     /// <summary>The next run of the DAG begins when this one has ended.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool IsContinuous { get; init; }
+
+    /// <summary>When it may start at the earliest (UTC): its tasks wait for <see cref="RunStarted"/>. Null for a run
+    /// that starts with this event.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DateTimeOffset? RunAfter { get; init; }
+
+    /// <summary>Its DAG is paused when so many runs failed one after the other; null for never.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? MaxConsecutiveFailedDagRuns { get; init; }
+
+    /// <summary>What a person wrote about it, at most 1000 characters; null for nothing.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Note { get; init; }
+
+    /// <summary>The backfill that asked for it; null for another cause.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? BackfillId { get; init; }
 }
+
+/// <summary>
+/// The run may begin: the wait of a run that was queued with <see cref="RunQueued.RunAfter"/> is over.
+/// </summary>
+public sealed record RunStarted(DateTimeOffset At) : RunEvent(At);
 
 /// <summary>A half-open span [Start, End) in UTC; one instant when both are the same.</summary>
 public sealed record DataInterval(DateTimeOffset Start, DateTimeOffset End);
@@ -113,6 +140,9 @@ public sealed record AttemptWork(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyDictionary<string, ValueReference>? StoredEnv { get; init; }
 }
+
+/// <summary>The task is ready, and waits for what the DAG's previous run makes of it.</summary>
+public sealed record TaskWaitsForPast(string Task, DateTimeOffset At) : RunEvent(At);
 
 /// <summary>The attempt's container runs.</summary>
 public sealed record TaskStarted(string Task, int Attempt, DateTimeOffset At) : RunEvent(At);

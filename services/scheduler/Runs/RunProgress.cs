@@ -11,6 +11,9 @@ sealed class RunProgress(Run run, DateTimeOffset at, OutputValues outputs)
     readonly List<RunEvent> events = [];
     readonly Queue<TaskSpec> candidates = new();
 
+    /// <summary>The tasks of the run, in topological order.</summary>
+    public IReadOnlyList<TaskSpec> Tasks => run.Plan.Tasks;
+
     /// <summary>Notes an event that decides nothing for other tasks.</summary>
     public RunProgress Add(RunEvent e)
     {
@@ -66,7 +69,7 @@ sealed class RunProgress(Run run, DateTimeOffset at, OutputValues outputs)
     public IReadOnlyList<RunEvent> Complete()
     {
         while (candidates.TryDequeue(out var spec))
-            if (run.Tasks[spec.TaskId].State is TaskState.None && Judge(spec) is { } decided)
+            if (!run.IsWaiting && run.Tasks[spec.TaskId].State is TaskState.None && Judge(spec) is { } decided)
                 Settle(spec.TaskId, decided);
         if (run is { Open: 0, Outcome: null, Queued: { } queued })
             Add(RunEnd.Of(run, queued, at));
@@ -77,6 +80,7 @@ sealed class RunProgress(Run run, DateTimeOffset at, OutputValues outputs)
     RunEvent? Judge(TaskSpec spec) =>
         TaskReadiness.Judge(run, spec) switch
         {
+            Verdict.Ready when spec.WaitsForPast => new TaskWaitsForPast(spec.TaskId, at),
             Verdict.Ready => Next(spec),
             Verdict.Skip => new TaskSkipped(spec.TaskId, at),
             Verdict.UpstreamFailed => new TaskUpstreamFailed(spec.TaskId, at),

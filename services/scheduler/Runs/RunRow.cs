@@ -24,12 +24,22 @@ public sealed record RunRow(
     /// <summary>What it covers; null for a run that covers nothing.</summary>
     public DataInterval? Interval { get; init; }
 
-    /// <summary>Airflow's word for where it stands: running, success or failed.</summary>
+    /// <summary>When it may start at the earliest (UTC); null for a run that started when it was queued.</summary>
+    public DateTimeOffset? RunAfter { get; init; }
+
+    /// <summary>When its tasks could begin (UTC); null while it waits for that.</summary>
+    public DateTimeOffset? StartedAt { get; init; }
+
+    /// <summary>The backfill that asked for it; null for another cause.</summary>
+    public long? BackfillId { get; init; }
+
+    /// <summary>Airflow's word for where it stands: queued, running, success or failed.</summary>
     public string State =>
         Outcome switch
         {
             RunOutcome.Succeeded => "success",
             RunOutcome.Failed => "failed",
+            _ when StartedAt is null => "queued",
             _ => "running",
         };
 }
@@ -43,6 +53,7 @@ public sealed partial class RunRowProjection : SingleStreamProjection<RunRow, st
     public RunRowProjection()
     {
         IncludeType<RunQueued>();
+        IncludeType<RunStarted>();
         IncludeType<TaskCleared>();
         IncludeType<RunFinished>();
     }
@@ -54,7 +65,11 @@ public sealed partial class RunRowProjection : SingleStreamProjection<RunRow, st
             (_, RunQueued x) => new(id, x.DagId, x.Type, x.LogicalDate, x.At, FinishedAt: null, Outcome: null)
             {
                 Interval = x.Interval,
+                RunAfter = x.RunAfter,
+                StartedAt = x.RunAfter is null ? x.At : null,
+                BackfillId = x.BackfillId,
             },
+            ({ } row, RunStarted x) => row with { StartedAt = x.At },
             ({ } row, TaskCleared) => row with { FinishedAt = null, Outcome = null },
             ({ } row, RunFinished x) => row with { FinishedAt = x.At, Outcome = x.Outcome },
             _ => snapshot,

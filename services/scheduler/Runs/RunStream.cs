@@ -22,6 +22,23 @@ public static class RunStream
     /// <summary>The purpose of the timer that begins the next run of a continuous schedule.</summary>
     public const string NextRunTimer = "next_run";
 
+    /// <summary>The purpose of the timer that admits queued runs of a run's DAG.</summary>
+    public const string AdmissionTimer = "admission";
+
+    /// <summary>The purpose of the timer by which the first waiting run of a DAG asks again.</summary>
+    public const string AdmissionCheckTimer = "admission_check";
+
+    /// <summary>The purpose of the timer that looks at the previous run for tasks that wait for it.</summary>
+    public const string PastTimer = "past";
+
+    /// <summary>The purpose of the timer that looks at the next run, which may wait for a task of this one.</summary>
+    public const string NextRunsPastTimer = "past_of_next";
+
+    /// <summary>The purpose of the timer that pauses a DAG whose runs go on failing.</summary>
+    public const string FailuresTimer = "failures";
+
+    const string BackfillTimer = "backfill:";
+
     /// <summary>Run streams.</summary>
     public static StreamDefinition<Run> Definition { get; } =
         new("run-", typeof(RunEvent), Run.None, Run.Evolve)
@@ -31,13 +48,19 @@ public static class RunStream
             Timers = (run, e) =>
                 e switch
                 {
+                    RunQueued { RunAfter: { } runAfter } => [new TimerChange.At(AdmissionTimer, runAfter)],
                     RunQueued x => Opened(run, x.At),
+                    RunStarted x => Opened(run, x.At),
                     TaskCleared x => Opened(run, x.At),
                     RunFinished x => Ended(run, x),
+                    TaskWaitsForPast => [new TimerChange.In(PastTimer, TimeSpan.Zero)],
+                    TaskSucceeded x when run.Plan.IsAwaitedByNextRun(x.Task) => WakeNextRun(),
+                    TaskSkipped x when run.Plan.IsAwaitedByNextRun(x.Task) => WakeNextRun(),
                     TaskUpForRetry x => [Retry(x.Task, x.Attempt + 1, x.RetryAt - x.At)],
                     TaskRequeued x => [Retry(x.Task, x.Attempt + 1, x.RetryAt - x.At)],
                     _ => [],
                 },
+            Alongside = WaitingRuns.Write,
             Log = (log, runId, e) =>
             {
                 if (e is RunQueued)
@@ -65,11 +88,14 @@ public static class RunStream
                 """,
         };
 
+    static TimerChange[] WakeNextRun() => [new TimerChange.In(NextRunsPastTimer, TimeSpan.Zero)];
+
     // An end is counted by the tasks behind it; everything else concerns one task. Null compares all.
     static IReadOnlyCollection<string>? ChangedTasks(Run run, object @event) =>
         @event switch
         {
             TaskQueued x => [x.Task],
+            TaskWaitsForPast x => [x.Task],
             TaskStarted x => [x.Task],
             TaskUpForRetry x => [x.Task],
             TaskRequeued x => [x.Task],
@@ -78,7 +104,7 @@ public static class RunStream
             TaskSkipped x => WithSuccessors(run, x.Task),
             TaskStopped x => WithSuccessors(run, x.Task),
             TaskUpstreamFailed x => WithSuccessors(run, x.Task),
-            RunStopped or RunFinished => [],
+            RunStarted or RunStopped or RunFinished => [],
             _ => null,
         };
 
@@ -98,6 +124,15 @@ public static class RunStream
             yield return new TimerChange.Off(TimeoutTimer);
         if (finished.IsContinuous)
             yield return new TimerChange.In(NextRunTimer, ContinuousRuns.Pause);
+        if (run.Queued is { RunAfter: not null })
+            yield return new TimerChange.In(AdmissionTimer, TimeSpan.Zero);
+        if (run.Queued is { MaxConsecutiveFailedDagRuns: not null } && finished.Outcome is RunOutcome.Failed)
+            yield return new TimerChange.In(FailuresTimer, TimeSpan.Zero);
+        if (run.Queued is { BackfillId: { } backfill })
+            yield return new TimerChange.In(
+                string.Create(CultureInfo.InvariantCulture, $"{BackfillTimer}{backfill}"),
+                TimeSpan.Zero
+            );
     }
 
     static TimerChange.In Retry(string task, int attempt, TimeSpan delay) =>
@@ -112,6 +147,12 @@ public static class RunStream
         && purpose.LastIndexOf(':') is var last
         && last > RetryTimer.Length
             ? (purpose[RetryTimer.Length..last], int.Parse(purpose[(last + 1)..], CultureInfo.InvariantCulture))
+            : null;
+
+    /// <summary>The backfill that goes on by a timer; null for another timer.</summary>
+    public static long? BackfillOf(string purpose) =>
+        purpose.StartsWith(BackfillTimer, StringComparison.Ordinal)
+            ? long.Parse(purpose[BackfillTimer.Length..], CultureInfo.InvariantCulture)
             : null;
 
     /// <summary>The run a stream id stands for.</summary>

@@ -1,14 +1,23 @@
 using Nightshift.Plumbing.Timers;
+using Nightshift.Scheduler.Backfills;
 using Nightshift.Scheduler.Schedules;
 
 namespace Nightshift.Scheduler.Runs;
 
 /// <summary>
-/// Queues attempts whose delay is over, ends runs whose time is up, watches over open ones, and goes on from continuous
-/// ones.
+/// Queues attempts whose delay is over, admits queued runs, ends runs whose time is up, watches over open ones, and
+/// goes on from continuous ones and with backfills.
 /// </summary>
-public sealed class RunTimers(RunStore runs, RunWatchdog watchdog, ContinuousRuns continuous, TimeProvider clock)
-    : ITimerHandler
+public sealed class RunTimers(
+    RunStore runs,
+    RunWatchdog watchdog,
+    ContinuousRuns continuous,
+    RunAdmission admission,
+    PastRuns past,
+    ConsecutiveFailures failures,
+    BackfillRuns backfills,
+    TimeProvider clock
+) : ITimerHandler
 {
     /// <inheritdoc/>
     public string Prefix => RunStream.Definition.Prefix;
@@ -19,6 +28,10 @@ public sealed class RunTimers(RunStore runs, RunWatchdog watchdog, ContinuousRun
         var runId = RunStream.RunIdOf(timer.StreamId);
         if (timer.Purpose == RunStream.WatchdogTimer)
             await watchdog.Check(runId, cancellationToken);
+        else if (timer.Purpose == RunStream.PastTimer)
+            await past.Check(runId, cancellationToken);
+        else if (timer.Purpose == RunStream.NextRunsPastTimer)
+            await past.CheckNext(runId, cancellationToken);
         else if (timer.Purpose == RunStream.TimeoutTimer)
         {
             var due = new RunTimeoutDue(clock.GetUtcNow());
@@ -26,6 +39,12 @@ public sealed class RunTimers(RunStore runs, RunWatchdog watchdog, ContinuousRun
         }
         else if (timer.Purpose == RunStream.NextRunTimer)
             await continuous.Continue(runId, cancellationToken);
+        else if (timer.Purpose is RunStream.AdmissionTimer or RunStream.AdmissionCheckTimer)
+            await admission.Admit(RunStream.DagIdOf(runId), cancellationToken);
+        else if (timer.Purpose == RunStream.FailuresTimer)
+            await failures.Check(RunStream.DagIdOf(runId), cancellationToken);
+        else if (RunStream.BackfillOf(timer.Purpose) is { } backfillId)
+            await backfills.Advance(backfillId, cancellationToken);
         else if (RunStream.Retry(timer.Purpose) is var (task, attempt))
         {
             var due = new RetryDue(task, attempt, clock.GetUtcNow());

@@ -9,7 +9,8 @@ namespace Nightshift.Scheduler.Runs;
 
 /// <summary>
 /// Sees to it that every attempt comes to an end although a message was lost: by the broker, with a queue that somebody
-/// deleted, or in an error queue. One timer per open run asks the executors again for what has been without news; a
+/// deleted, or in an error queue. One timer per open run asks the executors again for what has been without news, and
+/// looks at the previous run again for tasks that wait for it; a
 /// command that arrived before is answered with what is known of its attempt.
 /// </summary>
 public sealed class RunWatchdog(
@@ -17,6 +18,7 @@ public sealed class RunWatchdog(
     RunStore outputs,
     IDocumentStore store,
     TimerTable timers,
+    PastRuns past,
     IBus bus,
     Installation installation,
     TimeProvider clock
@@ -37,6 +39,8 @@ public sealed class RunWatchdog(
         var run = (await runs.Transact(runId, static _ => [], cancellationToken)).State;
         if (run is not { Queued: not null, Outcome: null })
             return;
+        if (run.Plan.WaitsForPast)
+            await past.Check(runId, cancellationToken);
         var now = clock.GetUtcNow();
         foreach (var ask in await outputs.Read(run, x => Silent(run, now, x), cancellationToken))
         {

@@ -38,7 +38,10 @@ public sealed class TriggerRunConsumer(
             NoParams,
             m.Trigger,
             m.RequestedAt
-        );
+        )
+        {
+            IsPaused = dag.IsPaused,
+        };
         try
         {
             await runs.Transact(

@@ -75,6 +75,14 @@ sealed partial class TickCursorProjection : EventProjection
 /// <summary>Reads and moves <see cref="TickCursor"/>s.</summary>
 public sealed class TickCursors(IDocumentStore store, TimerTable timers)
 {
+    /// <summary>Arms the timer, and leaves the cursor where it is.</summary>
+    public async Task Wake(TickCursor cursor, TimerChange wakeUp, CancellationToken cancellationToken)
+    {
+        await using var session = store.LightweightSession();
+        timers.Queue(session, cursor.Id, wakeUp);
+        await session.SaveChangesAsync(cancellationToken);
+    }
+
     /// <summary>
     /// Puts the cursor where <paramref name="to"/> says and arms the timer, in one transaction. Does neither when the
     /// cursor has changed since it was read: whoever did that armed the timer for the new place.

@@ -23,15 +23,22 @@ public static class TickDecider
     public const int RunsAtOnce = 500;
 
     /// <summary>The runs to start now: all that are due when the schedule catches up, else the latest.</summary>
+    /// <param name="schedule">When.</param>
+    /// <param name="cursor">How far it has come.</param>
+    /// <param name="now">The present (UTC).</param>
+    /// <param name="atMost">How many there may be, at least 1: what the DAG's <c>max_active_runs</c> leaves.</param>
     /// <exception cref="RejectedException">The schedule stands still: see
     /// <see cref="ScheduleTimetable.Timetable(Schedule)"/>, and
     /// <c>schedule_stuck</c>: the next tick is not later. Going on from it would repeat it for ever.</exception>
-    public static DueRuns Decide(Schedule schedule, TickCursor cursor, DateTimeOffset now)
+    public static DueRuns Decide(Schedule schedule, TickCursor cursor, DateTimeOffset now, int atMost = RunsAtOnce)
     {
         var plan = new Plan(schedule, schedule.Timetable(), cursor.Id);
         if (cursor.Next is not { } first || plan.DueAt(first) > now)
             return new([], Skipped: null, cursor);
-        var runs = schedule.Catchup || schedule.IsContinuous ? plan.Missed(first, now) : [plan.Latest(first, now)];
+        var runs =
+            schedule.Catchup || schedule.IsContinuous
+                ? plan.Missed(first, now, Math.Min(atMost, RunsAtOnce))
+                : [plan.Latest(first, now)];
         var last = runs[^1];
         return new(
             runs,
@@ -77,12 +84,10 @@ public static class TickDecider
                 );
         }
 
-        public List<PlannedRun> Missed(PlannedRun first, DateTimeOffset now)
+        public List<PlannedRun> Missed(PlannedRun first, DateTimeOffset now, int atMost)
         {
             var runs = new List<PlannedRun> { first };
-            while (
-                !Schedule.IsContinuous && runs.Count < RunsAtOnce && After(runs[^1]) is { } next && DueAt(next) <= now
-            )
+            while (!Schedule.IsContinuous && runs.Count < atMost && After(runs[^1]) is { } next && DueAt(next) <= now)
                 runs.Add(next);
             return runs;
         }

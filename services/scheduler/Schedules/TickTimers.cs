@@ -16,6 +16,7 @@ public sealed class TickTimers(
     TickCursors cursors,
     StreamStore<Dag> dags,
     StreamStore<Run> runs,
+    RunAdmission admission,
     DiskSpace disk,
     ILogger<TickTimers> log,
     TimeProvider clock
@@ -35,13 +36,19 @@ public sealed class TickTimers(
     /// <inheritdoc/>
     public async Task Fire(TimerDue timer, CancellationToken cancellationToken)
     {
+        if (timer.Purpose == Dag.AdmissionTimer)
+        {
+            await admission.Admit(timer.StreamId[Prefix.Length..], cancellationToken);
+            return;
+        }
         var (dag, cursor) = await catalog.FindScheduled(timer.StreamId, cancellationToken);
-        if (dag is not { Live: true, Spec.Schedule: { } schedule } || cursor is null)
+        if (dag is not { Live: true, IsPaused: false, Spec.Schedule: { } schedule } || cursor is null)
             return;
         disk.RequireRoom(); // the tick waits
         try
         {
-            await Run(dag, cursor, TickDecider.Decide(schedule, cursor, timer.Now), cancellationToken);
+            if (await Room(dag.Spec, cursor, timer.Now, cancellationToken) is > 0 and var room)
+                await Run(dag, cursor, TickDecider.Decide(schedule, cursor, timer.Now, room), cancellationToken);
         }
         catch (RejectedException e) // no next tick can be found: say so, and do not try it over and over
         {
@@ -58,6 +65,19 @@ public sealed class TickTimers(
                 cancellationToken
             );
         }
+    }
+
+    // As in Airflow, a DAG that is at its limit makes no further runs: the tick waits until one ends, which wakes it.
+    // The net is armed first, so that it does not replace that wake-up.
+    async Task<int> Room(DagSpec dag, TickCursor cursor, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        if (
+            dag is not { MaxActiveRuns: { } limit, Schedule: { } schedule }
+            || !(TickDecider.DueAt(schedule, cursor) <= now)
+        )
+            return TickDecider.RunsAtOnce;
+        await cursors.Wake(cursor, new TimerChange.In(Dag.TickTimer, RunAdmission.SafetyPeriod), cancellationToken);
+        return await admission.RoomForTicks(dag.DagId, limit, cancellationToken);
     }
 
     async Task Run(Dag dag, TickCursor cursor, DueRuns due, CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Nightshift.Cli.Backfills;
 using Nightshift.Cli.Dags;
 using Nightshift.Cli.Deliveries;
 using Nightshift.Cli.Healing;
@@ -21,6 +22,7 @@ sealed record CommandLine(int ExitCode, string Out, string Error)
             StatusCommand.Create(),
             DagCommands.Create(),
             RunCommands.Create(),
+            BackfillCommands.Create(),
             ReplayCommand.Create(),
             IncidentCommands.Create(),
             HealingCommands.Create(),

@@ -24,6 +24,7 @@ public sealed class RunProperties
             from kinds in Gen.ArrayOf(Gen.Choose(0, 9), size)
             from failFast in Gen.Frequency((4, Gen.Constant(false)), (1, Gen.Constant(true)))
             from timeout in Gen.Elements<TimeSpan?>(null, TimeSpan.FromHours(1))
+            from limit in Gen.Elements<int?>(null, 1)
             from seed in Gen.Choose(0, int.MaxValue - 1)
             let tasks = Enumerable
                 .Range(0, size)
@@ -45,6 +46,7 @@ public sealed class RunProperties
                         RunIf = kinds[i] == 5 ? $"run_id == \"{(seed % 2 == 0 ? Id.Value : "another")}\"" : null,
                         SkipOnExitCode = kinds[i] == 6 ? [1] : null,
                         NoRetryOnExitCode = kinds[i] == 7 ? [1] : null,
+                        DependsOnPast = kinds[i] == 8,
                     }
                 )
             let dag = ExtractThenLoad with
@@ -52,6 +54,7 @@ public sealed class RunProperties
                 Tasks = [.. tasks],
                 FailFast = failFast,
                 DagRunTimeout = timeout,
+                MaxActiveRuns = limit,
             }
             select new Story(dag, seed)
         ).ToArbitrary();
@@ -158,6 +161,8 @@ public sealed class RunProperties
     {
         var dice = new Random(story.Seed);
         var log = new List<RunEvent>(RunDecider.Decide(Run.None, Start(story.Dag)));
+        if (story.Dag.MaxActiveRuns is not null)
+            log.AddRange(RunDecider.Decide(log.Aggregate(Run.None, Run.Evolve), new BeginRun(T0)));
         var run = log.Aggregate(Run.None, Run.Evolve);
         for (var (step, clears) = (0, dice.Next(4)); step < 1000; step++)
         {
@@ -171,7 +176,14 @@ public sealed class RunProperties
                 clear ? Clear(failed[dice.Next(failed.Count)])
                 : run.TimeoutAt is not null && dice.Next(50) == 0
                     ? x => RunDecider.Decide(x, new RunTimeoutDue(T0 + TimeSpan.FromHours(1)))
-                : Next(dice, [.. run.Tasks.Where(x => x.Value.State is TaskState.Queued or TaskState.UpForRetry)]);
+                : Next(
+                    dice,
+                    [
+                        .. run.Tasks.Where(x =>
+                            x.Value is { State: TaskState.Queued or TaskState.UpForRetry } or { WaitsForPast: true }
+                        ),
+                    ]
+                );
             var events = decide(run);
             run = events.Aggregate(run, Run.Evolve);
             log.AddRange(events);
@@ -186,7 +198,8 @@ public sealed class RunProperties
     static Func<Run, IReadOnlyList<RunEvent>> Next(Random dice, IReadOnlyList<KeyValuePair<string, TaskInstance>> open)
     {
         var (task, instance) = open[dice.Next(open.Count)];
-        return instance.State is TaskState.UpForRetry
+        return instance.WaitsForPast ? run => RunDecider.Decide(run, new PastDone([task], T0))
+            : instance.State is TaskState.UpForRetry
                 ? run => RunDecider.Decide(run, new RetryDue(task, instance.Attempt + 1, T0))
             : dice.Next(3) == 0 ? run => RunDecider.Decide(run, Failed(task, instance.Attempt) with { ExitCode = 1 })
             : dice.Next(4) == 0 ? run => RunDecider.Decide(run, Faulted(task, instance.Attempt))

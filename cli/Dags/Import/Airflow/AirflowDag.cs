@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace Nightshift.Cli.Dags.Import.Airflow;
@@ -60,6 +61,8 @@ sealed class AirflowDag(AirflowDagParts parts, string? image, DateTimeOffset now
             .Add("timezone", schedule.Timezone)
             .Add("dagrun_timeout", Timeout())
             .Add("fail_fast", failFast.IsTrue ? YamlPlain.True : null)
+            .Add("max_active_runs", Limit("max_active_runs", says: AirflowMaxActiveRuns, most: 10_000))
+            .Add("max_consecutive_failed_dag_runs", Limit("max_consecutive_failed_dag_runs", says: 0, most: 1000))
             .Add("params", @params.Yaml)
             .Add("defaults", defaults)
             .Add("tasks", tasks);
@@ -74,6 +77,21 @@ sealed class AirflowDag(AirflowDagParts parts, string? image, DateTimeOffset now
         DagYaml
             .Write([], new YamlMap().Add("schedule", schedule.Value).Add("timezone", schedule.Timezone))
             .ReplaceLineEndings(" ");
+
+    /// <summary>Airflow's default, which nobody chose.</summary>
+    const int AirflowMaxActiveRuns = 16;
+
+    // 0 is no limit, in Airflow too.
+    YamlPlain? Limit(string name, int says, int most)
+    {
+        var field = Field(name);
+        if (field.IsEmpty || field.Number is not { } limit || limit == 0 || limit == says)
+            return null;
+        if (limit >= 1 && limit <= most && double.IsInteger(limit))
+            return new(limit.ToString(CultureInfo.InvariantCulture));
+        findings.Lose(field.Where, name, $"It is no whole number from 1 to {most}");
+        return null;
+    }
 
     YamlPlain? Timeout()
     {

@@ -82,6 +82,8 @@ sealed partial class AirflowTask(
         yaml.Add("setup", setup ? YamlPlain.True : null).Add("teardown", teardown ? YamlPlain.True : null);
         if (teardown && Field("on_failure_fail_dagrun", "_on_failure_fail_dagrun").IsTrue)
             yaml.Add("on_failure_fail_dagrun", YamlPlain.True);
+        foreach (var past in (string[])["depends_on_past", "wait_for_downstream"])
+            yaml.Add(past, Field(past).IsTrue ? YamlPlain.True : null);
         var field = Field("trigger_rule");
         var rule = (field.Text ?? "all_success").ToLowerInvariant();
         if (!Rules.TryGetValue(rule, out var known))

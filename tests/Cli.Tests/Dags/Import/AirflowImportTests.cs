@@ -24,6 +24,7 @@ public sealed class AirflowImportTests
             schedule: {cron: "0 2 * * *", interval: true}
             timezone: Europe/Berlin
             dagrun_timeout: 2h
+            max_active_runs: 1
             params:
               table: orders
               limit: 10
@@ -76,7 +77,6 @@ public sealed class AirflowImportTests
                 ("file0.json $.dag.params[0][1]", "params.table.schema"),
                 ("file0.json $.dag.tasks[0].__var.pool", "pool"),
                 ("file0.json $.dag.tasks[2]", "PythonOperator"),
-                ("file0.json $.dag.max_active_runs", "max_active_runs"),
                 ("file0.json $.dag.has_on_failure_callback", "has_on_failure_callback"),
             ],
             left
@@ -107,7 +107,8 @@ public sealed class AirflowImportTests
         Assert.Equal("noop", spec.Tasks[1].Kind);
         Assert.Equal(TimeSpan.FromMinutes(90), spec.DagRunTimeout);
         Assert.Equal("5", spec.Params["rows"]);
-        Assert.Equal(["BashOperator", "priority_weight", "depends_on_past"], dag.LeftOut.Select(x => x.Field));
+        Assert.Equal(["BashOperator", "priority_weight"], dag.LeftOut.Select(x => x.Field));
+        Assert.Contains(spec.Tasks, x => x is { DependsOnPast: true, WaitForDownstream: false });
     }
 
     // The next run of Airflow is the first here: what ran does not run again.
@@ -191,8 +192,8 @@ public sealed class AirflowImportTests
         Assert.Equal(summary, spec.Schedule is { } x ? Summary(x) : null);
     }
 
-    static string Summary(DagFiles.Schedule schedule) =>
-        DagFiles.ScheduleFields.Summary(schedule)
+    static string Summary(Schedule schedule) =>
+        schedule.Summary()
         + (schedule.Timezone == "UTC" ? "" : $" {schedule.Timezone}")
         + (schedule.Interval ? " interval" : "")
         + (schedule.Covers is { } covers ? $" covers {covers}" : "");
@@ -309,7 +310,6 @@ public sealed class AirflowImportTests
     [InlineData("pool", "\"x\"")]
     [InlineData("pool_slots", "2")]
     [InlineData("weight_rule", "\"upstream\"")]
-    [InlineData("wait_for_downstream", "true")]
     [InlineData("max_active_tis_per_dag", "3")]
     [InlineData("executor_config", "{\"a\": 1}")]
     [InlineData("outlets", "[{\"uri\": \"x\"}]")]

@@ -1,0 +1,52 @@
+using Marten;
+using Weasel.Core;
+using Weasel.Postgresql;
+using Weasel.Postgresql.Tables;
+
+namespace Nightshift.Scheduler.Runs;
+
+/// <summary>
+/// The runs that are queued and have not started. A row is written in the transaction of <see cref="RunQueued"/> and
+/// removed in that of <see cref="RunStarted"/>, or of the end of a run that never started; in between
+/// <see cref="RunAdmission"/> marks the runs whose turn it is. Runs that start at once have none.
+/// </summary>
+static class WaitingRuns
+{
+    /// <summary>The table, with its schema.</summary>
+    public const string Table = "scheduler.waiting_run";
+
+    const string Insert = $"""
+        insert into {Table} (stream_id, dag_id, logical_date, run_after) values (?, ?, ?, ?) on conflict do nothing
+        """;
+    const string Delete = $"delete from {Table} where stream_id = ?";
+
+    /// <summary>The table as the schema tool knows it.</summary>
+    public static ISchemaObject Schema()
+    {
+        var table = new Table(
+            new PostgresqlObjectName("scheduler", "waiting_run", SchemaUtils.IdentifierUsage.General)
+        );
+        table.AddColumn<string>("stream_id").AsPrimaryKey();
+        table.AddColumn<string>("dag_id").NotNull();
+        table.AddColumn<DateTimeOffset>("logical_date").NotNull();
+        table.AddColumn<DateTimeOffset>("run_after").NotNull();
+        table.AddColumn<DateTimeOffset>("admitted_at"); // null: its turn has not come
+        table.Indexes.Add(new IndexDefinition("waiting_run_by_dag") { Columns = ["dag_id", "logical_date"] });
+        return table;
+    }
+
+    /// <summary>Adds what an event changes to the session's transaction.</summary>
+    public static void Write(IDocumentSession session, string streamId, Run run, object e)
+    {
+        if (e is RunQueued { RunAfter: { } runAfter } x)
+            session.QueueSqlCommand(
+                Insert,
+                streamId,
+                x.DagId,
+                x.LogicalDate.ToUniversalTime(),
+                runAfter.ToUniversalTime()
+            );
+        else if (e is RunStarted || e is RunFinished && run is { Queued.RunAfter: not null, StartedAt: null })
+            session.QueueSqlCommand(Delete, streamId);
+    }
+}
