@@ -44,6 +44,7 @@ public sealed partial class RunRowProjection : SingleStreamProjection<RunRow, st
     {
         IncludeType<RunQueued>();
         IncludeType<TaskCleared>();
+        IncludeType<TasksCleared>();
         IncludeType<RunFinished>();
     }
 
@@ -55,7 +56,7 @@ public sealed partial class RunRowProjection : SingleStreamProjection<RunRow, st
             {
                 Interval = x.Interval,
             },
-            ({ } row, TaskCleared) => row with { FinishedAt = null, Outcome = null },
+            ({ } row, TaskCleared or TasksCleared) => row with { FinishedAt = null, Outcome = null },
             ({ } row, RunFinished x) => row with { FinishedAt = x.At, Outcome = x.Outcome },
             _ => snapshot,
         };
