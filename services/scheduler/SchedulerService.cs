@@ -5,6 +5,7 @@ using Nightshift.Plumbing.Hosting;
 using Nightshift.Plumbing.Lists;
 using Nightshift.Plumbing.Status;
 using Nightshift.Scheduler.Dags;
+using Nightshift.Scheduler.Interventions;
 using Nightshift.Scheduler.Runs;
 using Nightshift.Scheduler.Schedules;
 using Nightshift.Scheduler.Status;
@@ -61,6 +62,9 @@ public static class SchedulerService
             .AddSingleton<RunStore>()
             .AddSingleton<TaskTries>()
             .AddSingleton<RunWatchdog>()
+            .AddSingleton<InterventionStore>()
+            .AddSingleton<SelectedRuns>()
+            .AddSingleton<DagDeletion>()
             .AddSingleton<IStatusReport, SchedulerStatus>();
         service.Services.AddHealthChecks().AddCheck<DagFolder>("dags", tags: ["ready"]);
         service.AddBackground(x => x.GetRequiredService<DagFolder>());
@@ -71,6 +75,7 @@ public static class SchedulerService
         app.MapDagVersions();
         app.MapRuns();
         app.MapRunWait();
+        app.MapInterventions();
         return app;
     }
 }

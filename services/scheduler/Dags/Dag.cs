@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Nightshift.Plumbing.Streams;
 using Nightshift.Plumbing.Timers;
 using Nightshift.Scheduler.Schedules;
@@ -23,6 +24,10 @@ public sealed record Dag(
     /// <summary>The purpose of the timer that wakes a schedule.</summary>
     public const string TickTimer = "tick";
 
+    /// <summary>True when a person deleted it and no file has defined it since.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Deleted { get; init; }
+
     /// <summary>Before the first event.</summary>
     public static Dag None { get; } = new(null, "", "", Live: false, null, null);
 
@@ -38,7 +43,7 @@ public sealed record Dag(
                 {
                     DagPublished { Resumes: true } x => [new TimerChange.At(TickTimer, x.At)],
                     DagPublished { NextTick: { } tick } => [new TimerChange.At(TickTimer, tick)],
-                    DagPublished or DagWithdrawn => [new TimerChange.Off(TickTimer)],
+                    DagPublished or DagWithdrawn or DagDeleted => [new TimerChange.Off(TickTimer)],
                     _ => [],
                 },
         };
@@ -51,6 +56,7 @@ public sealed record Dag(
             DagWithdrawn x => dag with { Live = false, WithdrawnAt = x.At },
             TicksSkipped x => dag with { ExplainedUntil = x.Last },
             TicksRefused x => dag with { ExplainedUntil = x.Last },
+            DagDeleted => None with { Deleted = true },
             _ => dag,
         };
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using JasperFx.Events;
 using Marten.Events.Aggregation;
 using Nightshift.Scheduler.Schedules;
@@ -24,7 +25,12 @@ public sealed record DagRow(
     DagSpec Spec,
     long Revision,
     DateTimeOffset At
-);
+)
+{
+    /// <summary>True when a person deleted it: it is as if it had never been, but for <see cref="Revision"/>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Deleted { get; init; }
+}
 
 /// <summary>
 /// Keeps <see cref="DagRow"/> in the same transaction as the events: whoever publishes a DAG can trigger it at once.
@@ -38,6 +44,7 @@ public sealed partial class DagRowProjection : SingleStreamProjection<DagRow, st
         IncludeType<DagWithdrawn>();
         IncludeType<TicksSkipped>();
         IncludeType<TicksRefused>();
+        IncludeType<DagDeleted>();
     }
 
     /// <inheritdoc/>
@@ -46,6 +53,7 @@ public sealed partial class DagRowProjection : SingleStreamProjection<DagRow, st
         {
             (_, DagPublished x) => new(id, x.Version, x.File, Live: true, x.Spec, (snapshot?.Revision ?? 0) + 1, x.At),
             ({ } row, DagWithdrawn) => row with { Live = false, Revision = row.Revision + 1 },
+            ({ } row, DagDeleted) => row with { Live = false, Deleted = true, Revision = row.Revision + 1 },
             ({ } row, DagEvent) => row with { Revision = row.Revision + 1 },
             _ => snapshot,
         };

@@ -50,6 +50,12 @@ sealed record RunBody(
     IReadOnlyDictionary<string, string?>? Conf
 )
 {
+    /// <summary>What a person noted about it; null for nothing, and in lists.</summary>
+    public string? Note { get; init; }
+
+    /// <summary>The person who cancelled or marked it; null when nobody did, and in lists.</summary>
+    public string? EndedBy { get; init; }
+
     public static RunBody Of(Run run) => Of(run.Queued!, run);
 
     static RunBody Of(RunQueued queued, Run run) =>
@@ -67,7 +73,11 @@ sealed record RunBody(
             queued.Cause,
             queued.DagVersion,
             queued.Params
-        );
+        )
+        {
+            Note = run.Note,
+            EndedBy = run.EndedBy,
+        };
 
     public static RunBody Of(RunRow row) =>
         new(
@@ -138,6 +148,9 @@ sealed record TaskInstanceBody(
         IReadOnlyDictionary<string, ValueReference>? StoredOutputs
 )
 {
+    /// <summary>What a person noted about it; null for nothing.</summary>
+    public string? Note { get; init; }
+
     public static TaskInstanceBody Of(RunQueued queued, TaskSpec spec, TaskInstance task) =>
         new(
             spec.TaskId,
@@ -155,7 +168,10 @@ sealed record TaskInstanceBody(
             task.Failure?.ToString(),
             task.Skip?.ToString(),
             task.StoredOutputs
-        );
+        )
+        {
+            Note = task.Note,
+        };
 }
 
 sealed record TaskInstanceCollection(IReadOnlyList<TaskInstanceBody> TaskInstances, int TotalEntries)
