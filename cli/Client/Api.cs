@@ -56,6 +56,30 @@ public sealed class Api : IDisposable
         return (await Read(answer, cancellationToken), answer.StatusCode is HttpStatusCode.Created);
     }
 
+    /// <summary>POST under an idempotency key: the same again has no further effect.</summary>
+    public async Task<JsonElement> Post(string path, object body, string key, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = JsonContent.Create(body) };
+        request.Headers.Add("Idempotency-Key", key);
+        using var answer = await Send(request, cancellationToken);
+        return await Read(answer, cancellationToken);
+    }
+
+    /// <summary>PATCH of a JSON body, answered in JSON.</summary>
+    public async Task<JsonElement> Patch(string path, object body, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Patch, path) { Content = JsonContent.Create(body) };
+        using var answer = await Send(request, cancellationToken);
+        return await Read(answer, cancellationToken);
+    }
+
+    /// <summary>DELETE.</summary>
+    public async Task Delete(string path, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Delete, path);
+        using var answer = await Send(request, cancellationToken);
+    }
+
     /// <summary>GET, returned as soon as the answer begins.</summary>
     public Task<HttpResponseMessage> Open(string path, string mediaType, CancellationToken cancellationToken) =>
         Open(path, mediaType, lastEventId: null, cancellationToken);

@@ -18,6 +18,7 @@ public static class DagCommands
             VersionCommands.Diff(),
             TriggerCommand.Create(),
             ImportCommand.Create(),
+            DeleteCommand.Create(),
             ValidateCommand.Create(),
             FormatCommands.Schema(),
             FormatCommands.Fields()
