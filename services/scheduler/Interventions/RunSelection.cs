@@ -1,5 +1,6 @@
 using Marten;
 using Nightshift.Plumbing.Streams;
+using Nightshift.Scheduler.Dags;
 using Nightshift.Scheduler.Runs;
 
 namespace Nightshift.Scheduler.Interventions;
@@ -22,13 +23,13 @@ sealed record RunSelection(string? RunId)
 }
 
 /// <summary>Finds the runs of a selection.</summary>
-sealed class SelectedRuns(IDocumentStore store, StreamStore<Run> runs)
+sealed class SelectedRuns(IDocumentStore store, StreamStore<Run> runs, DagCatalog catalog)
 {
     /// <summary>Runs that one request may change: each is a transaction, and the caller waits for all.</summary>
     public const int Most = 1000;
 
     /// <summary>Their ids, the oldest logical date first.</summary>
-    /// <exception cref="RejectedException"><c>unknown_run</c>, <c>too_many_runs</c></exception>
+    /// <exception cref="RejectedException"><c>unknown_run</c>, <c>unknown_dag</c>, <c>too_many_runs</c></exception>
     public async Task<IReadOnlyList<string>> Find(
         string dagId,
         RunSelection selection,
@@ -55,6 +56,8 @@ sealed class SelectedRuns(IDocumentStore store, StreamStore<Run> runs)
             .Take(Most + 1)
             .Select(x => x.Id)
             .ToListAsync(cancellationToken);
+        if (found.Count == 0 && (await catalog.Find(dagId, cancellationToken)).Spec is null)
+            throw RunEndpoints.UnknownDag(dagId);
         return found.Count <= Most
             ? [.. found.Select(RunStream.RunIdOf)]
             : throw new RejectedException(

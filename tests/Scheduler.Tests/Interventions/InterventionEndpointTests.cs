@@ -64,6 +64,10 @@ public sealed class InterventionEndpointTests
                 .GetProperty("state")
                 .GetString()
         );
+        var tries = await scheduler.Read<JsonElement>($"{Runs}/{second}/taskInstances/extract/tries", Cancelled);
+        Assert.Equal(["2 extract success", "2 extract failed"], Tasks(tries));
+        var last = await scheduler.Read<JsonElement>($"{Runs}/{second}/taskInstances/extract/tries/2", Cancelled);
+        Assert.Equal("stopped", last.GetProperty("failure").GetString());
         var cancelled = await scheduler.Read<JsonElement>($"{Runs}/{second}", Cancelled);
         Assert.Equal("wrong day", cancelled.GetProperty("note").GetString());
 
@@ -100,6 +104,37 @@ public sealed class InterventionEndpointTests
             first,
             Assert.Single(listed.GetProperty("dag_runs").EnumerateArray()).GetProperty("dag_run_id").GetString()
         );
+
+        Assert.Equal(
+            ["1 load success"],
+            Tasks(await Patch(scheduler, $"{Runs}/{first}/taskInstances/load/dry_run", new { new_state = "failed" }))
+        );
+        Assert.Equal(
+            ["1 extract success", "1 load success"],
+            Tasks(await Post(scheduler, $"{Runs}/{first}/clear", new { }))
+        );
+        Assert.Equal("failed", await State(scheduler, first));
+        var again = await Post(scheduler, $"{Runs}/{first}/clear", new { dry_run = false });
+        Assert.Equal("running", again.GetProperty("state").GetString());
+        var restart = new
+        {
+            dry_run = false,
+            dag_run_id = first,
+            only_failed = false,
+        };
+        await scheduler
+            .Get<StreamStore<Run>>()
+            .Transact(first, run => RunDecider.Decide(run, new ReportStart("extract", 2, Plans.T0)), Cancelled);
+        await Post(scheduler, "/api/v2/dags/etl/clearTaskInstances", restart);
+        var one = await Post(scheduler, $"{Runs}/{first}/taskInstances/extract/cancel", new { note = "slow" });
+        Assert.Equal(["1 extract failed"], Tasks(one));
+        Assert.Equal(
+            ["", "stopped (cleared by unknown)", "cancelled (by unknown)"],
+            (await scheduler.Read<JsonElement>($"{Runs}/{first}/taskInstances/extract/tries", Cancelled))
+                .GetProperty("task_instances")
+                .EnumerateArray()
+                .Select(x => $"{x.GetProperty("failure")}")
+        );
     }
 
     // method │ address │ body │ status │ what the sentence names
@@ -125,6 +160,13 @@ public sealed class InterventionEndpointTests
                 ("POST", $"{Runs}/nosuch/cancel", "{}", 404, "has no run 'nosuch'"),
                 ("POST", $"{run}/taskInstances/nosuch/cancel", "{}", 404, "has no task 'nosuch'"),
                 ("POST", clear, "{}", 422, "'dag_run_id'"),
+                (
+                    "POST",
+                    clear.Replace("etl", "nosuch"),
+                    """{"start_date":"2026-03-01T00:00:00Z","end_date":"2026-03-02T00:00:00Z"}""",
+                    404,
+                    "There is no DAG 'nosuch'"
+                ),
                 ("POST", clear, """{"dag_run_id":"manual__etl__1","task_ids":[]}""", 422, "'task_ids' is empty"),
                 ("POST", clear, """{"dag_run_id":"manual__etl__1","task_ids":[["load",3]]}""", 422, "'task_ids'"),
                 (

@@ -380,4 +380,32 @@ public sealed class InterventionSpecs
         (run, _) = Then(run, x => InterventionDecider.Decide(x, new NoteTask("a", "slow", Anna)));
         Assert.Equal(("late data", "slow"), (run.Note, run.Tasks["a"].Note));
     }
+
+    [Fact]
+    public void Every_attempt_stays_readable_as_it_was()
+    {
+        var (run, log) = Play(Dag("dag: d\ntasks: { a: { run: x, retries: 1 } }"), "a: exit 1");
+        void Then(IReadOnlyList<RunEvent> events)
+        {
+            log.AddRange(events);
+            run = events.Aggregate(run, Run.Evolve);
+        }
+        Then(InterventionDecider.Decide(run, Clear(Only("a"), "1")));
+        Then(RunDecider.Decide(run, new ReportStart("a", 3, T0)));
+        Then(InterventionDecider.Decide(run, Clear(Only("a"), "2")));
+        Then(InterventionDecider.Decide(run, new CancelTask("a", Anna)));
+        Then(InterventionDecider.Decide(run, Mark(TaskState.Success, "a")));
+        Then(InterventionDecider.Decide(run, Clear(Only("a"), "3")));
+        Then(RunDecider.Decide(run, Runs.Playback.Report("a", 5, "")));
+        Assert.Equal(
+            [
+                "1 up_for_retry exit (exit code 1)",
+                "2 failed exit (exit code 1)",
+                "3 failed stopped (cleared by anna)",
+                "4 failed cancelled (by anna)",
+                "5 success ",
+            ],
+            TaskTry.Of("a", log).Select(x => $"{x.Number} {x.State} {x.Failure}")
+        );
+    }
 }
