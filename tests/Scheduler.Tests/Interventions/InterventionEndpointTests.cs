@@ -129,7 +129,7 @@ public sealed class InterventionEndpointTests
         var one = await Post(scheduler, $"{Runs}/{first}/taskInstances/extract/cancel", new { note = "slow" });
         Assert.Equal(["1 extract failed"], Tasks(one));
         Assert.Equal(
-            ["", "stopped (cleared by unknown)", "cancelled (by unknown)"],
+            ["", "stopped (cleared by anonymous)", "cancelled (by anonymous)"],
             (await scheduler.Read<JsonElement>($"{Runs}/{first}/taskInstances/extract/tries", Cancelled))
                 .GetProperty("task_instances")
                 .EnumerateArray()
