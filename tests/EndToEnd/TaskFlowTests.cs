@@ -64,7 +64,7 @@ public sealed class TaskFlowTests(RunningSystem system)
         await system.Engine.Gone($"{run}~slow~1", cancellationToken);
 
         Assert.Contains(
-            "slow  failed",
+            "slow   failed",
             await system.Do(cancellationToken, "runs", "clear", run, "--dry-run"),
             StringComparison.Ordinal
         );
