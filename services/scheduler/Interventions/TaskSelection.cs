@@ -1,5 +1,4 @@
 using Nightshift.Plumbing.Streams;
-using Nightshift.Scheduler.Dags;
 using Nightshift.Scheduler.Runs;
 
 namespace Nightshift.Scheduler.Interventions;

@@ -1,5 +1,3 @@
-using Nightshift.Scheduler.Dags;
-
 namespace Nightshift.Scheduler.Runs;
 
 /// <summary>What follows from what a person does to a run.</summary>
