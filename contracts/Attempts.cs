@@ -53,7 +53,8 @@ public sealed record StartAttempt(
 
 /// <summary>
 /// Command, scheduler → executor (queue <c>executor-{Queue}</c>): end an attempt whose run goes on without it. Its
-/// container is stopped, or never made. Sent once the scheduler has committed <c>TaskStopped</c>. One that overtakes
+/// container is stopped, or never made. Sent once the scheduler has committed <c>TaskStopped</c>, or that a person
+/// cancelled, marked or cleared the task. One that overtakes
 /// <see cref="StartAttempt"/> counts too; a repeat, or one for an attempt that is over, changes nothing.
 /// </summary>
 /// <param name="AttemptId">As in <see cref="StartAttempt"/>.</param>

@@ -45,7 +45,8 @@ public sealed record TaskFailed(
 );
 
 /// <summary>
-/// Event, scheduler → healer and escalation: a task succeeded after an earlier attempt of the same run had failed.
+/// Event, scheduler → healer and escalation: a task succeeded after an earlier attempt of the same run had failed or
+/// was cleared.
 /// A first attempt that succeeds is not announced. A repeat decides nothing.
 /// </summary>
 /// <param name="DagId">The DAG.</param>
@@ -83,7 +84,8 @@ public sealed record RunSucceeded(
 );
 
 /// <summary>
-/// Event, scheduler → healer: a run ended and failed. A run that was reopened and fails again is announced again, with
+/// Event, scheduler → healer: a run ended and failed, and not only because a person ended it or its tasks. A run that
+/// was reopened and fails again is announced again, with
 /// the next <paramref name="End"/>. A repeat carries the same one and decides nothing.
 /// </summary>
 /// <param name="DagId">The DAG.</param>
@@ -122,7 +124,7 @@ public sealed record FailedTask(string TaskId, int Attempt, string Reason, strin
 /// Command, healer → scheduler (queue <c>scheduler-retry-task</c>): try a failed task again with another memory limit.
 /// Works on a task that waits for its retry and on one that failed for good (the run is reopened, tasks behind it that
 /// were given up are cleared). Ignored when <paramref name="FailedAttempt"/> is not the task's latest attempt, so a
-/// repeat starts nothing.
+/// repeat starts nothing, and when a person has ended the task or the run.
 /// </summary>
 /// <param name="RunId">The run.</param>
 /// <param name="TaskId">The task.</param>
@@ -130,3 +132,20 @@ public sealed record FailedTask(string TaskId, int Attempt, string Reason, strin
 /// <param name="MemoryMiB">Memory limit for the next attempt, MiB.</param>
 /// <param name="CaseId">The healer's case, for the record.</param>
 public sealed record RetryTask(string RunId, string TaskId, int FailedAttempt, int MemoryMiB, string CaseId);
+
+/// <summary>
+/// Event, scheduler → healer: a person cancelled, marked or cleared tasks of a run. What healing was doing about them is
+/// over, and calls nobody; a later failure begins anew. A repeat decides nothing.
+/// </summary>
+/// <param name="DagId">The DAG.</param>
+/// <param name="RunId">The run.</param>
+/// <param name="TaskIds">The tasks; null for every task of the run.</param>
+/// <param name="What">What was done, as one line for a person: <c>cleared by anna</c>.</param>
+/// <param name="At">When the scheduler decided (UTC). Failures after it are not meant.</param>
+public sealed record TasksTakenOver(
+    string DagId,
+    string RunId,
+    IReadOnlyList<string>? TaskIds,
+    string What,
+    DateTimeOffset At
+);

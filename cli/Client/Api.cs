@@ -56,6 +56,15 @@ public sealed class Api : IDisposable
         return (await Read(answer, cancellationToken), answer.StatusCode is HttpStatusCode.Created);
     }
 
+    /// <summary>POST under an idempotency key: the same again has no further effect.</summary>
+    public async Task<JsonElement> Post(string path, object body, string key, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = JsonContent.Create(body) };
+        request.Headers.Add("Idempotency-Key", key);
+        using var answer = await Send(request, cancellationToken);
+        return await Read(answer, cancellationToken);
+    }
+
     /// <summary>PATCH of a JSON body, answered in JSON.</summary>
     public async Task<JsonElement> Patch(string path, object body, CancellationToken cancellationToken)
     {
@@ -70,6 +79,13 @@ public sealed class Api : IDisposable
         using var request = new HttpRequestMessage(HttpMethod.Put, path);
         using var answer = await Send(request, cancellationToken);
         return await Read(answer, cancellationToken);
+    }
+
+    /// <summary>DELETE.</summary>
+    public async Task Delete(string path, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Delete, path);
+        using var answer = await Send(request, cancellationToken);
     }
 
     /// <summary>GET, returned as soon as the answer begins.</summary>

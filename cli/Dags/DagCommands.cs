@@ -20,6 +20,7 @@ public static class DagCommands
             ImportCommand.Create(),
             PauseCommands.Pause(),
             PauseCommands.Unpause(),
+            DeleteCommand.Create(),
             ValidateCommand.Create(),
             FormatCommands.Schema(),
             FormatCommands.Fields()

@@ -10,12 +10,15 @@ public static class RunCommands
     public static Command Create() =>
         ClientCommand.Group(
             "runs",
-            "Look at runs, follow them, read their logs.",
+            "Look at runs, follow them, read their logs, cancel, mark and clear them.",
             List(),
             Show(),
             TriesCommand.Create(),
             WatchCommand.Create(),
-            LogsCommand.Create()
+            LogsCommand.Create(),
+            CancelCommand.Create(),
+            MarkCommand.Create(),
+            ClearCommand.Create()
         );
 
     static Command List()

@@ -20,6 +20,8 @@ public static class RunText
             ("Note", run.Text("note")),
             ("Ended", run.LocalTime("end_date")),
             ("Took", Took(run, now)),
+            ("Ended by", run.Text("ended_by")),
+            ("Note", run.Text("note")),
             (
                 "Params",
                 run.At("conf") is { ValueKind: JsonValueKind.Object } conf && conf.EnumerateObject().Any()

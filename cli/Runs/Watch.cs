@@ -20,8 +20,8 @@ public sealed class Watch(ClientContext context, JsonElement run)
         if (!context.Json)
             Print($"{id} ({run.Text("dag_id")})");
         var stream = $"api/v2/streams/run-{Uri.EscapeDataString(id)}";
-        // A run that ended may have been opened again by the healer: only its latest end counts.
-        var known = (await context.Api.Get($"{stream}/state", cancellationToken)).At("version").GetInt64();
+        // A run that ended may have been opened again: only its latest end counts, or the one to come.
+        var last = LastEnd((await context.Api.Get($"{stream}/state", cancellationToken)).At("state"));
         using var reading = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         try
         {
@@ -29,7 +29,7 @@ public sealed class Watch(ClientContext context, JsonElement run)
             {
                 var step = JsonSerializer.Deserialize<JsonElement>(item.Data);
                 Show(item.EventType, step, reading.Token);
-                if (item.EventType is not "run_finished" || step.At("version").GetInt64() < known)
+                if (item.EventType is not "run_finished" || step.At("data").At("end").GetInt32() < last)
                     continue;
                 await Settle(reading);
                 return step.At("data").Text("outcome") is "Succeeded" ? ExitCodes.Ok : ExitCodes.Failed;
@@ -41,6 +41,9 @@ public sealed class Watch(ClientContext context, JsonElement run)
             await reading.CancelAsync();
         }
     }
+
+    static int LastEnd(JsonElement run) =>
+        run.At("ends").GetInt32() + (run.At("outcome").ValueKind is JsonValueKind.String ? 0 : 1);
 
     void Show(string type, JsonElement step, CancellationToken cancellationToken)
     {

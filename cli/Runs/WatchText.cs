@@ -6,6 +6,8 @@ namespace Nightshift.Cli.Runs;
 /// <summary>What an event of a run means, in one line.</summary>
 public static class WatchText
 {
+    const int NamedTasks = 5;
+
     /// <returns>Null for an event that is not worth a line.</returns>
     public static string? Of(string type, JsonElement step)
     {
@@ -34,9 +36,19 @@ public static class WatchText
             "task_stopped" => data.Text("reason") is "Timeout"
                 ? $"{task}: stopped, skipped"
                 : $"{task}: stopped, failed",
-            "run_stopped" => data.Text("reason") is "Timeout"
-                ? "the run's time is up (dagrun_timeout)"
-                : $"the run ends because {task} failed (fail_fast)",
+            "task_cancelled" => $"{task}: failed: cancelled by {By(data)}",
+            "task_marked" => $"{task}: {data.Text("state").ToLowerInvariant()}: marked by {By(data)}",
+            "tasks_cleared" => $"{Tasks(data)}: cleared by {By(data)}",
+            "run_marked_success" => $"the run is marked success by {By(data)}",
+            "run_stopped" => data.Text("reason") switch
+            {
+                "Timeout" => "the run's time is up (dagrun_timeout)",
+                "Cancelled" => $"the run is cancelled by {By(data)}",
+                "MarkedFailed" => $"the run is marked failed by {By(data)}",
+                _ => $"the run ends because {task} failed (fail_fast)",
+            },
+            "run_noted" => $"noted by {data.Text("by")}: {data.Text("note")}",
+            "task_noted" => $"{task}: noted by {data.Text("by")}: {data.Text("note")}",
             "task_upstream_failed" => $"{task}: upstream failed",
             "task_cleared" =>
                 $"{task}: healing: {data.Text("memoryMiB")} MiB of memory from now on ({data.Text("caseId")})",
@@ -54,8 +66,20 @@ public static class WatchText
             "ExitCode" => " (its exit code)",
             "Timeout" => " (the run's time was up)",
             "FailFast" => $" ({data.Text("by")} failed)",
+            "Cancelled" => " (the run was cancelled)",
             _ => "",
         };
+
+    static string By(JsonElement data) =>
+        data.Text("note") is { Length: > 0 } note ? $"{data.Text("by")}: {note}" : data.Text("by");
+
+    // The first few: a run may have thousands.
+    static string Tasks(JsonElement data)
+    {
+        var tasks = data.Items("tasks").Select(x => x.Text("task")).ToList();
+        var more = tasks.Count > NamedTasks ? $" and {tasks.Count - NamedTasks} more" : "";
+        return string.Join(", ", tasks.Take(NamedTasks)) + more;
+    }
 
     static string Why(JsonElement data) =>
         data.Text("detail") is { Length: > 0 } detail ? $"{data.Text("reason")} ({detail})" : data.Text("reason");

@@ -52,6 +52,7 @@ public static class HealerService
             x.AddConsumer<RunSucceededConsumer>();
             x.AddConsumer<RunFailedConsumer>();
             x.AddConsumer<TaskHealingFailedConsumer>();
+            x.AddConsumer<TasksTakenOverConsumer>();
             x.AddConsumer<ContainerFailedConsumer>();
             x.AddConsumer<ContainerHealthyConsumer>();
             x.AddConsumer<ContainerRemovedConsumer>();
@@ -63,7 +64,7 @@ public static class HealerService
                 "cases",
                 CaseStream.Prefix,
                 new("Cases", TimeSpan.FromDays(180)),
-                [typeof(HealingVerified), typeof(SubjectRemoved), typeof(SubjectStopped)],
+                [typeof(HealingVerified), typeof(HealingWithdrawn), typeof(SubjectRemoved), typeof(SubjectStopped)],
                 new StreamRows("mt_doc_caserow", "id")
             )
         );

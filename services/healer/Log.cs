@@ -23,4 +23,7 @@ static partial class Log
         "{Target}: flapping, {Failures} failures within {Window}; it has to stay well for {StableFor}"
     )]
     public static partial void Flaps(ILogger log, string target, int failures, TimeSpan window, TimeSpan stableFor);
+
+    [LoggerMessage(7, LogLevel.Information, "{Target}: {Summary}; healing leaves {Subject} alone")]
+    public static partial void Withdrawn(ILogger log, string target, string subject, string summary);
 }

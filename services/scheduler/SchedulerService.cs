@@ -6,6 +6,7 @@ using Nightshift.Plumbing.Lists;
 using Nightshift.Plumbing.Status;
 using Nightshift.Scheduler.Backfills;
 using Nightshift.Scheduler.Dags;
+using Nightshift.Scheduler.Interventions;
 using Nightshift.Scheduler.Runs;
 using Nightshift.Scheduler.Schedules;
 using Nightshift.Scheduler.Status;
@@ -86,6 +87,9 @@ public static class SchedulerService
             .AddSingleton<LatestRuns>()
             .AddSingleton<BackfillCreation>()
             .AddSingleton<BackfillRuns>()
+            .AddSingleton<InterventionStore>()
+            .AddSingleton<SelectedRuns>()
+            .AddSingleton<DagDeletion>()
             .AddSingleton<IStatusReport, SchedulerStatus>();
         service.Services.AddHealthChecks().AddCheck<DagFolder>("dags", tags: ["ready"]);
         service.AddBackground(x => x.GetRequiredService<DagFolder>());
@@ -98,6 +102,7 @@ public static class SchedulerService
         app.MapRuns();
         app.MapRunWait();
         app.MapBackfills();
+        app.MapInterventions();
         return app;
     }
 }

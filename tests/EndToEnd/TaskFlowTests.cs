@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Nightshift.EndToEnd.Tests;
 
 /// <summary>Branches, setups and limits with real containers: what is shown, and what is left running.</summary>
@@ -44,6 +46,50 @@ public sealed class TaskFlowTests(RunningSystem system)
             await system.Do(cancellationToken, "incidents", "resolve", $"dag.{dag}");
         }
     }
+
+    [Fact]
+    public async Task A_run_that_a_person_cancels_and_clears_stops_its_containers_keeps_its_logs_and_calls_nobody()
+    {
+        RunningSystem.RequireEngine();
+        var cancellationToken = TestContext.Current.CancellationToken;
+        await File.WriteAllTextAsync(
+            Path.Combine(system.Dags, "by_hand.yaml"),
+            "dag: by_hand\ntasks: { slow: { run: 'echo began; sleep 600' }, after: { needs: [slow], noop: true } }",
+            cancellationToken
+        );
+        await system.Await("api/v2/dags/by_hand", _ => true, cancellationToken);
+        var run = await system.Trigger("by_hand", cancellationToken);
+        await Running(run, attempt: 1, cancellationToken);
+        await system.Do(cancellationToken, "runs", "cancel", run, "-m", "wrong day");
+        await system.Engine.Gone($"{run}~slow~1", cancellationToken);
+
+        Assert.Contains(
+            "slow   failed",
+            await system.Do(cancellationToken, "runs", "clear", run, "--dry-run"),
+            StringComparison.Ordinal
+        );
+        await system.Do(cancellationToken, "runs", "clear", run, "--only-failed", "--yes");
+        await Running(run, attempt: 2, cancellationToken);
+        await system.Do(cancellationToken, "runs", "mark", run, "success", "--task", "slow", "--yes");
+        await system.Engine.Gone($"{run}~slow~2", cancellationToken);
+        await system.AwaitRun("by_hand", run, "success", cancellationToken);
+
+        Assert.Contains(
+            "began",
+            await system.Do(cancellationToken, "runs", "logs", run, "slow", "--try", "1"),
+            StringComparison.Ordinal
+        );
+        var incident = await system.Ask("api/v2/incidents/dag.by_hand", cancellationToken);
+        Assert.Equal(JsonValueKind.Undefined, incident.ValueKind);
+        await Replays.Work(system, "run", run, "run_queued", cancellationToken);
+    }
+
+    Task Running(string run, int attempt, CancellationToken cancellationToken) =>
+        system.Await(
+            $"api/v2/dags/by_hand/dagRuns/{run}/taskInstances/slow/logs/{attempt}",
+            x => x.ToString().Contains("began"),
+            cancellationToken
+        );
 
     async Task Write(string dag, string limit, string task, CancellationToken cancellationToken)
     {

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
@@ -23,7 +24,14 @@ public sealed class StateDifferenceTests
         ImmutableList<int> Numbers,
         ImmutableHashSet<int> Set,
         DateTimeOffset? At
-    );
+    )
+    {
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public Part? LeftOut { get; init; }
+
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+        public int Count { get; init; }
+    }
 
     static readonly Gen<string> Keys = Gen.Elements("a", "b", "c/d", "~e", "");
 
@@ -41,6 +49,8 @@ public sealed class StateDifferenceTests
             from parts in Gen.ListOf(PartOf, 5)
             from numbers in Gen.ListOf(Gen.Choose(0, 3))
             from minute in Gen.Choose(0, 1)
+            from leftOut in Gen.OneOf(Gen.Constant<Part?>(null), PartOf.Select(x => (Part?)x))
+            from count in Gen.Choose(0, 1)
             select new Whole(
                 name,
                 part,
@@ -49,6 +59,10 @@ public sealed class StateDifferenceTests
                 [.. numbers],
                 minute == 0 ? null : DateTimeOffset.UnixEpoch
             )
+            {
+                LeftOut = leftOut,
+                Count = count,
+            }
         ).ToArbitrary();
 
     [Property]

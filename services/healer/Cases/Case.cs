@@ -129,6 +129,7 @@ public sealed record Case(
                 Tries = 0,
                 Escalated = false,
             },
+            HealingWithdrawn e => x.Withdraw(e.Tasks),
             HealingFailed e => x with { State = EpisodeState.GivenUp, Tries = 0, Escalated = true, Why = e.Why },
             _ => x,
         };

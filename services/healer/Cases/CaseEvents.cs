@@ -250,3 +250,22 @@ public sealed record HealingFailed(
     int Turn,
     IReadOnlyList<string>? Tasks = null
 ) : CaseEvent(Target, Subject, At);
+
+/// <summary>
+/// A person cancelled, marked or cleared what was being healed: healing leaves it alone, and calls nobody. A later
+/// failure begins anew.
+/// </summary>
+/// <param name="Target">See <see cref="CaseEvent"/>.</param>
+/// <param name="Subject">The run.</param>
+/// <param name="Tasks">Of a DAG: the tasks that its run no longer waits for; null for a task.</param>
+/// <param name="IsLast">Of a DAG: false when its run waits for the healing of further tasks; true otherwise.</param>
+/// <param name="Summary">One line for a person.</param>
+/// <param name="At">See <see cref="CaseEvent"/>.</param>
+public sealed record HealingWithdrawn(
+    string Target,
+    string Subject,
+    IReadOnlyList<string>? Tasks,
+    bool IsLast,
+    string Summary,
+    DateTimeOffset At
+) : CaseEvent(Target, Subject, At);

@@ -110,6 +110,13 @@ public sealed partial class CaseRowProjection : SingleStreamProjection<CaseRow, 
                     Summary = x.Summary,
                     UpdatedAt = x.At,
                 },
+                ({ } row, HealingWithdrawn x) => row with
+                {
+                    State = x.IsLast ? "well" : row.State,
+                    Subject = x.Subject,
+                    Summary = x.Summary,
+                    UpdatedAt = x.At,
+                },
                 ({ } row, HealingFailed x) => row with
                 {
                     State = "given-up",

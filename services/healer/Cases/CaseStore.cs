@@ -1,5 +1,7 @@
 using Marten;
+using Nightshift.Healer.Dags;
 using Nightshift.Healer.Policy;
+using Nightshift.Healer.Tasks;
 using Nightshift.Plumbing.Streams;
 
 namespace Nightshift.Healer.Cases;
@@ -41,6 +43,18 @@ public sealed class CaseStore(
             .ToListAsync(cancellationToken);
     }
 
+    /// <summary>The case of a DAG and those of its tasks that something failed in.</summary>
+    public async Task<IReadOnlyList<string>> OfDag(string dagId, CancellationToken cancellationToken)
+    {
+        var (dag, task) = (DagTarget.Of(dagId), TaskTarget.Of(dagId, ""));
+        await using var session = store.QuerySession();
+        return await session
+            .Query<CaseRow>()
+            .Where(x => x.Target == dag || x.Target.StartsWith(task))
+            .Select(x => x.Target)
+            .ToListAsync(cancellationToken);
+    }
+
     void Write(string target, object @event)
     {
         switch (@event)
@@ -62,6 +76,9 @@ public sealed class CaseStore(
                 break;
             case SubjectStopped x:
                 Log.Verified(log, target, x.Subject, x.Summary);
+                break;
+            case HealingWithdrawn x:
+                Log.Withdrawn(log, target, x.Subject, x.Summary);
                 break;
             case RunFailureSeen x:
                 Log.Seen(log, target, x.Subject, x.Turn, x.Summary);

@@ -89,6 +89,23 @@ public sealed record Episode
     /// <summary>True when the container of this turn was removed.</summary>
     public bool Removed { get; init; }
 
+    /// <summary>Without the healing of some tasks; of a task, null, without its own.</summary>
+    internal Episode Withdraw(IReadOnlyList<string>? tasks)
+    {
+        var healing = Healing.RemoveRange(tasks ?? []);
+        return healing.IsEmpty
+            ? this with
+            {
+                State = EpisodeState.Well,
+                Healing = healing,
+                Tries = 0,
+            }
+            : this with
+            {
+                Healing = healing,
+            };
+    }
+
     /// <summary>True until it is well.</summary>
     [JsonIgnore]
     public bool IsOpen => State is not EpisodeState.Well;

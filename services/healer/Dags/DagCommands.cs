@@ -64,6 +64,20 @@ public sealed record SeeRunSucceed(
     DateTimeOffset SucceededAt
 );
 
+/// <summary>A person cancelled, marked or cleared tasks of a run.</summary>
+/// <param name="DagId">The DAG.</param>
+/// <param name="RunId">The run.</param>
+/// <param name="Tasks">The tasks; null for all.</param>
+/// <param name="What">What was done, as one line for a person.</param>
+/// <param name="TakenOverAt">When the scheduler decided so (UTC).</param>
+public sealed record SeeTasksTakenOver(
+    string DagId,
+    string RunId,
+    IReadOnlyList<string>? Tasks,
+    string What,
+    DateTimeOffset TakenOverAt
+);
+
 /// <summary>A flapping DAG has had its time to fail again.</summary>
 /// <param name="DagId">The DAG.</param>
 /// <param name="RunId">The run whose success was the first.</param>

@@ -59,6 +59,29 @@ public static class DagDecider
             : [given];
     }
 
+    /// <summary>A failed run no longer waits for the healing of tasks that a person has taken over.</summary>
+    /// <returns>No events when it does not wait for them, or ended since.</returns>
+    public static IReadOnlyList<CaseEvent> Decide(Case @case, SeeTasksTakenOver taken, DecisionContext context)
+    {
+        var episode = @case[taken.RunId];
+        if (episode.State is not EpisodeState.Waiting || episode.EvidenceAt > taken.TakenOverAt)
+            return [];
+        var tasks = (taken.Tasks ?? [.. episode.Healing.Keys]).Where(episode.Healing.ContainsKey).ToList();
+        return tasks.Count == 0
+            ? []
+            :
+            [
+                new HealingWithdrawn(
+                    DagTarget.Of(taken.DagId),
+                    taken.RunId,
+                    tasks,
+                    IsLast: tasks.Count == episode.Healing.Count,
+                    $"{string.Join(", ", tasks.Take(Named))} of {taken.RunId}: {taken.What}",
+                    context.Now
+                ),
+            ];
+    }
+
     /// <summary>
     /// Takes what failed in this run and in older ones for working again. Of a DAG that flaps this has to last.
     /// </summary>

@@ -52,6 +52,13 @@ public sealed record SeeTaskRecover(
 /// <param name="SucceededAt">When the scheduler decided so (UTC).</param>
 public sealed record SettleTask(string Target, string RunId, DateTimeOffset SucceededAt);
 
+/// <summary>A person cancelled, marked or cleared a task in a run.</summary>
+/// <param name="Target">The task.</param>
+/// <param name="RunId">The run.</param>
+/// <param name="What">What was done, as one line for a person.</param>
+/// <param name="TakenOverAt">When the scheduler decided so (UTC).</param>
+public sealed record SeeTaskTakenOver(string Target, string RunId, string What, DateTimeOffset TakenOverAt);
+
 /// <summary>A raise of memory has had its time.</summary>
 /// <param name="Target">The task.</param>
 /// <param name="Action">The raise.</param>

@@ -82,6 +82,23 @@ public static class TaskDecider
         ];
     }
 
+    /// <summary>Leaves a task alone that a person has taken over.</summary>
+    /// <returns>No events when nothing is being done about it in this run, or it failed since.</returns>
+    public static IReadOnlyList<CaseEvent> Decide(Case @case, SeeTaskTakenOver taken, DecisionContext context) =>
+        @case[taken.RunId] is { State: EpisodeState.Acting } episode && episode.EvidenceAt <= taken.TakenOverAt
+            ?
+            [
+                new HealingWithdrawn(
+                    taken.Target,
+                    taken.RunId,
+                    Tasks: null,
+                    IsLast: true,
+                    $"{CaseRowProjection.NameOf(taken.Target)} was {taken.What} in {taken.RunId}",
+                    context.Now
+                ),
+            ]
+            : [];
+
     /// <summary>Gives up a raise nothing was heard of: the command is lost, or the scheduler refused it.</summary>
     /// <returns>No events when an end of the next attempt was heard of.</returns>
     public static IReadOnlyList<CaseEvent> Decide(Case @case, CheckRaised due, DecisionContext context)

@@ -87,11 +87,24 @@ public static class StateDifference
         {
             foreach (var member in Options.GetTypeInfo(type).Properties)
                 if (member.Get is { } get)
+                {
+                    var (at, old, now) = (Under(path, member.Name), get(before), get(after));
                     foreach (
-                        var change in Compare(Under(path, member.Name), get(before), get(after), member.PropertyType)
+                        var change in (IsWritten(member, before, old), IsWritten(member, after, now)) switch
+                        {
+                            (true, true) => Compare(at, old, now, member.PropertyType),
+                            (false, true) => [new(at, Before: null, new StateValue(now, member.PropertyType))],
+                            (true, false) => [new(at, new StateValue(old, member.PropertyType), After: null)],
+                            _ => (IEnumerable<StateChange>)[],
+                        }
                     )
                         yield return change;
+                }
         }
+
+        // A member may be left out when it is null, or has its default.
+        static bool IsWritten(JsonPropertyInfo member, object of, object? value) =>
+            member.ShouldSerialize?.Invoke(of, value) ?? true;
 
         IEnumerable<StateChange> Entries(string path, IDictionary before, IDictionary after, Type type)
         {

@@ -97,6 +97,40 @@ public sealed class RetainedStreams(
         return removed;
     }
 
+    /// <summary>Removes those of some streams that have ended, whatever their age and the further condition.</summary>
+    /// <param name="streamIds">Their ids; a few hundred at most, since they go in one transaction.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>How many; a stream that is being changed at the moment stays.</returns>
+    public async Task<int> RemoveEnded(IReadOnlyList<string> streamIds, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        var ended = new List<string>();
+        await using (
+            var select = new NpgsqlCommand(
+                $"""
+                select stream.id from {schema}.mt_streams stream join {schema}.mt_events ended
+                  on ended.stream_id = stream.id and ended.version = stream.version
+                where stream.id = any(@ids) and starts_with(stream.id, @prefix) and ended.type = any(@types)
+                for update of stream skip locked
+                """,
+                connection
+            )
+        )
+        {
+            select.Parameters.AddWithValue("ids", streamIds.ToArray());
+            select.Parameters.AddWithValue("prefix", what.Prefix);
+            select.Parameters.AddWithValue("types", Types.ToArray());
+            await using var rows = await select.ExecuteReaderAsync(cancellationToken);
+            while (await rows.ReadAsync(cancellationToken))
+                ended.Add(rows.GetString(0));
+        }
+        if (ended.Count > 0)
+            await Remove(connection, [.. ended], clock.GetUtcNow(), cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return ended.Count;
+    }
+
     IEnumerable<string> Types =>
         what.EndedBy.Select(type =>
             store.Options.Events.AllKnownEventTypes().First(x => x.EventType == type).EventTypeName

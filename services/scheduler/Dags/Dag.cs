@@ -31,6 +31,10 @@ public sealed record Dag(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool IsPaused { get; init; }
 
+    /// <summary>True when a person deleted it and no file has defined it since.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Deleted { get; init; }
+
     /// <summary>Before the first event.</summary>
     public static Dag None { get; } = new(null, "", "", Live: false, null, null);
 
@@ -51,7 +55,7 @@ public sealed record Dag(
                         new TimerChange.At(TickTimer, x.At),
                         new TimerChange.In(AdmissionTimer, TimeSpan.Zero),
                     ],
-                    DagPublished or DagWithdrawn => [new TimerChange.Off(TickTimer)],
+                    DagPublished or DagWithdrawn or DagDeleted => [new TimerChange.Off(TickTimer)],
                     _ => [],
                 },
         };
@@ -69,6 +73,7 @@ public sealed record Dag(
             DagWithdrawn x => dag with { Live = false, WithdrawnAt = x.At },
             TicksSkipped x => dag with { ExplainedUntil = x.Last },
             TicksRefused x => dag with { ExplainedUntil = x.Last },
+            DagDeleted => None with { Deleted = true },
             _ => dag,
         };
 }

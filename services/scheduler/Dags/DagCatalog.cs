@@ -46,7 +46,7 @@ public sealed class DagCatalog(IDocumentStore store)
     }
 
     static Dag Of(DagRow? row) =>
-        row is null
+        row is null or { Deleted: true }
             ? Dag.None
             : new(row.Spec, row.Version, row.File, row.Live, WithdrawnAt: null, ExplainedUntil: null)
             {

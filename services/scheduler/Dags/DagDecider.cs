@@ -14,6 +14,12 @@ public sealed record PublishDag(DagSpec Spec, string File, DateTimeOffset At, st
 /// <summary>The file of a DAG is gone.</summary>
 public sealed record WithdrawDag(string File, DateTimeOffset At);
 
+/// <summary>The DAG and its runs are to be forgotten.</summary>
+/// <param name="DagId">The DAG.</param>
+/// <param name="By">Who: the name of the caller's token.</param>
+/// <param name="At">When (UTC).</param>
+public sealed record DeleteDag(string DagId, string By, DateTimeOffset At);
+
 /// <summary>These ticks became no runs because the schedule does not catch up.</summary>
 public sealed record NoteSkippedTicks(DateTimeOffset First, DateTimeOffset Last, DateTimeOffset At);
 
@@ -84,6 +90,20 @@ public static class DagDecider
                 "unknown_dag",
                 "There is no such DAG; 'nightshift dags list' shows those there are"
             );
+
+    /// <summary>Forgets a DAG whose file is gone.</summary>
+    /// <returns>No events when it is deleted already.</returns>
+    /// <exception cref="RejectedException"><c>unknown_dag</c>; <c>dag_live</c>: its file is there and would bring it
+    /// back.</exception>
+    public static IReadOnlyList<DagEvent> Decide(Dag dag, DeleteDag delete) =>
+        dag.Deleted ? []
+        : dag.Live
+            ? throw new RejectedException(
+                "dag_live",
+                $"DAG '{delete.DagId}' is live; remove its file {dag.File} first, or it would come back"
+            )
+        : dag.Spec is null ? throw new RejectedException("unknown_dag", $"There is no DAG '{delete.DagId}'")
+        : [new DagDeleted(delete.By, delete.At)];
 
     /// <summary>Explains ticks that were skipped.</summary>
     /// <returns>No events when an event explains them already.</returns>

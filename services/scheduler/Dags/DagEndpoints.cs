@@ -1,4 +1,5 @@
 using Marten;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Nightshift.Plumbing.Auth;
 using Nightshift.Plumbing.Streams;
 using Nightshift.Scheduler.Schedules;
@@ -17,6 +18,7 @@ static class DagEndpoints
         api.MapGet("/dags/{dagId}/tasks", ListTasks);
         api.MapGet("/dags/{dagId}/tasks/{taskId}", GetTask);
         api.MapGet("/importErrors", ListImportErrors);
+        api.MapDelete("/dags/{dagId}", Delete).RequireRole(Role.Admin);
     }
 
     static async Task<DagCollection> List(IDocumentStore store, DagFolder folder, CancellationToken cancellationToken)
@@ -66,6 +68,17 @@ static class DagEndpoints
     ) =>
         (await Get(dagId, store, folder, cancellationToken)).Tasks.FirstOrDefault(x => x.TaskId == taskId)
         ?? throw new RejectedException("unknown_task", $"DAG '{dagId}' has no task '{taskId}'");
+
+    static async Task<NoContent> Delete(
+        string dagId,
+        DagDeletion deletion,
+        HttpContext http,
+        CancellationToken cancellationToken
+    )
+    {
+        await deletion.Delete(dagId, http.User.CallerName(), cancellationToken);
+        return TypedResults.NoContent();
+    }
 
     static async Task<ImportErrorCollection> ListImportErrors(
         IDocumentStore store,

@@ -66,3 +66,8 @@ public sealed record TicksSkipped(DateTimeOffset First, DateTimeOffset Last, Dat
 /// <param name="At">When (UTC).</param>
 public sealed record TicksRefused(DateTimeOffset First, DateTimeOffset Last, string Why, DateTimeOffset At)
     : DagEvent(At);
+
+/// <summary>A person deleted the DAG, whose file was gone, and its ended runs.</summary>
+/// <param name="By">Who: the name of the caller's token.</param>
+/// <param name="At">When (UTC).</param>
+public sealed record DagDeleted(string By, DateTimeOffset At) : DagEvent(At);

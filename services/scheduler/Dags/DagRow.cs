@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using JasperFx.Events;
 using Marten.Events.Aggregation;
 using Nightshift.Scheduler.Schedules;
@@ -28,6 +29,10 @@ public sealed record DagRow(
 {
     /// <summary>Its schedule makes no runs, and other runs are queued.</summary>
     public bool IsPaused { get; init; }
+
+    /// <summary>True when a person deleted it: it is as if it had never been, but for <see cref="Revision"/>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Deleted { get; init; }
 }
 
 /// <summary>
@@ -44,6 +49,7 @@ public sealed partial class DagRowProjection : SingleStreamProjection<DagRow, st
         IncludeType<TicksRefused>();
         IncludeType<DagPaused>();
         IncludeType<DagUnpaused>();
+        IncludeType<DagDeleted>();
     }
 
     /// <inheritdoc/>
@@ -57,6 +63,7 @@ public sealed partial class DagRowProjection : SingleStreamProjection<DagRow, st
             ({ } row, DagPaused) => row with { IsPaused = true, Revision = row.Revision + 1 },
             ({ } row, DagUnpaused) => row with { IsPaused = false, Revision = row.Revision + 1 },
             ({ } row, DagWithdrawn) => row with { Live = false, Revision = row.Revision + 1 },
+            ({ } row, DagDeleted) => row with { Live = false, Deleted = true, Revision = row.Revision + 1 },
             ({ } row, DagEvent) => row with { Revision = row.Revision + 1 },
             _ => snapshot,
         };

@@ -31,13 +31,15 @@ public sealed class DagVersions(IDocumentStore store)
 
     /// <summary>
     /// The versions in a DAG's events. A file that was moved, or read again, is no new version; one that went back to
-    /// what it said before is.
+    /// what it said before is. A DAG that was deleted begins anew.
     /// </summary>
     public static IReadOnlyList<DagVersion> Of(IEnumerable<object> events)
     {
         var versions = new List<DagVersion>();
-        foreach (var x in events.OfType<DagPublished>())
-            if (versions.LastOrDefault()?.Version != x.Version)
+        foreach (var e in events)
+            if (e is DagDeleted)
+                versions.Clear();
+            else if (e is DagPublished x && versions.LastOrDefault()?.Version != x.Version)
                 versions.Add(new(versions.Count + 1, x.Version, x.File, x.Spec, x.At));
         return versions;
     }

@@ -43,6 +43,13 @@ public sealed record Plan(IReadOnlyList<TaskSpec> Tasks)
     /// <summary>The tasks that have this one among their <see cref="IndirectSetups"/>.</summary>
     public IReadOnlyList<TaskSpec> ScopeOf(string setup) => index.Value.Setups.Scopes.GetValueOrDefault(setup) ?? [];
 
+    /// <summary>Every task before some, directly or through others.</summary>
+    public IReadOnlySet<string> Upstream(IEnumerable<string> tasks) => index.Value.Upstream(tasks.Select(x => this[x]));
+
+    /// <summary>Every task behind some, directly or through others, in topological order.</summary>
+    public IReadOnlyList<TaskSpec> Downstream(IReadOnlyCollection<string> tasks) =>
+        index.Value.Downstream(tasks, last: Tasks.Count - 1);
+
     /// <summary>Every task behind this one, directly or through others, in topological order.</summary>
     public IReadOnlyList<TaskSpec> Downstream(string taskId) => index.Value.Downstream([taskId], last: Tasks.Count - 1);
 

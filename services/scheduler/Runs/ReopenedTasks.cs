@@ -14,15 +14,32 @@ static class ReopenedTasks
             foreach (var (stopped, _) in run.Tasks.Where(x => EndedWithRun(x.Value)))
                 if (found.Add(stopped))
                     next.Enqueue(stopped);
+        Follow(run, found, next);
+        return [.. run.Plan.Tasks.Select(x => x.TaskId).Where(x => x != task && found.Contains(x))];
+    }
+
+    /// <summary>What was given up behind some tasks because of their ends, in topological order.</summary>
+    public static IReadOnlyList<string> GivenUpBehind(Run run, IReadOnlyCollection<string> tasks)
+    {
+        var found = tasks.ToHashSet();
+        Follow(run, found, new(tasks));
+        found.ExceptWith(tasks);
+        return found.Count == 0 ? [] : [.. run.Plan.Tasks.Select(x => x.TaskId).Where(found.Contains)];
+    }
+
+    /// <summary>True for a task that ended because the run was stopped.</summary>
+    public static bool EndedWithRun(TaskInstance task) =>
+        task
+            is { Skip.Reason: SkipReason.Timeout or SkipReason.FailFast or SkipReason.Cancelled }
+                or { Failure.Reason: TaskFailure.Stopped };
+
+    static void Follow(Run run, HashSet<string> found, Queue<string> next)
+    {
         while (next.TryDequeue(out var id))
             foreach (var behind in run.Plan.After(id).Concat(run.Plan.ScopeOf(id)))
                 if (IsGivenUp(run.Tasks[behind.TaskId], found) && found.Add(behind.TaskId))
                     next.Enqueue(behind.TaskId);
-        return [.. run.Plan.Tasks.Select(x => x.TaskId).Where(x => x != task && found.Contains(x))];
     }
-
-    static bool EndedWithRun(TaskInstance task) =>
-        task is { Skip.Reason: SkipReason.Timeout or SkipReason.FailFast } or { Failure.Reason: TaskFailure.Stopped };
 
     static bool IsGivenUp(TaskInstance task, HashSet<string> reopened) =>
         task switch
@@ -31,6 +48,7 @@ static class ReopenedTasks
             { State: not TaskState.Skipped } => false,
             { Skip.Reason: SkipReason.Branch or SkipReason.ShortCircuit, Skip.By: { } by } => reopened.Contains(by),
             { Skip.Reason: SkipReason.Condition or SkipReason.ExitCode } => false, // it had its turn
+            { Skip.Reason: SkipReason.Marked } => false, // a person decided
             _ => true,
         };
 }

@@ -59,6 +59,14 @@ public sealed record TaskInstance(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool WaitsForPast { get; init; }
 
+    /// <summary>What a person noted about it; null for nothing.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Note { get; init; }
+
+    /// <summary>True while an executor may be at work on it.</summary>
+    [JsonIgnore]
+    public bool IsUnderWay => State is TaskState.Queued or TaskState.Running;
+
     /// <summary>True when it will not change by itself.</summary>
     [JsonIgnore]
     public bool Ended =>
@@ -67,7 +75,7 @@ public sealed record TaskInstance(
 
 /// <summary>Why a task is skipped.</summary>
 /// <param name="Reason">Why.</param>
-/// <param name="By">The task that did it; null for none.</param>
+/// <param name="By">The task, or the person, that did it; null for none.</param>
 public sealed record TaskSkip(SkipReason Reason, string? By)
 {
     /// <summary>For people.</summary>
@@ -80,6 +88,8 @@ public sealed record TaskSkip(SkipReason Reason, string? By)
             SkipReason.ExitCode => "its exit code",
             SkipReason.Timeout => "the run's time was up",
             SkipReason.FailFast => $"'{By}' failed",
+            SkipReason.Cancelled => "the run was cancelled",
+            SkipReason.Marked => $"marked by {By}",
             _ => "its trigger rule",
         };
 }
@@ -95,6 +105,16 @@ public sealed record TaskFailure(string Reason, string Detail)
     /// <summary>The reason of an attempt that was stopped with its run.</summary>
     public const string Stopped = "stopped";
 
+    /// <summary>The reason of a task that a person cancelled.</summary>
+    public const string Cancelled = "cancelled";
+
+    /// <summary>The reason of a task that a person marked failed.</summary>
+    public const string Marked = "marked";
+
+    /// <summary>True when a person failed the task, and it did not fail itself.</summary>
+    [JsonIgnore]
+    public bool IsByPerson => Reason is Cancelled or Marked;
+
     /// <summary>Of what an event says.</summary>
     public static TaskFailure Of(string reason, string detail) =>
         new(reason, detail.Length <= LongestDetail ? detail : detail[..Cut(detail)]);
@@ -107,7 +127,7 @@ public sealed record TaskFailure(string Reason, string Detail)
 }
 
 /// <summary>One run, folded from its events.</summary>
-public sealed record Run(
+public sealed partial record Run(
     RunQueued? Queued,
     ImmutableDictionary<string, TaskInstance> Tasks,
     int Open,
@@ -131,6 +151,22 @@ public sealed record Run(
     /// <summary>True while it is queued: none of its tasks begins before it is admitted.</summary>
     [JsonIgnore]
     public bool IsWaiting => this is { Queued.RunAfter: not null, StartedAt: null, Outcome: null };
+
+    /// <summary>The person who cancelled or marked it; null when nobody did, or it was cleared since.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? EndedBy { get; init; }
+
+    /// <summary>What a person noted about it; null for nothing.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Note { get; init; }
+
+    /// <summary>The idempotency key of the latest request that cleared tasks; null when it had none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? ClearKey { get; init; }
+
+    /// <summary>True when a person ends it.</summary>
+    [JsonIgnore]
+    public bool IsStoppedByPerson => Stopped is StopReason.Cancelled or StopReason.MarkedFailed;
 
     /// <summary>How often it has ended; more than once when it was reopened.</summary>
     public int Ends { get; init; }
@@ -203,7 +239,7 @@ public sealed record Run(
                 t => t with { Attempt = x.Attempt, Failure = TaskFailure.Of(x.Reason, x.Detail) }
             ),
             TaskSkipped x => run.End(x.Task, TaskState.Skipped, x.At, t => t with { Skip = new(x.Reason, x.By) }),
-            RunStopped x => run with { Stopped = x.Reason },
+            RunStopped x => run.Stop(x),
             TaskStopped { Reason: StopReason.Timeout } x => run.End(
                 x.Task,
                 TaskState.Skipped,
@@ -214,10 +250,16 @@ public sealed record Run(
                 x.Task,
                 TaskState.Failed,
                 x.At,
-                t => t with { Failure = new(TaskFailure.Stopped, "another task failed") }
+                t => t with { Failure = new(TaskFailure.Stopped, WhyStopped(x.Reason)) }
             ),
             TaskUpstreamFailed x => run.End(x.Task, TaskState.UpstreamFailed, x.At, t => t),
             TaskCleared x => run.Clear(x),
+            TaskCancelled x => run.Cancel(x),
+            TaskMarked x => run.Mark(x),
+            TasksCleared x => run.Clear(x),
+            RunMarkedSuccess x => run with { Stopped = null, EndedBy = x.By, Note = x.Note ?? run.Note },
+            RunNoted x => run with { Note = x.Note },
+            TaskNoted x => run.With(x.Task, t => t with { Note = x.Note }),
             RunFinished x => run with { Outcome = x.Outcome, FinishedAt = x.At, Ends = x.End },
             _ => run,
         };
@@ -226,6 +268,7 @@ public sealed record Run(
         None with
         {
             Queued = queued,
+            Note = queued.Note,
             StartedAt = queued.RunAfter is null ? queued.At : null,
             TimeoutAt = queued.RunAfter is null ? queued.At + queued.DagRunTimeout : null,
             Open = queued.Plan.Tasks.Count,
@@ -256,25 +299,27 @@ public sealed record Run(
 
     Run Clear(TaskCleared cleared)
     {
-        var run = this with
+        var run = Reopened(cleared.At);
+        foreach (var task in cleared.Reopened.Prepend(cleared.Task))
+            run = run.Reset(task);
+        return run.With(cleared.Task, t => t with { MemoryMiB = cleared.MemoryMiB });
+    }
+
+    // Goes on, with all its time again when it had ended.
+    Run Reopened(DateTimeOffset at) =>
+        this with
         {
             Outcome = null,
             FinishedAt = null,
             Stopped = null,
-            TimeoutAt = Outcome is null ? TimeoutAt : cleared.At + Queued!.DagRunTimeout,
+            EndedBy = null,
+            TimeoutAt = Outcome is null ? TimeoutAt : at + Queued!.DagRunTimeout,
         };
-        foreach (var task in cleared.Reopened.Prepend(cleared.Task))
-        {
-            var old = run.Tasks[task];
-            if (old.Ended)
-                run = (
-                    run with
-                    {
-                        Open = run.Open + 1,
-                        FailedLeaves = run.FailedLeaves - FailedLeaf(task, old.State),
-                    }
-                ).Count(task, old.State, -1);
-            run = run.With(
+
+    // Attempts go on counting, retries begin anew.
+    Run Reset(string task) =>
+        Uncount(task)
+            .With(
                 task,
                 t =>
                     t with
@@ -288,9 +333,16 @@ public sealed record Run(
                         Requeued = 0,
                     }
             );
-        }
-        return run.With(cleared.Task, t => t with { MemoryMiB = cleared.MemoryMiB });
-    }
+
+    // Takes back what its end has counted.
+    Run Uncount(string task) =>
+        Tasks[task] is { Ended: true, State: var state }
+            ? (this with { Open = Open + 1, FailedLeaves = FailedLeaves - FailedLeaf(task, state) }).Count(
+                task,
+                state,
+                -1
+            )
+            : this;
 
     int FailedLeaf(string task, TaskState state) =>
         state is TaskState.Failed or TaskState.UpstreamFailed && Plan.IsEffectiveLeaf(task) ? 1 : 0;

@@ -86,10 +86,15 @@ sealed record RunBody(
     string State,
     string? TriggeredBy,
     string? DagVersion,
-    IReadOnlyDictionary<string, string?>? Conf,
-    string? Note
+    IReadOnlyDictionary<string, string?>? Conf
 )
 {
+    /// <summary>What a person noted about it; null for nothing, and in lists.</summary>
+    public string? Note { get; init; }
+
+    /// <summary>The person who cancelled or marked it; null when nobody did, and in lists.</summary>
+    public string? EndedBy { get; init; }
+
     public static RunBody Of(Run run) => Of(run.Queued!, run);
 
     static RunBody Of(RunQueued queued, Run run) =>
@@ -107,9 +112,12 @@ sealed record RunBody(
             StateOf(run),
             queued.Cause,
             queued.DagVersion,
-            queued.Params,
-            queued.Note
-        );
+            queued.Params
+        )
+        {
+            Note = run.Note,
+            EndedBy = run.EndedBy,
+        };
 
     public static RunBody Of(RunRow row) =>
         new(
@@ -124,7 +132,6 @@ sealed record RunBody(
             row.FinishedAt,
             NameOf(row.Type),
             row.State,
-            null,
             null,
             null,
             null
@@ -183,6 +190,9 @@ sealed record TaskInstanceBody(
         IReadOnlyDictionary<string, ValueReference>? StoredOutputs
 )
 {
+    /// <summary>What a person noted about it; null for nothing.</summary>
+    public string? Note { get; init; }
+
     public static TaskInstanceBody Of(RunQueued queued, TaskSpec spec, TaskInstance task) =>
         new(
             spec.TaskId,
@@ -200,7 +210,10 @@ sealed record TaskInstanceBody(
             task.Failure?.ToString(),
             task.Skip?.ToString(),
             task.StoredOutputs
-        );
+        )
+        {
+            Note = task.Note,
+        };
 }
 
 sealed record TaskInstanceCollection(IReadOnlyList<TaskInstanceBody> TaskInstances, int TotalEntries)

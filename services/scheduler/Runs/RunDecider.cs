@@ -148,7 +148,8 @@ public static class RunDecider
     /// <param name="run">The run.</param>
     /// <param name="clear">Which task, and its limit.</param>
     /// <param name="outputs">Outputs beside the run's stream; null for none.</param>
-    /// <returns>No events when its latest attempt is another one, or did not fail.</returns>
+    /// <returns>No events when its latest attempt is another one, or did not fail, or when a person ended the task or
+    /// the run.</returns>
     /// <exception cref="RejectedException"><c>unknown_run</c>, <c>unknown_task</c></exception>
     public static IReadOnlyList<RunEvent> Decide(Run run, ClearTask clear, OutputValues? outputs = null)
     {
@@ -157,6 +158,8 @@ public static class RunDecider
         if (run.Find(clear.Task) is not { } task)
             throw new RejectedException("unknown_task", $"Run {run.Queued.RunId} has no task '{clear.Task}'");
         if (task.State is not (TaskState.Failed or TaskState.UpForRetry) || task.Attempt != clear.FailedAttempt)
+            return [];
+        if (run.IsStoppedByPerson || task is { State: TaskState.Failed, Failure.IsByPerson: true })
             return [];
         var reopened = ReopenedTasks.Behind(run, clear.Task);
         return new RunProgress(run, clear.At, outputs ?? new())

@@ -11,7 +11,7 @@ static class RunEnd
     /// </summary>
     public static RunFinished Of(Run run, RunQueued queued, DateTimeOffset at)
     {
-        var outcome = run.Stopped is not null || run.FailedLeaves > 0 ? RunOutcome.Failed : RunOutcome.Succeeded;
+        var outcome = OutcomeOf(run);
         var failed = outcome is RunOutcome.Succeeded ? [] : FailedTasks(run);
         return new(
             outcome,
@@ -25,13 +25,27 @@ static class RunEnd
         {
             Stopped = run.Stopped,
             IsContinuous = queued.IsContinuous,
+            FailedByPerson = outcome is RunOutcome.Failed && IsFailedByPerson(run, failed),
         };
     }
+
+    /// <summary>How a run whose tasks have all ended has ended.</summary>
+    public static RunOutcome OutcomeOf(Run run) =>
+        run.Stopped is not null || run.FailedLeaves > 0 ? RunOutcome.Failed : RunOutcome.Succeeded;
+
+    // A person who ends a run knows of its failures.
+    static bool IsFailedByPerson(Run run, List<FailedTask> failed) =>
+        run.IsStoppedByPerson
+        || run.Stopped is not StopReason.Timeout
+            && failed.Count == 0
+            && run.Tasks.Values.Any(x => x is { State: TaskState.Failed, Failure.IsByPerson: true });
 
     static List<FailedTask> FailedTasks(Run run) =>
         run
             .Plan.Tasks.Select(x => (x.TaskId, Task: run.Tasks[x.TaskId]))
-            .Where(x => x.Task is { State: TaskState.Failed, Failure.Reason: not TaskFailure.Stopped })
+            .Where(x =>
+                x.Task is { State: TaskState.Failed, Failure: { Reason: not TaskFailure.Stopped, IsByPerson: false } }
+            )
             .OrderBy(x => x.Task.Failure!.Reason == FailureReason.OutOfMemory ? 0 : 1)
             .Select(x => new FailedTask(x.TaskId, x.Task.Attempt, x.Task.Failure!, x.Task.MemoryMiB))
             .ToList();

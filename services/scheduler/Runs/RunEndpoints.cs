@@ -167,7 +167,7 @@ static class RunEndpoints
         return new([.. found.Rows.Select(RunBody.Of)], found.Total, found.TotalIsExact, found.NextCursor);
     }
 
-    static RejectedException UnknownDag(string dagId) =>
+    internal static RejectedException UnknownDag(string dagId) =>
         new("unknown_dag", $"There is no DAG '{dagId}'; 'nightshift dags list' shows those there are");
 
     internal static async Task<Run> Find(

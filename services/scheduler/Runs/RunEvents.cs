@@ -236,13 +236,28 @@ public enum SkipReason
 
     /// <summary>Another task failed before it began, in a run that ends then.</summary>
     FailFast,
+
+    /// <summary>A person cancelled the run, or marked it failed, before the task began.</summary>
+    Cancelled,
+
+    /// <summary>A person marked the task skipped.</summary>
+    Marked,
 }
 
 /// <summary>The run ends before its tasks did; events of the tasks follow.</summary>
 /// <param name="Reason">Why.</param>
 /// <param name="Task">The task whose failure stopped it; null for none.</param>
 /// <param name="At">When (UTC).</param>
-public sealed record RunStopped(StopReason Reason, string? Task, DateTimeOffset At) : RunEvent(At);
+public sealed record RunStopped(StopReason Reason, string? Task, DateTimeOffset At) : RunEvent(At)
+{
+    /// <summary>The person who stopped it: the name of the caller's token; null when nobody did.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? By { get; init; }
+
+    /// <summary>Why, in that person's words; null when nothing was given.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Note { get; init; }
+}
 
 /// <summary>Why a run was stopped.</summary>
 public enum StopReason
@@ -252,6 +267,12 @@ public enum StopReason
 
     /// <summary>A task failed, and the DAG says <c>fail_fast</c>.</summary>
     FailFast,
+
+    /// <summary>A person cancelled it.</summary>
+    Cancelled,
+
+    /// <summary>A person marked it failed, also after its end.</summary>
+    MarkedFailed,
 }
 
 /// <summary>An attempt is stopped with its run; what its executor still reports decides nothing.</summary>
@@ -312,6 +333,11 @@ public sealed record RunFinished(
     /// <summary>The next run of the DAG begins now.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool IsContinuous { get; init; }
+
+    /// <summary>Of a run that failed: only because a person ended it or its tasks. That is no failure to heal, and
+    /// nobody is called.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool FailedByPerson { get; init; }
 
     /// <summary>Failed tasks named at most.</summary>
     public const int MostFailed = 20;

@@ -6,7 +6,7 @@ namespace Nightshift.Scheduler.Runs;
 /// What follows from the end of a task: tasks behind it become ready or are given up, which are ends too, until nothing
 /// more can be decided; then, if that was the last task, the end of the run.
 /// </summary>
-sealed class RunProgress(Run run, DateTimeOffset at, OutputValues outputs)
+sealed partial class RunProgress(Run run, DateTimeOffset at, OutputValues outputs)
 {
     readonly List<RunEvent> events = [];
     readonly Queue<TaskSpec> candidates = new();
@@ -51,11 +51,11 @@ sealed class RunProgress(Run run, DateTimeOffset at, OutputValues outputs)
 
     /// <summary>
     /// Ends every task that has not ended: attempts are stopped, the other tasks skipped. Teardowns still run after a
-    /// failure, and not after the run's time is up.
+    /// failure and for a person, and not after the run's time is up.
     /// </summary>
-    public RunProgress Stop(StopReason reason, string? failed)
+    public RunProgress Stop(StopReason reason, string? failed, string? by = null, string? note = null)
     {
-        Add(new RunStopped(reason, failed, at));
+        Add(new RunStopped(reason, failed, at) { By = by, Note = note });
         foreach (var spec in run.Plan.Tasks)
             if (
                 run.Tasks[spec.TaskId] is { Ended: false } task
@@ -68,12 +68,18 @@ sealed class RunProgress(Run run, DateTimeOffset at, OutputValues outputs)
     /// <summary>All that was decided.</summary>
     public IReadOnlyList<RunEvent> Complete()
     {
+        Advance();
+        // what a person marks may change how a run has ended
+        if (run is { Open: 0, Queued: { } queued } && run.Outcome != RunEnd.OutcomeOf(run))
+            Add(RunEnd.Of(run, queued, at));
+        return events;
+    }
+
+    void Advance()
+    {
         while (candidates.TryDequeue(out var spec))
             if (!run.IsWaiting && run.Tasks[spec.TaskId].State is TaskState.None && Judge(spec) is { } decided)
                 Settle(spec.TaskId, decided);
-        if (run is { Open: 0, Outcome: null, Queued: { } queued })
-            Add(RunEnd.Of(run, queued, at));
-        return events;
     }
 
     // The only place a join is judged.
@@ -87,23 +93,31 @@ sealed class RunProgress(Run run, DateTimeOffset at, OutputValues outputs)
             _ => null, // upstream still in progress
         };
 
-    // A task that has begun already, by a trigger rule that does not wait, is left alone.
-    void SkipBehind(TaskSpec task)
+    // A task that has begun already, by a trigger rule that does not wait, is left alone. One that a person marked may
+    // lack the output that decides, and then it skips nothing.
+    void SkipBehind(TaskSpec task, IReadOnlySet<string>? only = null)
     {
+        if ((task.Branch ?? task.ShortCircuit?.Output) is not { } output || !run.Tasks[task.TaskId].HandedOn(output))
+            return;
         var (reason, skipped) = DownstreamSkips.Of(run.Plan, task, x => OutputOf(run.Tasks[task.TaskId], x));
         foreach (var spec in skipped)
-            if (run.Tasks[spec.TaskId].State is TaskState.None)
+            if (run.Tasks[spec.TaskId].State is TaskState.None && only?.Contains(spec.TaskId) is not false)
                 Settle(spec.TaskId, new TaskSkipped(spec.TaskId, at) { Reason = reason, By = task.TaskId });
     }
 
     string? OutputOf(TaskInstance task, string name) => outputs.Find(task.Outputs, task.StoredOutputs, name);
 
     RunEvent Stopped(TaskSpec spec, TaskInstance task, StopReason reason, string? failed) =>
-        task.State is TaskState.Queued or TaskState.Running
+        task.IsUnderWay
             ? new TaskStopped(spec.TaskId, task.Attempt, spec.Queue, reason, at)
             : new TaskSkipped(spec.TaskId, at)
             {
-                Reason = reason is StopReason.Timeout ? SkipReason.Timeout : SkipReason.FailFast,
+                Reason = reason switch
+                {
+                    StopReason.Timeout => SkipReason.Timeout,
+                    StopReason.FailFast => SkipReason.FailFast,
+                    _ => SkipReason.Cancelled,
+                },
                 By = failed,
             };
 

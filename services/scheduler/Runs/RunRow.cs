@@ -55,6 +55,7 @@ public sealed partial class RunRowProjection : SingleStreamProjection<RunRow, st
         IncludeType<RunQueued>();
         IncludeType<RunStarted>();
         IncludeType<TaskCleared>();
+        IncludeType<TasksCleared>();
         IncludeType<RunFinished>();
     }
 
@@ -70,7 +71,7 @@ public sealed partial class RunRowProjection : SingleStreamProjection<RunRow, st
                 BackfillId = x.BackfillId,
             },
             ({ } row, RunStarted x) => row with { StartedAt = x.At },
-            ({ } row, TaskCleared) => row with { FinishedAt = null, Outcome = null },
+            ({ } row, TaskCleared or TasksCleared) => row with { FinishedAt = null, Outcome = null },
             ({ } row, RunFinished x) => row with { FinishedAt = x.At, Outcome = x.Outcome },
             _ => snapshot,
         };

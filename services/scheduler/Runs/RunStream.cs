@@ -52,10 +52,12 @@ public static class RunStream
                     RunQueued x => Opened(run, x.At),
                     RunStarted x => Opened(run, x.At),
                     TaskCleared x => Opened(run, x.At),
+                    TasksCleared x => Opened(run, x.At),
                     RunFinished x => Ended(run, x),
                     TaskWaitsForPast => [new TimerChange.In(PastTimer, TimeSpan.Zero)],
                     TaskSucceeded x when run.Plan.IsAwaitedByNextRun(x.Task) => WakeNextRun(),
                     TaskSkipped x when run.Plan.IsAwaitedByNextRun(x.Task) => WakeNextRun(),
+                    TaskMarked x when run.Plan.IsAwaitedByNextRun(x.Task) => WakeNextRun(),
                     TaskUpForRetry x => [Retry(x.Task, x.Attempt + 1, x.RetryAt - x.At)],
                     TaskRequeued x => [Retry(x.Task, x.Attempt + 1, x.RetryAt - x.At)],
                     _ => [],
@@ -78,13 +80,15 @@ public static class RunStream
             "runs",
             Definition.Prefix,
             new("Runs", TimeSpan.FromDays(90)),
-            [typeof(RunFinished)],
+            // what a person does to an ended run comes after its end, and may leave it ended
+            [typeof(RunFinished), typeof(TaskMarked), typeof(RunNoted), typeof(TaskNoted)],
             new StreamRows("mt_doc_runrow", "id")
         )
         {
             Condition = """
                 exists (select 1 from scheduler.mt_doc_runrow run join scheduler.mt_doc_runrow newer
-                  on newer.dag_id = run.dag_id and newer.queued_at > run.queued_at where run.id = ended.stream_id)
+                  on newer.dag_id = run.dag_id and newer.queued_at > run.queued_at
+                  where run.id = ended.stream_id and run.state <> 'running')
                 """,
         };
 
@@ -104,7 +108,10 @@ public static class RunStream
             TaskSkipped x => WithSuccessors(run, x.Task),
             TaskStopped x => WithSuccessors(run, x.Task),
             TaskUpstreamFailed x => WithSuccessors(run, x.Task),
-            RunStarted or RunStopped or RunFinished => [],
+            TaskCancelled x => WithSuccessors(run, x.Task),
+            TaskMarked x => WithSuccessors(run, x.Task),
+            TaskNoted x => [x.Task],
+            RunStarted or RunStopped or RunFinished or RunMarkedSuccess or RunNoted => [],
             _ => null,
         };
 
@@ -182,7 +189,8 @@ public static class RunStream
                 );
             }
         );
-        map.On<TaskStopped>(e => [new Outgoing(Stop(e.StreamKey!, e.Data), ExecutorQueue.OfTasks(e.Data.Queue))]);
+        map.On<TaskStopped>(e => [Stop(e.StreamKey!, e.Data.Task, e.Data.Attempt, e.Data.Queue, Why(e.Data.Reason))]);
+        InterventionMessages.Map(map);
         map.Publish<TaskUpForRetry>(e =>
             Of(e.StreamKey!) is var (dag, run) && e.Data is var x
                 ? new Contracts.TaskUpForRetry(
@@ -212,19 +220,35 @@ public static class RunStream
             async (e, cancellationToken) =>
             {
                 var (dag, run) = Of(e.StreamKey!);
-                return e.Data.Outcome is RunOutcome.Failed ? [new Outgoing(Failed(dag, run, e.Data))]
+                return e.Data.FailedByPerson ? []
+                    : e.Data.Outcome is RunOutcome.Failed ? [new Outgoing(Failed(dag, run, e.Data))]
                     : await hasFailed(dag, cancellationToken) ? [new Outgoing(Succeeded(dag, run, e.Data))]
                     : [];
             }
         );
     }
 
-    static StopAttempt Stop(string streamId, TaskStopped x)
+    /// <summary>The command that ends an attempt.</summary>
+    /// <param name="streamId">The run's stream.</param>
+    /// <param name="task">The task.</param>
+    /// <param name="attempt">The attempt.</param>
+    /// <param name="queue">The executor queue it was sent to.</param>
+    /// <param name="why">One line for a person.</param>
+    internal static Outgoing Stop(string streamId, string task, int attempt, string queue, string why)
     {
         var (dag, run) = Of(streamId);
-        var why = x.Reason is StopReason.Timeout ? "The run's time was up" : "Another task of the run failed";
-        return new(AttemptId.Of(run, x.Task, x.Attempt), run, dag, x.Task, x.Attempt, why);
+        var stop = new StopAttempt(AttemptId.Of(run, task, attempt), run, dag, task, attempt, why);
+        return new(stop, ExecutorQueue.OfTasks(queue));
     }
+
+    static string Why(StopReason reason) =>
+        reason switch
+        {
+            StopReason.Timeout => "The run's time was up",
+            StopReason.Cancelled => "The run was cancelled",
+            StopReason.MarkedFailed => "The run was marked failed",
+            _ => "Another task of the run failed",
+        };
 
     static RunSucceeded Succeeded(string dag, string run, RunFinished x) =>
         new(dag, run, x.LogicalDate, x.QueuedAt, x.At);
@@ -252,7 +276,8 @@ public static class RunStream
             Detail = x.Stopped is StopReason.Timeout ? "its time was up (dagrun_timeout)" : "",
         };
 
-    static (string Dag, string Run) Of(string streamId) => (DagIdOf(RunIdOf(streamId)), RunIdOf(streamId));
+    /// <summary>The DAG and the run of a stream.</summary>
+    internal static (string Dag, string Run) Of(string streamId) => (DagIdOf(RunIdOf(streamId)), RunIdOf(streamId));
 
     /// <summary>The command that asks an executor for an attempt; the same one each time.</summary>
     internal static StartAttempt Start(

@@ -25,7 +25,9 @@ public sealed record TaskTry(
 {
     /// <summary>The attempts in the events of one task, oldest first. A late report changes nothing that was decided.
     /// </summary>
-    public static IReadOnlyList<TaskTry> Of(IEnumerable<object> events)
+    /// <param name="task">The task.</param>
+    /// <param name="events">Its events, and those of several tasks.</param>
+    public static IReadOnlyList<TaskTry> Of(string task, IEnumerable<object> events)
     {
         var tries = new SortedDictionary<int, TaskTry>();
         foreach (var e in events)
@@ -67,6 +69,17 @@ public sealed record TaskTry(
                 case TaskStopped x:
                     Failed(x.Attempt, "failed", new(TaskFailure.Stopped, ""), x.At);
                     break;
+                // an attempt that had ended stays as it was, whatever a person says of its task
+                case TaskCancelled { Queue: not null } x:
+                    Failed(x.Attempt, "failed", new(TaskFailure.Cancelled, $"by {x.By}"), x.At);
+                    break;
+                case TaskMarked { Queue: not null } x:
+                    Failed(x.Attempt, "failed", new(TaskFailure.Stopped, $"marked by {x.By}"), x.At);
+                    break;
+                case TasksCleared x:
+                    foreach (var (_, attempt, _) in x.Tasks.Where(t => t.Task == task && t.Queue is not null))
+                        Failed(attempt, "failed", new(TaskFailure.Stopped, $"cleared by {x.By}"), x.At);
+                    break;
             }
         return [.. tries.Values];
 
@@ -84,6 +97,12 @@ public sealed record TaskTry(
 /// <summary>Reads the attempts of a task from its run's stream.</summary>
 public sealed class TaskTries(IDocumentStore store)
 {
+    // an event of one task, or of several
+    const string OfTask = """
+        (d.data ->> 'task' = ? or d.type = 'tasks_cleared'
+          and d.data -> 'tasks' @> jsonb_build_array(jsonb_build_object('task', ?::text)))
+        """;
+
     /// <summary>All attempts, oldest first; only the events of that task are read.</summary>
     public async Task<IReadOnlyList<TaskTry>> Of(string runId, string task, CancellationToken cancellationToken)
     {
@@ -91,9 +110,9 @@ public sealed class TaskTries(IDocumentStore store)
         var stream = RunStream.Definition.Prefix + runId;
         var events = await session
             .Events.QueryAllRawEvents()
-            .Where(x => x.StreamKey == stream && x.MatchesSql("d.data ->> 'task' = ?", task))
+            .Where(x => x.StreamKey == stream && x.MatchesSql(OfTask, task, task))
             .OrderBy(x => x.Version)
             .ToListAsync(cancellationToken);
-        return TaskTry.Of(events.Select(x => x.Data));
+        return TaskTry.Of(task, events.Select(x => x.Data));
     }
 }

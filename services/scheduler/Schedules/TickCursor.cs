@@ -68,6 +68,8 @@ sealed partial class TickCursorProjection : EventProjection
     {
         if (e.Data is DagPublished { Resumes: false } x)
             operations.Store(new TickCursor(e.StreamKey!, x.NextTick) { NextInterval = x.NextInterval });
+        if (e.Data is DagDeleted)
+            operations.Delete<TickCursor>(e.StreamKey!);
         return ValueTask.CompletedTask;
     }
 }

@@ -23,13 +23,14 @@ public sealed class WatchTests
             )
         );
 
-    static string Finished(int version, string outcome) =>
-        Event("run_finished", Step(version, "run_finished", $$"""{"outcome":"{{outcome}}"}"""));
+    static string Finished(int version, string outcome, int end = 1) =>
+        Event("run_finished", Step(version, "run_finished", $$"""{"outcome":"{{outcome}}","end":{{end}}}"""));
 
-    /// <param name="known">The stream's version when watching begins.</param>
+    /// <param name="ends">How often the run has ended when watching begins.</param>
+    /// <param name="outcome">How it has ended then; null while it runs.</param>
     /// <param name="connections">What each connection to the run's stream sends before it is closed; the last one stays
     /// open.</param>
-    static Task<FakeGateway> Gateway(int known, params string[] connections) =>
+    static Task<FakeGateway> Gateway(int ends, string? outcome, params string[] connections) =>
         FakeGateway.Start(app =>
         {
             var connection = -1;
@@ -41,7 +42,7 @@ public sealed class WatchTests
                 "/api/v2/dags/~/dagRuns",
                 () => Results.Text("""{"dag_runs":[{"dag_run_id":"newest","dag_id":"hello"}]}""", "application/json")
             );
-            app.MapGet("/api/v2/streams/{id}/state", () => new { version = known });
+            app.MapGet("/api/v2/streams/{id}/state", () => new { state = new { ends, outcome } });
             app.MapGet(
                 "/api/v2/streams/{id}/follow",
                 (HttpContext context, CancellationToken cancellationToken) =>
@@ -80,7 +81,8 @@ public sealed class WatchTests
     public async Task A_run_is_shown_with_its_log_lines_until_it_has_succeeded()
     {
         await using var gateway = await Gateway(
-            known: 0,
+            ends: 0,
+            outcome: null,
             Queued(1, "greet")
                 + Event(
                     "task_succeeded",
@@ -107,7 +109,8 @@ public sealed class WatchTests
     public async Task A_failed_run_fails_the_command()
     {
         await using var gateway = await Gateway(
-            known: 0,
+            ends: 0,
+            outcome: null,
             Event(
                 "task_failed",
                 Step(1, "task_failed", """{"task":"load","attempt":1,"reason":"exit","detail":"exit code 3"}""")
@@ -118,13 +121,16 @@ public sealed class WatchTests
         Assert.Contains("load: failed: exit (exit code 3)\n", run.Out, StringComparison.Ordinal);
     }
 
-    // finished(2) … cleared(3) … finished(4): watching from version 4 on, the end at 2 is history
-    [Fact]
-    public async Task A_run_that_was_opened_again_is_judged_by_its_latest_end()
+    // ends when watching begins │ outcome then: the first end is history, the second has come or is to come
+    [Theory]
+    [InlineData(2, "Succeeded")]
+    [InlineData(1, null)]
+    public async Task A_run_that_was_opened_again_is_judged_by_its_latest_end(int ends, string? outcome)
     {
         await using var gateway = await Gateway(
-            known: 4,
-            Finished(2, "Failed") + Queued(3, "load", attempt: 2) + Finished(4, "Succeeded")
+            ends,
+            outcome,
+            Finished(2, "Failed") + Queued(3, "load", attempt: 2) + Finished(4, "Succeeded", end: 2)
         );
         var run = await CommandLine.Run("runs", "watch", "r", "--url", gateway.Url);
         Assert.Equal(ExitCodes.Ok, run.ExitCode);
@@ -132,10 +138,26 @@ public sealed class WatchTests
     }
 
     [Fact]
+    public async Task What_a_person_does_is_said_and_a_note_after_the_end_is_not_waited_behind()
+    {
+        await using var gateway = await Gateway(
+            ends: 1,
+            outcome: "Failed",
+            Event("run_stopped", Step(1, "run_stopped", """{"reason":"Cancelled","by":"anna","note":"wrong day"}"""))
+                + Finished(2, "Failed")
+                + Event("run_noted", Step(3, "run_noted", """{"by":"anna","note":"late"}"""))
+        );
+        var run = await CommandLine.Run("runs", "watch", "r", "--url", gateway.Url);
+        Assert.Equal(ExitCodes.Failed, run.ExitCode);
+        Assert.Contains("the run is cancelled by anna: wrong day\n", run.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_lost_connection_is_made_again_and_nothing_is_shown_twice()
     {
         await using var gateway = await Gateway(
-            known: 0,
+            ends: 0,
+            outcome: null,
             Queued(1, "a", kind: "noop"),
             Queued(1, "a", kind: "noop") + Queued(2, "b", kind: "noop"),
             Queued(1, "a", kind: "noop") + Queued(2, "b", kind: "noop") + Finished(3, "Succeeded")

@@ -83,6 +83,16 @@ public sealed class CaseProperties
                 ),
                 15 => DagDecider.Decide(x, new SeeTaskGivenUp("d", $"r{Run}", "t", 1, "no"), decision),
                 16 => DagDecider.Decide(x, new CheckDagStable("d", $"r{Run}"), decision),
+                17 => DagDecider.Decide(
+                    x,
+                    new SeeTasksTakenOver("d", $"r{Run}", Number > 3 ? ["t"] : null, "cleared by anna", At(HappenedAt)),
+                    decision
+                ),
+                18 => TaskDecider.Decide(
+                    x,
+                    new SeeTaskTakenOver("task.d.t", $"r{Run}", "cleared by anna", At(HappenedAt)),
+                    decision
+                ),
                 _ => TaskDecider.Decide(
                     x,
                     new SeeTaskRecover("d", $"r{Run}", "t", Number, 64, At(HappenedAt)),
@@ -117,8 +127,8 @@ public sealed class CaseProperties
             .ToArbitrary();
 
     static readonly Arbitrary<Arrival[]> Containers = Arrivals(0, 7, 12);
-    static readonly Arbitrary<Arrival[]> Tasks = Arrivals(7, 11);
-    static readonly Arbitrary<Arrival[]> Dags = Arrivals(13, 16);
+    static readonly Arbitrary<Arrival[]> Tasks = Arrivals(7, 12, 18);
+    static readonly Arbitrary<Arrival[]> Dags = Arrivals(13, 17);
 
     static void ForAll(Func<Arrival[], bool> holds)
     {

@@ -110,6 +110,48 @@ public sealed class DagDeciderTests
     static Given<Case> Failed(int run, double at, Given<Case>? before = null) =>
         (before ?? Nothing).When(Fail(run, at, tasks: GivenUp("load")), at: at).Expect(Seen(run, at), Called(run, at));
 
+    static Func<Case, DecisionContext, IReadOnlyList<CaseEvent>> TakenOver(double at, params string[]? tasks) =>
+        (x, decision) =>
+            DagDecider.Decide(x, new SeeTasksTakenOver("etl", "r1", tasks, "cleared by anna", At(at)), decision);
+
+    static HealingWithdrawn Withdrawn(double at, bool isLast, params string[] tasks) =>
+        new(Target, "r1", tasks, isLast, $"{string.Join(", ", tasks)} of r1: cleared by anna", At(at));
+
+    static Given<Case> WaitsForTwo =>
+        Nothing
+            .When(Fail(1, 10, tasks: [Raised("load"), Raised("extract")]), at: 10)
+            .Expect(
+                Seen(
+                    1,
+                    10,
+                    "load (killed for memory at 128 MiB), extract (killed for memory at 128 MiB)",
+                    names: ["load", "extract"],
+                    healing: new() { ["load"] = 1, ["extract"] = 1 }
+                )
+            );
+
+    [Fact]
+    public void Nobody_is_called_for_tasks_that_a_person_took_over()
+    {
+        var one = WaitsForTwo.When(TakenOver(11, "load"), at: 12).Expect(Withdrawn(12, false, "load"));
+        one.When(GiveUp(1, "load"), at: 13).ExpectNothing();
+        one.When(TakenOver(13, "extract"), at: 14).Expect(Withdrawn(14, true, "extract"));
+        Assert.IsType<HealingFailed>(one.When(GiveUp(1, "extract"), at: 15).Events[^1]); // of that somebody is
+    }
+
+    [Fact]
+    public void Nobody_is_called_for_a_run_that_a_person_ended()
+    {
+        var ended = WaitsForTwo.When(TakenOver(11, null), at: 12).Events;
+        Assert.True(Assert.IsType<HealingWithdrawn>(Assert.Single(ended)).IsLast);
+        WaitsForTwo.And(ended).When(GiveUp(1, "load"), at: 13).ExpectNothing();
+        WaitsForTwo.And(ended).When(GiveUp(1, "extract"), at: 13).ExpectNothing();
+    }
+
+    [Fact]
+    public void A_run_that_failed_after_it_was_taken_over_waits_as_ever() =>
+        WaitsForTwo.When(TakenOver(9, null), at: 12).ExpectNothing();
+
     [Fact]
     public void A_run_that_failed_calls_a_person_once() => Failed(1, 10);
 

@@ -89,6 +89,20 @@ public sealed class HealerTests : IAsyncLifetime
     Task Healthy(int incarnation, bool check = true) => Say(new ContainerHealthy(engine, web, incarnation, check, Now));
 
     [Fact]
+    public async Task What_a_person_takes_over_is_left_alone()
+    {
+        await using var healer = await Start();
+        await Killed(1, 128);
+        await scheduler.Next(x => x.RunId == Run);
+        await Say(Failed(Run) with { FailedTasks = [new("load", 1, "oom", "", 128)], FailedCount = 1 });
+        await healer.Until(Dag, "waiting");
+        await Say(new TasksTakenOver(dag, Run, ["other"], "cleared by anna", Now));
+        await Say(new TasksTakenOver(dag, Run, ["load"], "cleared by anna", Now));
+        Assert.Equal($"{dag}.load was cleared by anna in {Run}", (await healer.Until(Task, "well")).Summary);
+        Assert.Equal(0, (await healer.Until(Dag, "well")).GivenUp);
+    }
+
+    [Fact]
     public async Task A_task_killed_for_memory_is_retried_with_more_until_it_succeeds()
     {
         await using var healer = await Start();

@@ -61,6 +61,28 @@ public sealed class TaskDeciderTests
     static Given<Case> KilledOnce =>
         Nothing.When(Fail(1), at: 1).Expect(Killed(1, 128, 0, 1), Raised(1, 1, 128, 256, 1));
 
+    static Func<Case, DecisionContext, IReadOnlyList<CaseEvent>> TakenOver(double at) =>
+        (x, decision) => TaskDecider.Decide(x, new SeeTaskTakenOver(Target, Run, "cleared by anna", At(at)), decision);
+
+    static HealingWithdrawn Withdrawn(double at) =>
+        new(Target, Run, null, IsLast: true, $"hello.load was cleared by anna in {Run}", At(at));
+
+    [Fact]
+    public void A_task_that_a_person_took_over_is_left_alone_and_its_raise_is_not_waited_for()
+    {
+        var taken = KilledOnce.When(TakenOver(2), at: 3).Expect(Withdrawn(3));
+        taken.When(Check(1), at: 90_000).ExpectNothing();
+        taken.When(Fail(2, at: 5), at: 5).Expect(Killed(2, 128, 5, 5), Raised(2, 2, 128, 256, 5)); // a new failure
+    }
+
+    [Fact]
+    public void What_a_person_did_before_a_failure_says_nothing_about_it() =>
+        KilledOnce.When(TakenOver(-1), at: 3).ExpectNothing();
+
+    [Fact]
+    public void A_task_that_nothing_is_done_about_is_not_taken_over() =>
+        Nothing.When(TakenOver(2), at: 3).ExpectNothing();
+
     [Fact]
     public void A_task_killed_for_memory_is_tried_again_with_twice_as_much() =>
         Assert.Equal(EpisodeState.Acting, KilledOnce.State[Run].State);

@@ -32,6 +32,7 @@ public sealed class RunEndpointTests
             "PUT /api/v2/backfills/{backfillId:long}/pause Operator",
             "PUT /api/v2/backfills/{backfillId:long}/unpause Operator",
             "PATCH /api/v2/dags/{dagId} Operator",
+            "DELETE /api/v2/dags/{dagId} Admin",
             "GET /api/v2/dags Viewer",
             "GET /api/v2/dags/{dagId} Viewer",
             "GET /api/v2/dags/{dagId}/dagRuns Viewer",
@@ -48,7 +49,14 @@ public sealed class RunEndpointTests
             "GET /api/v2/dags/{dagId}/tasks Viewer",
             "GET /api/v2/dags/{dagId}/tasks/{taskId} Viewer",
             "GET /api/v2/importErrors Viewer",
-            "POST /api/v2/dags/{dagId}/dagRuns Operator"
+            "PATCH /api/v2/dags/{dagId}/dagRuns/{runId} Operator",
+            "PATCH /api/v2/dags/{dagId}/dagRuns/{runId}/taskInstances/{taskId} Operator",
+            "PATCH /api/v2/dags/{dagId}/dagRuns/{runId}/taskInstances/{taskId}/dry_run Operator",
+            "POST /api/v2/dags/{dagId}/clearTaskInstances Operator",
+            "POST /api/v2/dags/{dagId}/dagRuns Operator",
+            "POST /api/v2/dags/{dagId}/dagRuns/{runId}/cancel Operator",
+            "POST /api/v2/dags/{dagId}/dagRuns/{runId}/clear Operator",
+            "POST /api/v2/dags/{dagId}/dagRuns/{runId}/taskInstances/{taskId}/cancel Operator"
         );
         Assert.Equal(
             "There is no run 'nosuch'",

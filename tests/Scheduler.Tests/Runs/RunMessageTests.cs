@@ -60,4 +60,44 @@ public sealed class RunMessageTests
             ],
             await Sent(new TaskStopped("load", 2, "gpu", StopReason.FailFast, T0))
         );
+
+    [Fact]
+    public async Task A_run_that_a_person_ended_is_not_published_as_a_failure() =>
+        Assert.Empty(await Sent(Finished(RunOutcome.Failed) with { FailedByPerson = true }));
+
+    // event │ attempts that are stopped │ tasks that healing leaves alone
+    [Fact]
+    public async Task What_a_person_does_stops_attempts_and_tells_healing_once()
+    {
+        ClearedTask running = new("a", 2, "gpu"),
+            ended = new("b", 1, null),
+            waiting = new("c", 0, null);
+        await Verify(new TaskCancelled("a", 2, "gpu", "anna", null, T0), ["a"], ["a"], "cancelled by anna");
+        await Verify(Marked("a", 2, "gpu"), ["a"], ["a"], "marked success by anna");
+        await Verify(Marked("c", 0, null), [], null, "");
+        await Verify(Marked("a", 2, "gpu") with { WithRun = true }, ["a"], null, "");
+        var cleared = new TasksCleared([running, ended, waiting], "anna", null, T0);
+        await Verify(cleared, ["a"], ["a", "b"], "cleared by anna");
+        await Verify(cleared with { BehindMark = true }, ["a"], null, "");
+        var whole = Assert.Single(await Sent(new RunStopped(StopReason.Cancelled, null, T0) { By = "anna" }));
+        Assert.Equal(new TasksTakenOver("etl", Id.Value, null, "cancelled by anna", T0), whole.Message);
+        Assert.Empty(await Sent(new RunStopped(StopReason.FailFast, "a", T0)));
+        Assert.Single(await Sent(new RunMarkedSuccess("anna", null, T0)));
+    }
+
+    static TaskMarked Marked(string task, int attempt, string? queue) =>
+        new(task, TaskState.Success, attempt, queue, "anna", null, T0);
+
+    static async Task Verify<TEvent>(TEvent e, string[] stopped, string[]? takenOver, string what)
+        where TEvent : notnull
+    {
+        var sent = await Sent(e);
+        Assert.Equal(
+            stopped.Select(x => ("executor-gpu", $"{Id}~{x}~2")),
+            sent.Where(x => x.Message is StopAttempt).Select(x => (x.Queue!, ((StopAttempt)x.Message).AttemptId))
+        );
+        var taken = sent.Select(x => x.Message).OfType<TasksTakenOver>().SingleOrDefault();
+        Assert.Equal((takenOver is null, what), (taken is null, taken?.What ?? ""));
+        Assert.Equal(takenOver ?? [], taken?.TaskIds ?? []);
+    }
 }

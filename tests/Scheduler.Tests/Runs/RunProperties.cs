@@ -3,6 +3,7 @@ using FsCheck.Fluent;
 using FsCheck.Xunit;
 using Nightshift.Plumbing.Replay;
 using Nightshift.Scheduler.Dags;
+using Nightshift.Scheduler.Interventions;
 using Nightshift.Scheduler.Runs;
 using static Nightshift.Scheduler.Tests.Plans;
 
@@ -65,9 +66,16 @@ public sealed class RunProperties
         var (run, log) = Play(story);
         Assert.NotNull(run.Outcome);
         Assert.Equal(0, run.Open);
-        Assert.IsType<RunFinished>(log[^1]);
+        Assert.Equal(log.OfType<RunFinished>().Last().Outcome, run.Outcome);
         // nothing else opens a run again
-        Assert.All(log.Zip(log.Skip(1)).Where(x => x.First is RunFinished), x => Assert.IsType<TaskCleared>(x.Second));
+        Assert.All(
+            log.Zip(log.Skip(1)).Where(x => x.First is RunFinished),
+            x =>
+                Assert.True(
+                    x.Second is TaskCleared or TasksCleared or TaskMarked or RunMarkedSuccess or RunStopped,
+                    x.Second.ToString()
+                )
+        );
         foreach (var task in story.Dag.Tasks)
         {
             var instance = run.Tasks[task.TaskId];
@@ -155,8 +163,8 @@ public sealed class RunProperties
         }
     }
 
-    // Plays a run to its end: reports arrive in any order, some of them twice, and some failures are cleared, also
-    // after the end.
+    // Plays a run to its end: reports arrive in any order, some of them twice or too late, healing clears some failures
+    // and persons intervene, also after the end.
     static (Run Run, List<RunEvent> Log) Play(Story story)
     {
         var dice = new Random(story.Seed);
@@ -164,8 +172,14 @@ public sealed class RunProperties
         if (story.Dag.MaxActiveRuns is not null)
             log.AddRange(RunDecider.Decide(log.Aggregate(Run.None, Run.Evolve), new BeginRun(T0)));
         var run = log.Aggregate(Run.None, Run.Evolve);
-        for (var (step, clears) = (0, dice.Next(4)); step < 1000; step++)
+        for (var (step, clears, persons) = (0, dice.Next(4), dice.Next(6)); step < 1000; step++)
         {
+            if (persons > 0 && (run.Outcome is not null || dice.Next(4) == 0))
+            {
+                persons--;
+                Advance(Intervention(dice, run, $"key{persons}"));
+                continue;
+            }
             var failed = run.Tasks.Where(x => x.Value.State is TaskState.Failed or TaskState.UpForRetry).ToList();
             var clear = failed.Count > 0 && clears > 0 && (run.Outcome is not null || dice.Next(3) == 0);
             if (run.Outcome is not null && !clear)
@@ -184,12 +198,41 @@ public sealed class RunProperties
                         ),
                     ]
                 );
+            Advance(decide);
+        }
+        return (run, log);
+        void Advance(Func<Run, IReadOnlyList<RunEvent>> decide)
+        {
             var events = decide(run);
             run = events.Aggregate(run, Run.Evolve);
             log.AddRange(events);
             Assert.Empty(decide(run)); // the same again decides nothing
+            foreach (var (task, instance) in run.Tasks.Where(x => !x.Value.IsUnderWay && x.Value.Attempt > 0))
+                Assert.Empty(RunDecider.Decide(run, Succeeded(task, instance.Attempt))); // nor does what comes late
         }
-        return (run, log);
+    }
+
+    static Func<Run, IReadOnlyList<RunEvent>> Intervention(Random dice, Run now, string key)
+    {
+        var by = new Actor("anna", null, T0);
+        var tasks = now.Tasks.Keys.Order(StringComparer.Ordinal).ToList();
+        var selection = new TaskSelection(dice.Next(4) == 0 ? null : [tasks[dice.Next(tasks.Count)]])
+        {
+            Upstream = dice.Next(3) == 0,
+            Downstream = dice.Next(2) == 0,
+            OnlyFailed = dice.Next(3) == 0,
+        };
+        TaskState[] marks = [TaskState.Success, TaskState.Failed, TaskState.Skipped];
+        var (mark, task) = (marks[dice.Next(3)], tasks[dice.Next(tasks.Count)]);
+        return dice.Next(8) switch
+        {
+            0 => run => InterventionDecider.Decide(run, new CancelRun(by)),
+            1 => run => InterventionDecider.Decide(run, new CancelTask(task, by)),
+            2 => run => InterventionDecider.Decide(run, new MarkRun(RunOutcome.Succeeded, by)),
+            3 => run => InterventionDecider.Decide(run, new MarkRun(RunOutcome.Failed, by)),
+            4 or 5 => run => InterventionDecider.Decide(run, new MarkTasks(selection, mark, by)),
+            _ => run => InterventionDecider.Decide(run, new ClearTasks(selection, key, by)),
+        };
     }
 
     static Func<Run, IReadOnlyList<RunEvent>> Clear(KeyValuePair<string, TaskInstance> task) =>

@@ -35,6 +35,23 @@ public sealed class RunRetentionTests
         Assert.Equal(0, (await scheduler.Get<StreamStore<Run>>().Load("manual__a__1", Cancelled)).Version);
     }
 
+    [Fact]
+    public async Task A_note_after_the_end_keeps_no_run_and_one_on_an_open_run_removes_none()
+    {
+        using var infrastructure = await TestInfrastructure.Prepare("notedretention", Cancelled);
+        await using var scheduler = await RunningScheduler.Start(infrastructure, folder);
+        for (var (day, ended) = (1, true); day <= 3; (day, ended) = (day + 1, !ended))
+        {
+            await Run(scheduler, "a", $"{day}", day, ended);
+            await scheduler
+                .Get<StreamStore<Run>>()
+                .Transact($"manual__a__{day}", _ => [new RunNoted("seen", "anna", Plans.T0)], Cancelled);
+        }
+        var kind = scheduler.Get<RetentionSweep>().Kinds.Single(x => x.Name == "runs");
+        Assert.Equal(1, await kind.RemoveExpired(TimeProvider.System.GetUtcNow().AddDays(1), Cancelled));
+        Assert.Equal(0, (await scheduler.Get<StreamStore<Run>>().Load("manual__a__1", Cancelled)).Version);
+    }
+
     static Task Run(RunningService scheduler, string dag, string key, int day, bool ended)
     {
         var queued = Plans.Queued(Plans.ExtractThenLoad) with

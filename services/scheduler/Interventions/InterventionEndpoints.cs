@@ -1,0 +1,287 @@
+using Microsoft.AspNetCore.Mvc;
+using Nightshift.Plumbing.Auth;
+using Nightshift.Plumbing.Disk;
+using Nightshift.Plumbing.Streams;
+using Nightshift.Scheduler.Runs;
+
+namespace Nightshift.Scheduler.Interventions;
+
+/// <summary>Cancelling, marking and clearing runs and tasks, in Airflow's shapes where Airflow has one.</summary>
+static class InterventionEndpoints
+{
+    /// <summary>Characters of a note at most, as in Airflow.</summary>
+    public const int LongestNote = 1000;
+
+    /// <summary>Characters of an idempotency key at most.</summary>
+    public const int LongestKey = 200;
+
+    public static void MapInterventions(this IEndpointRouteBuilder app)
+    {
+        var dag = app.MapGroup("/api/v2/dags/{dagId}").RequireRole(Role.Operator).AnswerInSnakeCase();
+        dag.MapPost("/clearTaskInstances", Clear);
+        var run = dag.MapGroup("/dagRuns/{runId}");
+        run.MapPatch("", PatchRun);
+        run.MapPost("/clear", ClearRun);
+        run.MapPost("/cancel", CancelRun);
+        run.MapPatch("/taskInstances/{taskId}", PatchTask);
+        run.MapPatch("/taskInstances/{taskId}/dry_run", DryRunPatchTask);
+        run.MapPost("/taskInstances/{taskId}/cancel", CancelTask);
+    }
+
+    static async Task<object> CancelRun(string dagId, string runId, CancelRequest? body, [AsParameters] Request request)
+    {
+        await request.Find(dagId, runId);
+        var cancel = new CancelRun(request.Actor(body?.Note));
+        return await request.Answer(runId, (x, y) => InterventionDecider.Decide(x, cancel, y), body?.DryRun ?? false);
+    }
+
+    static async Task<TaskInstanceCollection> CancelTask(
+        string dagId,
+        string runId,
+        string taskId,
+        CancelRequest? body,
+        [AsParameters] Request request
+    )
+    {
+        await request.Find(dagId, runId);
+        var cancel = new CancelTask(taskId, request.Actor(body?.Note));
+        return Intervention.Collect([
+            await request.Apply(runId, (x, y) => InterventionDecider.Decide(x, cancel, y), body?.DryRun ?? false),
+        ]);
+    }
+
+    /// <param name="dagId">The DAG.</param>
+    /// <param name="runId">The run.</param>
+    /// <param name="body">What to change.</param>
+    /// <param name="updateMask">The fields that count: <c>state</c>, <c>note</c>; absent for all that are given.</param>
+    /// <param name="request">The rest.</param>
+    static async Task<object> PatchRun(
+        string dagId,
+        string runId,
+        RunPatch body,
+        [FromQuery(Name = "update_mask")] string[] updateMask,
+        [AsParameters] Request request
+    )
+    {
+        await request.Find(dagId, runId);
+        var state = Masked(body.State, "state", updateMask);
+        var note = Note(Masked(body.Note, "note", updateMask));
+        RequireFields(updateMask, "state", "note");
+        if (state is null && note is null)
+            throw new RejectedException("invalid_body", "There is nothing to change; give 'state' or 'note'");
+        var actor = request.Actor(note);
+        MarkRun? mark = state is null ? null : new(OutcomeOf(state), actor);
+        return await request.Answer(
+            runId,
+            (x, y) =>
+                (mark is null ? [] : InterventionDecider.Decide(x, mark, y)) is { Count: > 0 } marked ? marked
+                : note is null ? []
+                : InterventionDecider.Decide(x, new NoteRun(note, actor)),
+            body.DryRun
+        );
+    }
+
+    static async Task<object> ClearRun(
+        string dagId,
+        string runId,
+        ClearRunRequest? body,
+        [FromHeader(Name = "Idempotency-Key")] string? key,
+        [AsParameters] Request request
+    )
+    {
+        body ??= new();
+        await request.Find(dagId, runId);
+        if (!body.DryRun)
+            request.Disk.RequireRoom();
+        var clear = new ClearTasks(new(null) { OnlyFailed = body.OnlyFailed }, Key(key), request.Actor(body.Note));
+        return await request.Answer(runId, (x, y) => InterventionDecider.Decide(x, clear, y), body.DryRun);
+    }
+
+    static async Task<TaskInstanceCollection> Clear(
+        string dagId,
+        ClearRequest body,
+        [FromHeader(Name = "Idempotency-Key")] string? key,
+        [AsParameters] Request request
+    )
+    {
+        var (selection, runs) = (body.Selection(), body.Runs());
+        if (!body.DryRun)
+            request.Disk.RequireRoom();
+        var clear = new ClearTasks(selection, Key(key), request.Actor(body.Note));
+        return await Apply(
+            dagId,
+            runs,
+            request,
+            body.DryRun,
+            (run, isNamed) =>
+                (x, y) =>
+                    InterventionDecider.Decide(
+                        x,
+                        isNamed ? clear : clear with { Selection = selection with { SkipsUnknown = true } },
+                        y
+                    )
+        );
+    }
+
+    static Task<TaskInstanceCollection> PatchTask(
+        string dagId,
+        string runId,
+        string taskId,
+        TaskPatch body,
+        [FromQuery(Name = "update_mask")] string[] updateMask,
+        [AsParameters] Request request
+    ) => ChangeTask(dagId, runId, taskId, body, updateMask, request, dryRun: false);
+
+    static Task<TaskInstanceCollection> DryRunPatchTask(
+        string dagId,
+        string runId,
+        string taskId,
+        TaskPatch body,
+        [FromQuery(Name = "update_mask")] string[] updateMask,
+        [AsParameters] Request request
+    ) => ChangeTask(dagId, runId, taskId, body, updateMask, request, dryRun: true);
+
+    static async Task<TaskInstanceCollection> ChangeTask(
+        string dagId,
+        string runId,
+        string taskId,
+        TaskPatch body,
+        string[] updateMask,
+        Request request,
+        bool dryRun
+    )
+    {
+        var state = Masked(body.NewState, "new_state", updateMask);
+        var note = Note(Masked(body.Note, "note", updateMask));
+        RequireFields(updateMask, "new_state", "note");
+        if (state is null && note is null)
+            throw new RejectedException("invalid_body", "There is nothing to change; give 'new_state' or 'note'");
+        var actor = request.Actor(note);
+        var selection = new TaskSelection([taskId]) { Upstream = body.Upstream, Downstream = body.Downstream };
+        var marked = state is null ? (TaskState?)null : StateOf(state);
+        return await Apply(
+            dagId,
+            new(runId) { Past = body.Past, Future = body.Future },
+            request,
+            dryRun,
+            (run, isNamed) =>
+                (x, y) => Patch(x, y, selection with { SkipsUnknown = !isNamed }, marked, isNamed ? note : null, actor)
+        );
+    }
+
+    static IReadOnlyList<RunEvent> Patch(
+        Run run,
+        OutputValues outputs,
+        TaskSelection selection,
+        TaskState? state,
+        string? note,
+        Actor actor
+    )
+    {
+        if (
+            state is { } mark
+            && InterventionDecider.Decide(run, new MarkTasks(selection, mark, actor), outputs) is { Count: > 0 } marked
+        )
+            return marked;
+        return note is null ? [] : InterventionDecider.Decide(run, new NoteTask(selection.Tasks![0], note, actor));
+    }
+
+    // Run by run, each in a transaction of its own: a request that was broken off is repeated, with its key.
+    static async Task<TaskInstanceCollection> Apply(
+        string dagId,
+        RunSelection selection,
+        Request request,
+        bool dryRun,
+        Func<string, bool, Func<Run, OutputValues, IReadOnlyList<RunEvent>>> decide
+    )
+    {
+        var done = new List<Intervention>();
+        foreach (var run in await request.Selected.Find(dagId, selection, request.CancellationToken))
+            done.Add(await request.Apply(run, decide(run, run == selection.RunId), dryRun));
+        return Intervention.Collect(done);
+    }
+
+    static string? Masked(string? value, string field, string[] mask) =>
+        mask.Length == 0 || mask.Contains(field) ? value : null;
+
+    static void RequireFields(string[] mask, params string[] fields)
+    {
+        if (mask.FirstOrDefault(x => !fields.Contains(x)) is { } unknown)
+            throw new RejectedException(
+                "invalid_update_mask",
+                $"'update_mask' is '{unknown}'; give one of {string.Join(", ", fields)}"
+            );
+    }
+
+    static RunOutcome OutcomeOf(string state) =>
+        state switch
+        {
+            "success" => RunOutcome.Succeeded,
+            "failed" => RunOutcome.Failed,
+            _ => throw new RejectedException(
+                "invalid_state",
+                $"'state' is '{state}'; give success or failed. POST …/clear runs tasks again."
+            ),
+        };
+
+    static TaskState StateOf(string state) =>
+        state switch
+        {
+            "success" => TaskState.Success,
+            "failed" => TaskState.Failed,
+            "skipped" => TaskState.Skipped,
+            _ => throw new RejectedException(
+                "invalid_new_state",
+                $"'new_state' is '{state}'; give success, failed or skipped. POST …/clearTaskInstances runs it again."
+            ),
+        };
+
+    internal static string? Note(string? note) =>
+        note is { Length: > LongestNote }
+            ? throw new RejectedException(
+                "invalid_note",
+                $"'note' has {note.Length} characters; give at most {LongestNote}"
+            )
+            : note;
+
+    static string? Key(string? key) =>
+        key is { Length: > LongestKey }
+            ? throw new RejectedException(
+                "invalid_idempotency_key",
+                $"'Idempotency-Key' has {key.Length} characters; give at most {LongestKey}"
+            )
+            : key;
+
+    /// <summary>What every endpoint here needs.</summary>
+    internal sealed record Request(
+        HttpContext Http,
+        StreamStore<Run> Runs,
+        InterventionStore Interventions,
+        SelectedRuns Selected,
+        DiskSpace Disk,
+        TimeProvider Clock,
+        CancellationToken CancellationToken
+    )
+    {
+        public Actor Actor(string? note) => new(Http.User.CallerName(), Note(note), Clock.GetUtcNow());
+
+        public Task<Run> Find(string dagId, string runId) => RunEndpoints.Find(dagId, runId, Runs, CancellationToken);
+
+        public Task<Intervention> Apply(
+            string runId,
+            Func<Run, OutputValues, IReadOnlyList<RunEvent>> decide,
+            bool dryRun
+        ) => Interventions.Apply(runId, decide, dryRun, CancellationToken);
+
+        // As in Airflow: the run, or the tasks that would be concerned.
+        public async Task<object> Answer(
+            string runId,
+            Func<Run, OutputValues, IReadOnlyList<RunEvent>> decide,
+            bool dryRun
+        )
+        {
+            var done = await Apply(runId, decide, dryRun);
+            return dryRun ? Intervention.Collect([done]) : RunBody.Of(done.Run);
+        }
+    }
+}

@@ -1,0 +1,90 @@
+using Nightshift.Plumbing.Streams;
+using Nightshift.Scheduler.Runs;
+
+namespace Nightshift.Scheduler.Interventions;
+
+/// <summary>Which tasks of a run are meant.</summary>
+/// <param name="Tasks">Their names; null for all.</param>
+public sealed record TaskSelection(IReadOnlyList<string>? Tasks)
+{
+    /// <summary>And every task before them.</summary>
+    public bool Upstream { get; init; }
+
+    /// <summary>And every task behind them.</summary>
+    public bool Downstream { get; init; }
+
+    /// <summary>Of these only tasks that are failed or upstream failed, or ended because their run was stopped.</summary>
+    public bool OnlyFailed { get; init; }
+
+    /// <summary>Of these only tasks whose attempt runs.</summary>
+    public bool OnlyRunning { get; init; }
+
+    /// <summary>True when a name that the run's version of the DAG does not have is passed over.</summary>
+    public bool SkipsUnknown { get; init; }
+
+    /// <summary>The tasks by name, whatever their states, in topological order.</summary>
+    /// <exception cref="RejectedException"><c>unknown_task</c></exception>
+    public IReadOnlyList<TaskSpec> In(Run run)
+    {
+        if (Tasks is null)
+            return run.Plan.Tasks;
+        if (!SkipsUnknown && Tasks.FirstOrDefault(x => !run.Plan.Has(x)) is { } unknown)
+            throw new RejectedException("unknown_task", $"Run '{run.Queued!.RunId}' has no task '{unknown}'");
+        var named = Tasks.Where(run.Plan.Has).ToHashSet();
+        var found = named.ToHashSet();
+        if (Upstream)
+            found.UnionWith(run.Plan.Upstream(named));
+        if (Downstream)
+            found.UnionWith(run.Plan.Downstream(named).Select(x => x.TaskId));
+        return [.. run.Plan.Tasks.Where(x => found.Contains(x.TaskId))];
+    }
+
+    /// <summary>
+    /// The tasks that run again when these are cleared, in topological order: with the setups and teardowns that they
+    /// need, and with what ended because the run was stopped.
+    /// </summary>
+    /// <exception cref="RejectedException"><c>unknown_task</c></exception>
+    public IReadOnlyList<string> ToClear(Run run)
+    {
+        var chosen = In(run).Select(x => x.TaskId).Where(x => IsMeant(run.Tasks[x])).ToHashSet();
+        if (chosen.Count == 0)
+            return [];
+        if (run.Stopped is not null)
+            chosen.UnionWith(run.Tasks.Where(x => ReopenedTasks.EndedWithRun(x.Value)).Select(x => x.Key));
+        AddSetupsAndTeardowns(run.Plan, chosen);
+        var cleared = new HashSet<string>();
+        foreach (var task in run.Plan.Tasks)
+            if (chosen.Contains(task.TaskId) && Changes(run.Tasks[task.TaskId], task, cleared))
+                cleared.Add(task.TaskId);
+        return [.. run.Plan.Tasks.Select(x => x.TaskId).Where(cleared.Contains)];
+    }
+
+    bool IsMeant(TaskInstance task) =>
+        (!OnlyFailed || task.State is TaskState.Failed or TaskState.UpstreamFailed || ReopenedTasks.EndedWithRun(task))
+        && (!OnlyRunning || task.State is TaskState.Running);
+
+    // One that has not begun has nothing to clear. One that is queued is about to run, unless it has to wait again.
+    static bool Changes(TaskInstance task, TaskSpec spec, HashSet<string> cleared) =>
+        task.State switch
+        {
+            TaskState.None => false,
+            TaskState.Queued => spec.Needs.Any(cleared.Contains),
+            _ => true,
+        };
+
+    // Work that runs again needs its surroundings made, and taken down, again.
+    static void AddSetupsAndTeardowns(Plan plan, HashSet<string> chosen)
+    {
+        foreach (var setup in plan.Tasks.Where(x => x.Role is TaskRole.Setup))
+        {
+            var teardowns = plan.After(setup.TaskId).Where(x => x.Role is TaskRole.Teardown).ToList();
+            var inside = teardowns.Count > 0 ? plan.Upstream(teardowns.Select(x => x.TaskId)) : null;
+            var scope = plan.Downstream([setup.TaskId])
+                .Where(x => x.Role is not TaskRole.Teardown && inside?.Contains(x.TaskId) is not false);
+            if (!chosen.Contains(setup.TaskId) && !scope.Any(x => chosen.Contains(x.TaskId)))
+                continue;
+            chosen.Add(setup.TaskId);
+            chosen.UnionWith(teardowns.Select(x => x.TaskId));
+        }
+    }
+}
