@@ -37,6 +37,15 @@ public sealed record StreamDefinition<TState>(
     public Func<TState, object, IEnumerable<TimerChange>> Timers { get; init; } = static (_, _) => [];
 
     /// <summary>
+    /// Rows of other tables that one event changes, given the states before and after it. Written in the event's own
+    /// transaction, in the order of the events. By default none.
+    /// </summary>
+    public Func<TState, TState, object, IEnumerable<RowChange>> Rows { get; init; } = static (_, _, _) => [];
+
+    /// <summary>Called when a transaction with an awaited change of such rows has committed; by default nothing.</summary>
+    public Action RowsChanged { get; init; } = static () => { };
+
+    /// <summary>
     /// Writes a log line about one event that was committed, by its stream's id without the prefix; by default none.
     /// Called in the scopes of whoever asked for it.
     /// </summary>
