@@ -73,6 +73,7 @@ public static class DagFile
         {
             DagRunTimeout = draft.DagRunTimeout,
             FailFast = draft.FailFast,
+            MaxActiveTasks = draft.MaxActiveTasks,
         };
     }
 }

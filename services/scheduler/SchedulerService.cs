@@ -5,9 +5,11 @@ using Nightshift.Plumbing.Hosting;
 using Nightshift.Plumbing.Lists;
 using Nightshift.Plumbing.Status;
 using Nightshift.Scheduler.Dags;
+using Nightshift.Scheduler.Pools;
 using Nightshift.Scheduler.Runs;
 using Nightshift.Scheduler.Schedules;
 using Nightshift.Scheduler.Status;
+using Nightshift.Scheduler.Waiting;
 
 namespace Nightshift.Scheduler;
 
@@ -21,7 +23,10 @@ public static class SchedulerService
     {
         var service = await NightshiftService.Create("scheduler", args);
         service.AddStream(Dag.Stream).AddTimers<TickTimers>();
-        service.AddStream(RunStream.Definition).AddTimers<RunTimers>();
+        var slots = new SlotSignal();
+        service.AddStream(RunStream.Definition with { RowsChanged = slots.Set }).AddTimers<RunTimers>();
+        service.AddStream(Pool.Stream with { RowsChanged = slots.Set });
+        service.AddPools(slots);
         service.Store(x => x.Projections.Add(new DagRowProjection(), ProjectionLifecycle.Inline));
         service.Store(x => x.Projections.Add(new TickCursorProjection(), ProjectionLifecycle.Inline));
         service.Store(x => x.Schema.For<TickCursor>());
@@ -61,6 +66,7 @@ public static class SchedulerService
             .AddSingleton<RunStore>()
             .AddSingleton<TaskTries>()
             .AddSingleton<RunWatchdog>()
+            .AddSingleton<WaitReader>()
             .AddSingleton<IStatusReport, SchedulerStatus>();
         service.Services.AddHealthChecks().AddCheck<DagFolder>("dags", tags: ["ready"]);
         service.AddBackground(x => x.GetRequiredService<DagFolder>());
@@ -71,6 +77,8 @@ public static class SchedulerService
         app.MapDagVersions();
         app.MapRuns();
         app.MapRunWait();
+        app.MapPools();
+        app.MapWaiting();
         return app;
     }
 }

@@ -36,6 +36,13 @@ public sealed record Plan(IReadOnlyList<TaskSpec> Tasks)
     /// <summary>The tasks that have this one among their <see cref="IndirectSetups"/>.</summary>
     public IReadOnlyList<TaskSpec> ScopeOf(string setup) => index.Value.Setups.Scopes.GetValueOrDefault(setup) ?? [];
 
+    /// <summary>Which task goes first where several wait: the larger number. By the task's weight rule.</summary>
+    public int PriorityOf(string taskId) => index.Value.PriorityOf(taskId);
+
+    /// <summary>True when a task takes slots of a pool, or has a limit of its own.</summary>
+    [JsonIgnore]
+    public bool HasLimits => index.Value.HasLimits;
+
     /// <summary>Every task behind this one, directly or through others, in topological order.</summary>
     public IReadOnlyList<TaskSpec> Downstream(string taskId) => index.Value.Downstream([taskId], last: Tasks.Count - 1);
 

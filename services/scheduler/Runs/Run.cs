@@ -9,6 +9,9 @@ namespace Nightshift.Scheduler.Runs;
 public enum TaskState
 {
     None,
+
+    /// <summary>Ready, and waiting for slots of its pool or for room in its limits.</summary>
+    Scheduled,
     Queued,
     Running,
     Success,
@@ -54,6 +57,10 @@ public sealed record TaskInstance(
     /// <summary>Why it is skipped; null when it is not.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public TaskSkip? Skip { get; init; }
+
+    /// <summary>How often it has asked for slots; a grant names the latest request.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int Requests { get; init; }
 
     /// <summary>True when it will not change by itself.</summary>
     [JsonIgnore]
@@ -140,6 +147,10 @@ public sealed record Run(
         @event switch
         {
             RunQueued x => Begin(x),
+            TaskScheduled x => run.With(
+                x.Task,
+                t => t with { State = TaskState.Scheduled, Requests = x.Request, StartedAt = null, EndedAt = null }
+            ),
             TaskQueued x => run.With(
                 x.Task,
                 t =>

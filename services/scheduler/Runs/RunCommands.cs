@@ -46,6 +46,9 @@ public sealed record ReportAttempt(
 /// <summary>The wait before an attempt is over.</summary>
 public sealed record RetryDue(string Task, int Attempt, DateTimeOffset At);
 
+/// <summary>A scheduled task was granted what it asked for with that request.</summary>
+public sealed record StartScheduled(string Task, int Request, DateTimeOffset At);
+
 /// <summary>The run's time is up.</summary>
 public sealed record RunTimeoutDue(DateTimeOffset At);
 

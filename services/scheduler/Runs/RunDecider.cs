@@ -50,6 +50,7 @@ public static class RunDecider
             DagRunTimeout = start.Dag.DagRunTimeout,
             FailFast = start.Dag.FailFast,
             IsContinuous = start.IsContinuous,
+            MaxActiveTasks = start.Dag.MaxActiveTasks,
         };
         return new RunProgress(run, start.At, new()) // nothing has been handed on yet
             .Add(queued)
@@ -100,6 +101,16 @@ public static class RunDecider
     public static IReadOnlyList<RunEvent> Decide(Run run, RetryDue due, OutputValues? outputs = null) =>
         run.Find(due.Task) is { State: TaskState.UpForRetry } task && task.Attempt + 1 == due.Attempt
             ? new RunProgress(run, due.At, outputs ?? new()).Queue(due.Task).Complete()
+            : [];
+
+    /// <summary>Queues a task that was granted the slots it waited for.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="granted">Which request.</param>
+    /// <param name="outputs">Outputs beside the run's stream; null for none.</param>
+    /// <returns>No events when the task no longer waits for them.</returns>
+    public static IReadOnlyList<RunEvent> Decide(Run run, StartScheduled granted, OutputValues? outputs = null) =>
+        run.Find(granted.Task) is { State: TaskState.Scheduled } task && task.Requests == granted.Request
+            ? new RunProgress(run, granted.At, outputs ?? new()).QueueGranted(granted.Task).Complete()
             : [];
 
     /// <summary>Ends a run whose time is up.</summary>

@@ -4,6 +4,7 @@ using Nightshift.Plumbing.Relay;
 using Nightshift.Plumbing.Retention;
 using Nightshift.Plumbing.Streams;
 using Nightshift.Plumbing.Timers;
+using Nightshift.Scheduler.Pools;
 using Nightshift.Scheduler.Schedules;
 
 namespace Nightshift.Scheduler.Runs;
@@ -27,6 +28,10 @@ public static class RunStream
         new("run-", typeof(RunEvent), Run.None, Run.Evolve)
         {
             ChangedKeys = ChangedTasks,
+            Rows = static (before, after, e) =>
+                SlotRequestRows.HasAny(after)
+                    ? SlotRequestRows.Of(before, after, e, ChangedTasks(after, e)).Select(SlotRequestRows.Statement)
+                    : [],
             IsEnded = run => run.Outcome is not null,
             Timers = (run, e) =>
                 e switch
@@ -69,6 +74,7 @@ public static class RunStream
     static IReadOnlyCollection<string>? ChangedTasks(Run run, object @event) =>
         @event switch
         {
+            TaskScheduled x => [x.Task],
             TaskQueued x => [x.Task],
             TaskStarted x => [x.Task],
             TaskUpForRetry x => [x.Task],
@@ -235,7 +241,8 @@ public static class RunStream
             work.MemoryMiB,
             work.Cpus,
             queuedAt,
-            work.Queue
+            work.Queue,
+            work.Priority ?? PriorityWeights.Default
         )
         {
             TmpMiB = work.TmpMiB,

@@ -28,6 +28,7 @@ public sealed class RunEndpointTests
             "GET /api/v2/dags/{dagId} Viewer",
             "GET /api/v2/dags/{dagId}/dagRuns Viewer",
             "GET /api/v2/dags/{dagId}/dagRuns/{runId} Viewer",
+            "GET /api/v2/dags/{dagId}/dagRuns/{runId}/dependencies Viewer",
             "GET /api/v2/dags/{dagId}/dagRuns/{runId}/taskInstances Viewer",
             "GET /api/v2/dags/{dagId}/dagRuns/{runId}/taskInstances/{taskId} Viewer",
             "GET /api/v2/dags/{dagId}/dagRuns/{runId}/taskInstances/{taskId}/tries Viewer",
@@ -39,7 +40,13 @@ public sealed class RunEndpointTests
             "GET /api/v2/dags/{dagId}/details Viewer",
             "GET /api/v2/dags/{dagId}/tasks Viewer",
             "GET /api/v2/dags/{dagId}/tasks/{taskId} Viewer",
+            "GET /api/v2/dags/{dagId}/dagRuns/{runId}/taskInstances/{taskId}/dependencies Viewer",
             "GET /api/v2/importErrors Viewer",
+            "GET /api/v2/pools Viewer",
+            "GET /api/v2/pools/{poolName} Viewer",
+            "DELETE /api/v2/pools/{poolName} Operator",
+            "PATCH /api/v2/pools/{poolName} Operator",
+            "POST /api/v2/pools Operator",
             "POST /api/v2/dags/{dagId}/dagRuns Operator"
         );
         Assert.Equal(

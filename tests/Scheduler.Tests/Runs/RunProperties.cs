@@ -45,6 +45,7 @@ public sealed class RunProperties
                         RunIf = kinds[i] == 5 ? $"run_id == \"{(seed % 2 == 0 ? Id.Value : "another")}\"" : null,
                         SkipOnExitCode = kinds[i] == 6 ? [1] : null,
                         NoRetryOnExitCode = kinds[i] == 7 ? [1] : null,
+                        Pool = kinds[i] is 7 or 8 ? "pool" : null,
                     }
                 )
             let dag = ExtractThenLoad with
@@ -146,8 +147,10 @@ public sealed class RunProperties
         var run = Run.None;
         foreach (var e in log)
         {
-            if (e is TaskQueued { Attempt: 1 } queued)
+            if (e is TaskQueued { Attempt: 1 } queued && run.Tasks[queued.Task].State is TaskState.None)
                 Assert.Equal(Verdict.Ready, TaskReadiness.Judge(run, run.Plan[queued.Task]));
+            if (e is TaskScheduled { Attempt: 1 } scheduled)
+                Assert.Equal(Verdict.Ready, TaskReadiness.Judge(run, run.Plan[scheduled.Task]));
             run = Run.Evolve(run, e);
         }
     }
@@ -171,7 +174,14 @@ public sealed class RunProperties
                 clear ? Clear(failed[dice.Next(failed.Count)])
                 : run.TimeoutAt is not null && dice.Next(50) == 0
                     ? x => RunDecider.Decide(x, new RunTimeoutDue(T0 + TimeSpan.FromHours(1)))
-                : Next(dice, [.. run.Tasks.Where(x => x.Value.State is TaskState.Queued or TaskState.UpForRetry)]);
+                : Next(
+                    dice,
+                    [
+                        .. run.Tasks.Where(x =>
+                            x.Value.State is TaskState.Scheduled or TaskState.Queued or TaskState.UpForRetry
+                        ),
+                    ]
+                );
             var events = decide(run);
             run = events.Aggregate(run, Run.Evolve);
             log.AddRange(events);
@@ -186,7 +196,9 @@ public sealed class RunProperties
     static Func<Run, IReadOnlyList<RunEvent>> Next(Random dice, IReadOnlyList<KeyValuePair<string, TaskInstance>> open)
     {
         var (task, instance) = open[dice.Next(open.Count)];
-        return instance.State is TaskState.UpForRetry
+        return instance.State is TaskState.Scheduled
+                ? run => RunDecider.Decide(run, new StartScheduled(task, instance.Requests, T0))
+            : instance.State is TaskState.UpForRetry
                 ? run => RunDecider.Decide(run, new RetryDue(task, instance.Attempt + 1, T0))
             : dice.Next(3) == 0 ? run => RunDecider.Decide(run, Failed(task, instance.Attempt) with { ExitCode = 1 })
             : dice.Next(4) == 0 ? run => RunDecider.Decide(run, Faulted(task, instance.Attempt))
