@@ -8,6 +8,7 @@ using Nightshift.Cli.Healing;
 using Nightshift.Cli.Incidents;
 using Nightshift.Cli.Infrastructure;
 using Nightshift.Cli.Messages;
+using Nightshift.Cli.Pools;
 using Nightshift.Cli.Replay;
 using Nightshift.Cli.Retention;
 using Nightshift.Cli.Runs;
@@ -31,6 +32,7 @@ var root = new RootCommand(
     StatusCommand.Create(),
     DagCommands.Create(),
     RunCommands.Create(),
+    PoolCommands.Create(),
     ScheduleCommand.Create(),
     ReplayCommand.Create(),
     IncidentCommands.Create(),

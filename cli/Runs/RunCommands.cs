@@ -15,7 +15,8 @@ public static class RunCommands
             Show(),
             TriesCommand.Create(),
             WatchCommand.Create(),
-            LogsCommand.Create()
+            LogsCommand.Create(),
+            WhyCommand.Create()
         );
 
     static Command List()

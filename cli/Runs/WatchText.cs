@@ -21,6 +21,9 @@ public static class WatchText
         return type switch
         {
             "run_queued" => $"queued ({data.Text("cause")})",
+            "task_scheduled" => data.Text("pool") is { Length: > 0 } pool
+                ? $"{task}: waits for pool {pool}"
+                : $"{task}: waits for room in its limits",
             "task_queued" => $"{task}: queued{(attempt is "1" ? "" : $" (try {attempt})")}",
             "task_started" => $"{task}: running",
             "task_succeeded" => $"{task}: success{Outputs(data)}",

@@ -4,6 +4,7 @@ using Nightshift.Cli.Deliveries;
 using Nightshift.Cli.Healing;
 using Nightshift.Cli.Incidents;
 using Nightshift.Cli.Messages;
+using Nightshift.Cli.Pools;
 using Nightshift.Cli.Replay;
 using Nightshift.Cli.Runs;
 using Nightshift.Cli.Status;
@@ -21,6 +22,7 @@ sealed record CommandLine(int ExitCode, string Out, string Error)
             StatusCommand.Create(),
             DagCommands.Create(),
             RunCommands.Create(),
+            PoolCommands.Create(),
             ReplayCommand.Create(),
             IncidentCommands.Create(),
             HealingCommands.Create(),
