@@ -1,5 +1,4 @@
 using System.Numerics;
-using Nightshift.Scheduler.Dags;
 
 namespace Nightshift.Scheduler.Runs;
 

@@ -138,6 +138,18 @@ sealed record TaskInstanceBody(
         IReadOnlyDictionary<string, ValueReference>? StoredOutputs
 )
 {
+    /// <summary>The pool it takes slots of; <c>default_pool</c> for a task that takes none.</summary>
+    public required string Pool { get; init; }
+
+    /// <summary>Slots it takes; 0 for a task without a pool.</summary>
+    public required int PoolSlots { get; init; }
+
+    /// <summary>Its priority, with what its weight rule adds.</summary>
+    public required int PriorityWeight { get; init; }
+
+    /// <summary>The executor queue.</summary>
+    public required string Queue { get; init; }
+
     public static TaskInstanceBody Of(RunQueued queued, TaskSpec spec, TaskInstance task) =>
         new(
             spec.TaskId,
@@ -155,7 +167,13 @@ sealed record TaskInstanceBody(
             task.Failure?.ToString(),
             task.Skip?.ToString(),
             task.StoredOutputs
-        );
+        )
+        {
+            Pool = spec.Pool ?? PoolName.Default,
+            PoolSlots = spec.Pool is null ? 0 : spec.PoolSlots ?? 1,
+            PriorityWeight = queued.Plan.PriorityOf(spec.TaskId),
+            Queue = spec.Queue,
+        };
 }
 
 sealed record TaskInstanceCollection(IReadOnlyList<TaskInstanceBody> TaskInstances, int TotalEntries)

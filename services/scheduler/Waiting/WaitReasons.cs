@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using Nightshift.Scheduler.Dags;
 using Nightshift.Scheduler.Pools;
 using Nightshift.Scheduler.Runs;
 

@@ -1,4 +1,3 @@
-using Nightshift.Scheduler.Dags;
 using static Nightshift.Scheduler.Tests.Plans;
 
 namespace Nightshift.Scheduler.Tests.Dags;

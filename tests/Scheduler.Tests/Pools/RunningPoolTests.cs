@@ -3,7 +3,6 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Nightshift.Contracts;
 using Nightshift.Plumbing.Streams;
-using Nightshift.Scheduler.Dags;
 using Nightshift.Scheduler.Pools;
 using Nightshift.Scheduler.Runs;
 using Nightshift.Testing;
@@ -203,6 +202,16 @@ public sealed class RunningPoolTests
         var dependency = answer.GetProperty("dependencies")[0];
         Assert.Equal("upstream", dependency.GetProperty("name").GetString());
         Assert.Equal("a", dependency.GetProperty("blocked_by")[0].GetProperty("task_id").GetString());
+        var task = await scheduler.Read<JsonElement>($"{PathOf(0)}/taskInstances/a", Cancelled);
+        Assert.Equal(
+            ("up_for_retry", "db", 1, 2),
+            (
+                task.GetProperty("state").GetString(),
+                task.GetProperty("pool").GetString(),
+                task.GetProperty("pool_slots").GetInt32(),
+                task.GetProperty("priority_weight").GetInt32()
+            )
+        );
         var unknown = await scheduler.Http.GetAsync($"{PathOf(0)}/taskInstances/z/dependencies", Cancelled);
         Assert.Equal(HttpStatusCode.NotFound, unknown.StatusCode);
     }

@@ -1,5 +1,4 @@
 using FsCheck.Xunit;
-using Nightshift.Scheduler.Dags;
 using Nightshift.Scheduler.Pools;
 using Nightshift.Scheduler.Runs;
 using static Nightshift.Scheduler.Tests.Plans;
