@@ -9,6 +9,7 @@ using Nightshift.Cli.Healing;
 using Nightshift.Cli.Incidents;
 using Nightshift.Cli.Infrastructure;
 using Nightshift.Cli.Messages;
+using Nightshift.Cli.Pools;
 using Nightshift.Cli.Replay;
 using Nightshift.Cli.Retention;
 using Nightshift.Cli.Runs;
@@ -33,6 +34,7 @@ var root = new RootCommand(
     DagCommands.Create(),
     RunCommands.Create(),
     BackfillCommands.Create(),
+    PoolCommands.Create(),
     ScheduleCommand.Create(),
     ReplayCommand.Create(),
     IncidentCommands.Create(),

@@ -22,7 +22,7 @@ namespace Nightshift.Contracts;
 /// <param name="Queue">The queue the task names: only executors that serve it are granted the attempt. Default
 /// <c>default</c>.</param>
 /// <param name="Priority">Which attempt of the executor's queues is granted first: the larger number, then the older
-/// attempt. Any integer; default 1.</param>
+/// attempt. A point stands for a minute of waiting, at most a day's worth. Any integer; default 1.</param>
 public sealed record StartAttempt(
     string AttemptId,
     string RunId,

@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace Nightshift.Cli.Client;
 
 /// <summary>The answer is no: shown as its text and nothing else.</summary>
@@ -6,4 +8,7 @@ namespace Nightshift.Cli.Client;
 public sealed class AnswerException(int exitCode, string message) : Exception(message)
 {
     public int ExitCode => exitCode;
+
+    /// <summary>The answer's HTTP status; null when there was none.</summary>
+    public HttpStatusCode? Status { get; init; }
 }

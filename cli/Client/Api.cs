@@ -81,7 +81,22 @@ public sealed class Api : IDisposable
         return await Read(answer, cancellationToken);
     }
 
-    /// <summary>DELETE.</summary>
+    /// <summary>PATCH of a JSON body, answered in JSON; null when there is nothing to change (404).</summary>
+    public async Task<JsonElement?> TryPatch(string path, object body, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Patch, path) { Content = JsonContent.Create(body) };
+        try
+        {
+            using var answer = await Send(request, cancellationToken);
+            return await Read(answer, cancellationToken);
+        }
+        catch (AnswerException e) when (e.Status is HttpStatusCode.NotFound)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>DELETE, answered with nothing.</summary>
     public async Task Delete(string path, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Delete, path);
@@ -123,7 +138,10 @@ public sealed class Api : IDisposable
         if (answer.IsSuccessStatusCode)
             return answer;
         using (answer)
-            throw new AnswerException(CodeOf(answer.StatusCode), await Problem(answer, cancellationToken));
+            throw new AnswerException(CodeOf(answer.StatusCode), await Problem(answer, cancellationToken))
+            {
+                Status = answer.StatusCode,
+            };
     }
 
     /// <summary>The exit code for an answer that is not good.</summary>

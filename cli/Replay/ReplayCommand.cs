@@ -8,13 +8,24 @@ namespace Nightshift.Cli.Replay;
 /// <summary><c>nightshift replay</c>: why things are as they are.</summary>
 public static class ReplayCommand
 {
-    static readonly string[] Kinds = ["run", "dag", "backfill", "attempt", "container", "delivery", "case", "incident"];
+    static readonly string[] Kinds =
+    [
+        "run",
+        "dag",
+        "backfill",
+        "pool",
+        "attempt",
+        "container",
+        "delivery",
+        "case",
+        "incident",
+    ];
 
     public static Command Create()
     {
         var kind = new Argument<string>("kind")
         {
-            Description = "run, dag, backfill, attempt, container, delivery, case or incident.",
+            Description = "run, dag, backfill, pool, attempt, container, delivery, case or incident.",
         };
         kind.AcceptOnlyFromAmong(Kinds);
         var id = new Argument<string>("id")

@@ -16,6 +16,7 @@ public static class RunCommands
             TriesCommand.Create(),
             WatchCommand.Create(),
             LogsCommand.Create(),
+            WhyCommand.Create(),
             CancelCommand.Create(),
             MarkCommand.Create(),
             ClearCommand.Create()

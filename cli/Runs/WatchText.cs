@@ -25,6 +25,9 @@ public static class WatchText
             "run_queued" => $"queued ({data.Text("cause")})"
                 + (data.Text("runAfter") is { Length: > 0 } ? $", starts after {data.LocalTime("runAfter")}" : ""),
             "run_started" => "started",
+            "task_scheduled" => data.Text("pool") is { Length: > 0 } pool
+                ? $"{task}: waits for pool {pool}"
+                : $"{task}: waits for room in its limits",
             "task_queued" => $"{task}: queued{(attempt is "1" ? "" : $" (try {attempt})")}",
             "task_waits_for_past" => $"{task}: waits for the previous run",
             "task_started" => $"{task}: running",

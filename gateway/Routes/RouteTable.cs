@@ -20,7 +20,7 @@ public static class RouteTable
 
     static readonly (string Service, string[] Kinds)[] Streams =
     [
-        ("scheduler", ["dag", "run", "backfill"]),
+        ("scheduler", ["dag", "run", "backfill", "pool"]),
         ("executor", ["attempt", "container"]),
         ("webhooks", ["delivery"]),
         ("healer", ["case"]),
@@ -32,6 +32,7 @@ public static class RouteTable
         ("scheduler", "/api/v2/dags/{**rest}"),
         ("scheduler", "/api/v2/backfills/{**rest}"),
         ("scheduler", "/api/v2/importErrors/{**rest}"),
+        ("scheduler", "/api/v2/pools/{**rest}"),
         ("healer", "/api/v2/healing/{**rest}"),
         ("escalation", "/api/v2/incidents/{**rest}"),
         ("webhooks", "/api/v2/deliveries/{**rest}"),

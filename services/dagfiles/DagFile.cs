@@ -80,6 +80,7 @@ public static class DagFile
             FailFast = draft.FailFast,
             MaxActiveRuns = draft.MaxActiveRuns,
             MaxConsecutiveFailedDagRuns = draft.MaxConsecutiveFailedDagRuns,
+            MaxActiveTasks = draft.MaxActiveTasks,
         };
     }
 }

@@ -40,6 +40,11 @@ public sealed record DagSpec(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? MaxConsecutiveFailedDagRuns { get; init; }
 
+    /// <summary>Tasks of one run that may be queued or running at a time, 1 to 1000000; null for any number. Airflow's
+    /// name; as there since version 3, it counts per run.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? MaxActiveTasks { get; init; }
+
     /// <summary>The first 12 hex digits of the SHA-256 of the canonical JSON.</summary>
     public string Version() =>
         Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(this, CanonicalJson.Options)))[
@@ -163,6 +168,45 @@ public sealed record TaskSpec(
     /// <summary>The output that says whether to go on; null when it does not short-circuit.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ShortCircuit? ShortCircuit { get; init; }
+
+    /// <summary>The pool whose slots it takes while it is queued or running; null for none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Pool { get; init; }
+
+    /// <summary>How many slots it takes, 1 to 1000000; null for 1.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? PoolSlots { get; init; }
+
+    /// <summary>Its own weight, -1000000 to 1000000; null for 1. <see cref="WeightRule"/> makes its priority of
+    /// it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? PriorityWeight { get; init; }
+
+    /// <summary>Which other tasks' weights its priority includes.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public WeightRule WeightRule { get; init; }
+
+    /// <summary>Instances of it, in all runs of its DAG, that may be queued or running at a time, 1 to 1000000; null
+    /// for any number.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? MaxActiveTisPerDag { get; init; }
+
+    /// <summary>The same in one run.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? MaxActiveTisPerDagrun { get; init; }
+}
+
+/// <summary>Which weights the priority of a task is the sum of. Names and meaning are Airflow's.</summary>
+public enum WeightRule
+{
+    /// <summary>Its own, and those of all tasks behind it.</summary>
+    Downstream,
+
+    /// <summary>Its own, and those of all tasks before it.</summary>
+    Upstream,
+
+    /// <summary>Its own alone.</summary>
+    Absolute,
 }
 
 /// <summary>What a task is to the tasks around it. Names and meaning are Airflow's.</summary>

@@ -43,4 +43,14 @@ static partial class Log
 
     [LoggerMessage(112, LogLevel.Error, "The DAG of {File} cannot be stored; the other files are read")]
     public static partial void DagNotStored(ILogger log, Exception cause, string file);
+
+    [LoggerMessage(140, LogLevel.Warning, "Granting slots is interrupted; trying again")]
+    public static partial void GrantingInterrupted(ILogger log, Exception cause);
+
+    [LoggerMessage(
+        141,
+        LogLevel.Error,
+        "Task {TaskId} of run {RunId} has its slots and could not be queued; trying again"
+    )]
+    public static partial void GrantedNotQueued(ILogger log, Exception cause, string taskId, string runId);
 }

@@ -7,9 +7,11 @@ using Nightshift.Plumbing.Status;
 using Nightshift.Scheduler.Backfills;
 using Nightshift.Scheduler.Dags;
 using Nightshift.Scheduler.Interventions;
+using Nightshift.Scheduler.Pools;
 using Nightshift.Scheduler.Runs;
 using Nightshift.Scheduler.Schedules;
 using Nightshift.Scheduler.Status;
+using Nightshift.Scheduler.Waiting;
 
 namespace Nightshift.Scheduler;
 
@@ -23,7 +25,10 @@ public static class SchedulerService
     {
         var service = await NightshiftService.Create("scheduler", args);
         service.AddStream(Dag.Stream).AddTimers<TickTimers>();
-        service.AddStream(RunStream.Definition).AddTimers<RunTimers>();
+        var slots = new SlotSignal();
+        service.AddStream(RunStream.Definition with { RowsChanged = slots.Set }).AddTimers<RunTimers>();
+        service.AddStream(Pool.Stream with { RowsChanged = slots.Set });
+        service.AddPools(slots);
         service.Store(x => x.Projections.Add(new DagRowProjection(), ProjectionLifecycle.Inline));
         service.Store(x => x.Projections.Add(new TickCursorProjection(), ProjectionLifecycle.Inline));
         service.Store(x => x.Schema.For<TickCursor>());
@@ -90,6 +95,7 @@ public static class SchedulerService
             .AddSingleton<InterventionStore>()
             .AddSingleton<SelectedRuns>()
             .AddSingleton<DagDeletion>()
+            .AddSingleton<WaitReader>()
             .AddSingleton<IStatusReport, SchedulerStatus>();
         service.Services.AddHealthChecks().AddCheck<DagFolder>("dags", tags: ["ready"]);
         service.AddBackground(x => x.GetRequiredService<DagFolder>());
@@ -103,6 +109,8 @@ public static class SchedulerService
         app.MapRunWait();
         app.MapBackfills();
         app.MapInterventions();
+        app.MapPools();
+        app.MapWaiting();
         return app;
     }
 }

@@ -70,7 +70,10 @@ static class Plans
                 spec.Timeout,
                 memory ?? spec.MemoryMiB,
                 spec.Cpus
-            ),
+            )
+            {
+                Priority = new Plan(dag.Tasks).PriorityOf(task) is var priority and not 1 ? priority : null,
+            },
             at ?? T0
         );
     }

@@ -34,6 +34,9 @@ sealed record DagDraft
     /// <inheritdoc cref="DagSpec.MaxConsecutiveFailedDagRuns"/>
     public int? MaxConsecutiveFailedDagRuns { get; init; }
 
+    /// <inheritdoc cref="DagSpec.MaxActiveTasks"/>
+    public int? MaxActiveTasks { get; init; }
+
     /// <summary>What every task has that does not say otherwise.</summary>
     public TaskSpec Defaults { get; init; } = TaskSpec.BuiltIn;
 

@@ -94,6 +94,13 @@ static partial class DagFields
                 "3"
             )
             .Add(
+                "max_active_tasks",
+                Shapes.Whole(1, LimitFields.Most),
+                (dag, x) => dag with { MaxActiveTasks = x },
+                "Tasks of one run that may be queued or running at a time. Any number when not given.",
+                "16"
+            )
+            .Add(
                 "params",
                 Shapes.Section(
                     "a mapping of names to values",

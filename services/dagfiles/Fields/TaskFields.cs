@@ -14,7 +14,8 @@ static partial class TaskFields
         new FieldTable<TaskSpec>()
             .Add(ContainerFields.Table, x => x, (_, x) => x)
             .Add(RetryFields.Table, x => x, (_, x) => x)
-            .Add(PastFields.Table, x => x, (_, x) => x);
+            .Add(PastFields.Table, x => x, (_, x) => x)
+            .Add(LimitFields.Table, x => x, (_, x) => x);
 
     /// <summary>What a task does; it has exactly one of these fields.</summary>
     static FieldTable<TaskDraft> Work { get; } =
@@ -60,6 +61,8 @@ static partial class TaskFields
         var spec = Doing(reader, id, task) with
         {
             Role = Role(reader, id, task),
+            // as in Airflow, slots without a pool are those of the default pool
+            Pool = task.Draft.Spec.Pool ?? (task.Draft.Spec.PoolSlots is null ? null : PoolName.Default),
             Rule =
                 task.Draft.TriggerRule
                 ?? (task.Draft.Teardown ? TriggerRule.AllDoneSetupSuccess : TriggerRule.AllSuccess),

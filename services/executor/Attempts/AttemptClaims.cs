@@ -6,8 +6,8 @@ using Npgsql;
 namespace Nightshift.Executor.Attempts;
 
 /// <summary>
-/// Grants ready attempts of this executor's queues to it, as many as its engine has free slots: the larger priority
-/// first, then the older. The rows are claimed and the grants recorded in one transaction. It appends beside
+/// Grants ready attempts of this executor's queues to it, as many as its engine has free slots, in the order of
+/// <see cref="OpenAttempts.TurnOf"/>. The rows are claimed and the grants recorded in one transaction. It appends beside
 /// <see cref="Plumbing.Streams.StreamStore{TState}"/>, which decides on one stream from its folded state: a claim
 /// decides on locked rows, whose attempts are known only after the lock. A row without executor is one that can be
 /// granted, since both change in one transaction; a store that remembers an older state sees the lost race at its next
@@ -29,7 +29,7 @@ public sealed class AttemptClaims(
     const string Ready = """
         select attempt_id, grant_number from executor.open_attempt
         where executor_id is null and queue = any(@queues)
-        order by rank, accepted_at, attempt_id
+        order by turn_at, rank, attempt_id
         limit greatest(0, @slots - (select count(*) from executor.open_attempt where engine = @engine))
         for update skip locked
         """;

@@ -7,7 +7,7 @@ public abstract record AttemptEvent(DateTimeOffset At);
 /// <param name="Key">Which attempt.</param>
 /// <param name="Spec">All that is needed to run it.</param>
 /// <param name="Queue">The queue whose executors may be granted it.</param>
-/// <param name="Priority">Larger ones are granted first.</param>
+/// <param name="Priority">Larger ones are granted first; a point stands for a minute of waiting.</param>
 /// <param name="At">When it was accepted (UTC).</param>
 public sealed record AttemptAccepted(AttemptKey Key, AttemptSpec Spec, string Queue, int Priority, DateTimeOffset At)
     : AttemptEvent(At);

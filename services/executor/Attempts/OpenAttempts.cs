@@ -24,6 +24,16 @@ public sealed class OpenAttempts(NpgsqlDataSource database)
 
     const string Notify = $"select pg_notify('{ReadyChannel}', '')";
 
+    /// <summary>The priority from which on more is worth nothing against waiting: a day's worth.</summary>
+    const int MostPriority = 24 * 60;
+
+    /// <summary>
+    /// An attempt's place in the order: the earlier goes first. A point of priority stands for a minute of waiting, so
+    /// whatever waits overtakes every newer attempt at last.
+    /// </summary>
+    public static DateTimeOffset TurnOf(int priority, DateTimeOffset acceptedAt) =>
+        acceptedAt - TimeSpan.FromMinutes(Math.Clamp(priority, -MostPriority, MostPriority));
+
     /// <summary>The table as the schema tool knows it.</summary>
     public static ISchemaObject Schema()
     {
@@ -32,15 +42,17 @@ public sealed class OpenAttempts(NpgsqlDataSource database)
         );
         table.AddColumn<string>("attempt_id").AsPrimaryKey();
         table.AddColumn<string>("queue").NotNull();
-        table.AddColumn<int>("rank").NotNull(); // minus the priority: the order of the index
+        table.AddColumn<int>("rank").NotNull(); // minus the priority: who goes first at the same turn
         table.AddColumn<DateTimeOffset>("accepted_at").NotNull();
+        // the order of the index; a row from before there were turns has its turn now
+        table.AddColumn<DateTimeOffset>("turn_at").NotNull().DefaultValueByExpression("clock_timestamp()");
         table.AddColumn<int>("grant_number").NotNull();
         table.AddColumn<string>("executor_id"); // null while it is ready
         table.AddColumn<string>("engine");
         table.Indexes.Add(
             new IndexDefinition("open_attempt_ready")
             {
-                Columns = ["rank", "accepted_at", "attempt_id"],
+                Columns = ["turn_at", "rank", "attempt_id"],
                 Predicate = "executor_id is null",
             }
         );
@@ -54,12 +66,13 @@ public sealed class OpenAttempts(NpgsqlDataSource database)
         {
             case [AttemptAccepted x]:
                 session.QueueSqlCommand(
-                    "insert into executor.open_attempt (attempt_id, queue, rank, accepted_at, grant_number) "
-                        + "values (?, ?, ?, ?, 0) on conflict do nothing",
+                    "insert into executor.open_attempt (attempt_id, queue, rank, accepted_at, turn_at, grant_number) "
+                        + "values (?, ?, ?, ?, ?, 0) on conflict do nothing",
                     attemptId,
                     x.Queue,
                     -x.Priority,
-                    x.At
+                    x.At,
+                    TurnOf(x.Priority, x.At)
                 );
                 session.QueueSqlCommand(Notify);
                 break;

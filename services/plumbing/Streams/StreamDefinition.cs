@@ -1,4 +1,3 @@
-using Marten;
 using Microsoft.Extensions.Logging;
 using Nightshift.Plumbing.Timers;
 
@@ -38,10 +37,13 @@ public sealed record StreamDefinition<TState>(
     public Func<TState, object, IEnumerable<TimerChange>> Timers { get; init; } = static (_, _) => [];
 
     /// <summary>
-    /// Further writes one event asks for, by its stream's id and the state after it. Queued on the session, so that
-    /// they are part of the event's own transaction; by default none.
+    /// Rows of other tables that one event changes, given the states before and after it. Written in the event's own
+    /// transaction, in the order of the events. By default none.
     /// </summary>
-    public Action<IDocumentSession, string, TState, object> Alongside { get; init; } = static (_, _, _, _) => { };
+    public Func<TState, TState, object, IEnumerable<RowChange>> Rows { get; init; } = static (_, _, _) => [];
+
+    /// <summary>Called when a transaction with an awaited change of such rows has committed; by default nothing.</summary>
+    public Action RowsChanged { get; init; } = static () => { };
 
     /// <summary>
     /// Writes a log line about one event that was committed, by its stream's id without the prefix; by default none.

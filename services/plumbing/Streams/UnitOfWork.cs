@@ -30,6 +30,8 @@ sealed class UnitOfWork<TState>(
     // Answers, refusals included, wait for the save: they may rest on events of this transaction.
     readonly List<Action> answers = [];
 
+    bool rowsChanged;
+
     public async Task Load(IReadOnlyList<Decision<TState>> batch)
     {
         var cold = new List<string>();
@@ -96,6 +98,8 @@ sealed class UnitOfWork<TState>(
             cache.Keep(id, stream.Folded);
         foreach (var answer in answers)
             answer();
+        if (rowsChanged)
+            definition.RowsChanged();
     }
 
     void Queue(string id, Writing stream)
@@ -121,6 +125,7 @@ sealed class UnitOfWork<TState>(
 
     void Append(Writing stream, Decision<TState> decision, object data)
     {
+        var before = stream.Folded.State;
         stream.Folded = stream.Folded.After(definition, data);
         var e = session.Events.BuildEvent(data);
         if (decision.TraceParent is { } parent)
@@ -128,7 +133,11 @@ sealed class UnitOfWork<TState>(
         stream.Pending.Add(e);
         foreach (var change in definition.Timers(stream.Folded.State, data))
             timers.Queue(session, decision.StreamId, change);
-        definition.Alongside(session, decision.StreamId, stream.Folded.State, data);
+        foreach (var change in definition.Rows(before, stream.Folded.State, data))
+        {
+            rowsChanged |= change.IsAwaited;
+            session.QueueSqlCommand(change.Sql, [.. change.Values]);
+        }
     }
 
     // Reads the event the state is at once more: a stream that was deleted meanwhile has none and begins anew.

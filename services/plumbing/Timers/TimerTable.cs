@@ -37,6 +37,7 @@ public sealed class TimerTable(string schema, NpgsqlDataSource database, TimerSi
         $"delete from {schema}.timer where stream_id = @stream and purpose = @purpose and token = @token";
     readonly string next =
         $"select min(greatest(due_at, coalesce(lease_until, due_at))) - clock_timestamp() from {schema}.timer";
+    readonly string ofStream = $"select purpose, due_at from {schema}.timer where stream_id = @stream";
     readonly string overdue =
         $"select coalesce(clock_timestamp() - min(due_at), interval '0') from {schema}.timer where due_at < clock_timestamp()";
 
@@ -107,6 +108,21 @@ public sealed class TimerTable(string schema, NpgsqlDataSource database, TimerSi
         command.Parameters.AddWithValue("purpose", timer.Purpose);
         command.Parameters.AddWithValue("token", token);
         await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <summary>The armed timers of one stream: when each is due (UTC), by its purpose.</summary>
+    public async Task<IReadOnlyDictionary<string, DateTimeOffset>> Of(
+        string streamId,
+        CancellationToken cancellationToken
+    )
+    {
+        await using var command = database.CreateCommand(ofStream);
+        command.Parameters.AddWithValue("stream", streamId);
+        await using var rows = await command.ExecuteReaderAsync(cancellationToken);
+        var due = new Dictionary<string, DateTimeOffset>();
+        while (await rows.ReadAsync(cancellationToken))
+            due.Add(rows.GetString(0), rows.GetFieldValue<DateTimeOffset>(1));
+        return due;
     }
 
     /// <summary>

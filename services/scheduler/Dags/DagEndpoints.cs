@@ -2,6 +2,7 @@ using Marten;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Nightshift.Plumbing.Auth;
 using Nightshift.Plumbing.Streams;
+using Nightshift.Scheduler.Runs;
 using Nightshift.Scheduler.Schedules;
 
 namespace Nightshift.Scheduler.Dags;
@@ -141,6 +142,9 @@ sealed record DagDetails : DagBody
         : base(dag) { }
 
     public required bool Catchup { get; init; }
+
+    /// <summary>Null for any number.</summary>
+    public required int? MaxActiveTasks { get; init; }
     public required IReadOnlyDictionary<string, string?> Params { get; init; }
     public required IReadOnlyList<TaskBody> Tasks { get; init; }
 
@@ -148,12 +152,16 @@ sealed record DagDetails : DagBody
         new(DagBody.Of(x, cursor, folder))
         {
             Catchup = x.Spec.Schedule?.Catchup ?? false,
+            MaxActiveTasks = x.Spec.MaxActiveTasks,
             Params = x.Spec.Params,
             Tasks = [.. x.Spec.Tasks.Select(TaskBody.Of)],
         };
 }
 
-/// <summary>A task of a DAG. Durations in seconds.</summary>
+/// <summary>
+/// A task of a DAG. Durations in seconds. A task without a pool takes 0 slots of <c>default_pool</c>;
+/// <paramref name="PriorityWeight"/> is its own, without what its rule adds; limits are null for any number.
+/// </summary>
 sealed record TaskBody(
     string TaskId,
     string Kind,
@@ -166,7 +174,13 @@ sealed record TaskBody(
     double ExecutionTimeout,
     int MemoryMib,
     double Cpus,
-    string Queue
+    string Queue,
+    string Pool,
+    int PoolSlots,
+    int PriorityWeight,
+    string WeightRule,
+    int? MaxActiveTisPerDag,
+    int? MaxActiveTisPerDagrun
 )
 {
     public static TaskBody Of(TaskSpec x) =>
@@ -182,7 +196,13 @@ sealed record TaskBody(
             x.Timeout.TotalSeconds,
             x.MemoryMiB,
             x.Cpus,
-            x.Queue
+            x.Queue,
+            x.Pool ?? PoolName.Default,
+            x.Pool is null ? 0 : x.PoolSlots ?? 1,
+            x.PriorityWeight ?? PriorityWeights.Default,
+            WeightRuleNames.Of(x.WeightRule),
+            x.MaxActiveTisPerDag,
+            x.MaxActiveTisPerDagrun
         );
 }
 

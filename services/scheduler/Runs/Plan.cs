@@ -50,6 +50,13 @@ public sealed record Plan(IReadOnlyList<TaskSpec> Tasks)
     public IReadOnlyList<TaskSpec> Downstream(IReadOnlyCollection<string> tasks) =>
         index.Value.Downstream(tasks, last: Tasks.Count - 1);
 
+    /// <summary>Which task goes first where several wait: the larger number. By the task's weight rule.</summary>
+    public int PriorityOf(string taskId) => index.Value.PriorityOf(taskId);
+
+    /// <summary>True when a task takes slots of a pool, or has a limit of its own.</summary>
+    [JsonIgnore]
+    public bool HasLimits => index.Value.HasLimits;
+
     /// <summary>Every task behind this one, directly or through others, in topological order.</summary>
     public IReadOnlyList<TaskSpec> Downstream(string taskId) => index.Value.Downstream([taskId], last: Tasks.Count - 1);
 

@@ -4,6 +4,7 @@ namespace Nightshift.Scheduler.Runs;
 sealed class PlanIndex
 {
     readonly IReadOnlyList<TaskSpec> tasks;
+    readonly Lazy<int[]> priorities;
 
     public PlanIndex(IReadOnlyList<TaskSpec> tasks)
     {
@@ -14,7 +15,15 @@ sealed class PlanIndex
         EffectiveLeaves = [.. LeavesOf(tasks, After)];
         Setups = SetupScopes.Of(tasks, this);
         AwaitedByNextRun = [.. Awaited(tasks, After)];
+        priorities = new(() => PriorityWeights.Of(tasks, Position));
+        HasLimits = tasks.Any(x => x is not { Pool: null, MaxActiveTisPerDag: null, MaxActiveTisPerDagrun: null });
     }
+
+    /// <summary>As <see cref="Plan.PriorityOf"/>.</summary>
+    public int PriorityOf(string task) => priorities.Value[Position[task]];
+
+    /// <summary>As <see cref="Plan.HasLimits"/>.</summary>
+    public bool HasLimits { get; }
 
     /// <summary>The tasks by name.</summary>
     public Dictionary<string, TaskSpec> ById { get; }

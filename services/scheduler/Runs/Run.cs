@@ -9,6 +9,9 @@ namespace Nightshift.Scheduler.Runs;
 public enum TaskState
 {
     None,
+
+    /// <summary>Ready, and waiting for slots of its pool or for room in its limits.</summary>
+    Scheduled,
     Queued,
     Running,
     Success,
@@ -66,6 +69,10 @@ public sealed record TaskInstance(
     /// <summary>True while an executor may be at work on it.</summary>
     [JsonIgnore]
     public bool IsUnderWay => State is TaskState.Queued or TaskState.Running;
+
+    /// <summary>How often it has asked for slots; a grant names the latest request.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int Requests { get; init; }
 
     /// <summary>True when it will not change by itself.</summary>
     [JsonIgnore]
@@ -189,6 +196,10 @@ public sealed partial record Run(
         {
             RunQueued x => Begin(x),
             RunStarted x => run with { StartedAt = x.At, TimeoutAt = x.At + run.Queued!.DagRunTimeout },
+            TaskScheduled x => run.With(
+                x.Task,
+                t => t with { State = TaskState.Scheduled, Requests = x.Request, StartedAt = null, EndedAt = null }
+            ),
             TaskQueued x => run.With(
                 x.Task,
                 t =>

@@ -193,6 +193,18 @@ sealed record TaskInstanceBody(
     /// <summary>What a person noted about it; null for nothing.</summary>
     public string? Note { get; init; }
 
+    /// <summary>The pool it takes slots of; <c>default_pool</c> for a task that takes none.</summary>
+    public required string Pool { get; init; }
+
+    /// <summary>Slots it takes; 0 for a task without a pool.</summary>
+    public required int PoolSlots { get; init; }
+
+    /// <summary>Its priority, with what its weight rule adds.</summary>
+    public required int PriorityWeight { get; init; }
+
+    /// <summary>The executor queue.</summary>
+    public required string Queue { get; init; }
+
     public static TaskInstanceBody Of(RunQueued queued, TaskSpec spec, TaskInstance task) =>
         new(
             spec.TaskId,
@@ -213,6 +225,10 @@ sealed record TaskInstanceBody(
         )
         {
             Note = task.Note,
+            Pool = spec.Pool ?? PoolName.Default,
+            PoolSlots = spec.Pool is null ? 0 : spec.PoolSlots ?? 1,
+            PriorityWeight = queued.Plan.PriorityOf(spec.TaskId),
+            Queue = spec.Queue,
         };
 }
 

@@ -67,6 +67,9 @@ public sealed record RetryDue(string Task, int Attempt, DateTimeOffset At);
 /// <summary>What some tasks wait for in the previous run has come.</summary>
 public sealed record PastDone(IReadOnlyCollection<string> Tasks, DateTimeOffset At);
 
+/// <summary>A scheduled task was granted what it asked for with that request.</summary>
+public sealed record StartScheduled(string Task, int Request, DateTimeOffset At);
+
 /// <summary>The run's time is up.</summary>
 public sealed record RunTimeoutDue(DateTimeOffset At);
 

@@ -55,6 +55,7 @@ public static class RunDecider
             MaxConsecutiveFailedDagRuns = start.Dag.MaxConsecutiveFailedDagRuns,
             Note = start.Note,
             BackfillId = start.BackfillId,
+            MaxActiveTasks = start.Dag.MaxActiveTasks,
         };
         return start.Waits ? [queued] : Begin(run, queued, start.At);
     }
@@ -134,6 +135,16 @@ public static class RunDecider
             progress.Queue(task);
         return waiting.Count == 0 ? [] : progress.Complete();
     }
+
+    /// <summary>Queues a task that was granted the slots it waited for.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="granted">Which request.</param>
+    /// <param name="outputs">Outputs beside the run's stream; null for none.</param>
+    /// <returns>No events when the task no longer waits for them.</returns>
+    public static IReadOnlyList<RunEvent> Decide(Run run, StartScheduled granted, OutputValues? outputs = null) =>
+        run.Find(granted.Task) is { State: TaskState.Scheduled } task && task.Requests == granted.Request
+            ? new RunProgress(run, granted.At, outputs ?? new()).QueueGranted(granted.Task).Complete()
+            : [];
 
     /// <summary>Ends a run whose time is up.</summary>
     /// <returns>No events when it has ended, has no such limit, or was reopened and has more time now.</returns>

@@ -99,6 +99,10 @@ public sealed record RunQueued(
     /// <summary>The backfill that asked for it; null for another cause.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public long? BackfillId { get; init; }
+
+    /// <summary>Tasks of it that may be queued or running at a time; null for any number.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? MaxActiveTasks { get; init; }
 }
 
 /// <summary>
@@ -108,6 +112,29 @@ public sealed record RunStarted(DateTimeOffset At) : RunEvent(At);
 
 /// <summary>A half-open span [Start, End) in UTC; one instant when both are the same.</summary>
 public sealed record DataInterval(DateTimeOffset Start, DateTimeOffset End);
+
+/// <summary>
+/// A task is ready, and waits for slots of its pool or for room in its limits. Its row in <c>slot_request</c> is written
+/// in the same transaction; <see cref="TaskQueued"/> follows when it was granted them. A task without pool and limits is
+/// queued without it.
+/// </summary>
+/// <param name="Task">The task.</param>
+/// <param name="Attempt">The attempt that is to begin.</param>
+/// <param name="Request">1, 2, …: which request for slots of this task it is. A grant of an earlier one decides
+/// nothing.</param>
+/// <param name="Pool">The pool; null for none.</param>
+/// <param name="Slots">Slots it takes of the pool.</param>
+/// <param name="Priority">The larger goes first.</param>
+/// <param name="At">When (UTC).</param>
+public sealed record TaskScheduled(
+    string Task,
+    int Attempt,
+    int Request,
+    string? Pool,
+    int Slots,
+    int Priority,
+    DateTimeOffset At
+) : RunEvent(At);
 
 /// <summary>An attempt is ready for an executor, with everything it needs.</summary>
 public sealed record TaskQueued(string Task, int Attempt, AttemptWork Work, DateTimeOffset At) : RunEvent(At);
@@ -135,6 +162,10 @@ public sealed record AttemptWork(
 {
     /// <summary>Size of <c>/tmp</c>, MiB; null for half of the memory limit.</summary>
     public int? TmpMiB { get; init; }
+
+    /// <summary>Which attempt an executor is granted first: the larger number; null for 1.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Priority { get; init; }
 
     /// <summary>Variables that are stored beside the stream, by name; null when there are none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]

@@ -1,4 +1,5 @@
 using Nightshift.Scheduler.Dags;
+using Nightshift.Scheduler.Pools;
 
 namespace Nightshift.Scheduler.Runs;
 
@@ -38,8 +39,13 @@ sealed partial class RunProgress(Run run, DateTimeOffset at, OutputValues output
         return this;
     }
 
-    /// <summary>Queues the next attempt of a task, or skips the task if its condition says so.</summary>
+    /// <summary>
+    /// Queues the next attempt of a task, or lets it wait for slots, or skips the task if its condition says so.
+    /// </summary>
     public RunProgress Queue(string task) => Settle(task, Next(run.Plan[task]));
+
+    /// <summary>Queues the next attempt of a task that has its slots.</summary>
+    public RunProgress QueueGranted(string task) => Settle(task, Rendered(run.Plan[task], Queued));
 
     /// <summary>Tasks to judge: what they wait for may have changed.</summary>
     public RunProgress Consider(IEnumerable<TaskSpec> tasks)
@@ -121,19 +127,44 @@ sealed partial class RunProgress(Run run, DateTimeOffset at, OutputValues output
                 By = failed,
             };
 
-    // A template that cannot be rendered will not render better next time: the task fails for good, and says why.
-    RunEvent Next(TaskSpec spec)
+    RunEvent Next(TaskSpec spec) =>
+        Rendered(
+            spec,
+            x =>
+                RunValues.IsSkipped(run, x, at, outputs)
+                    ? new TaskSkipped(x.TaskId, at) { Reason = SkipReason.Condition }
+                : TaskLimits.Of(run.Queued!, x) is { } limits ? Scheduled(x, limits)
+                : Queued(x)
+        );
+
+    TaskScheduled Scheduled(TaskSpec spec, TaskLimits limits) =>
+        new(
+            spec.TaskId,
+            run.Tasks[spec.TaskId].Attempt + 1,
+            run.Tasks[spec.TaskId].Requests + 1,
+            limits.Pool,
+            limits.Slots,
+            run.Plan.PriorityOf(spec.TaskId),
+            at
+        );
+
+    TaskQueued Queued(TaskSpec spec)
     {
-        var (attempt, memory) = (run.Tasks[spec.TaskId].Attempt + 1, run.Tasks[spec.TaskId].MemoryMiB);
+        var task = run.Tasks[spec.TaskId];
+        return new(spec.TaskId, task.Attempt + 1, RunValues.Work(run, spec, task.MemoryMiB, at, outputs), at);
+    }
+
+    // A template that cannot be rendered will not render better next time: the task fails for good, and says why.
+    RunEvent Rendered(TaskSpec spec, Func<TaskSpec, RunEvent> decide)
+    {
         try
         {
-            return RunValues.IsSkipped(run, spec, at, outputs)
-                ? new TaskSkipped(spec.TaskId, at) { Reason = SkipReason.Condition }
-                : new TaskQueued(spec.TaskId, attempt, RunValues.Work(run, spec, memory, at, outputs), at);
+            return decide(spec);
         }
         catch (TemplateException e)
         {
-            return new TaskFailed(spec.TaskId, attempt, "template", e.Message, memory, at);
+            var task = run.Tasks[spec.TaskId];
+            return new TaskFailed(spec.TaskId, task.Attempt + 1, "template", e.Message, task.MemoryMiB, at);
         }
     }
 }

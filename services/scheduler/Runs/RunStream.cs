@@ -4,6 +4,7 @@ using Nightshift.Plumbing.Relay;
 using Nightshift.Plumbing.Retention;
 using Nightshift.Plumbing.Streams;
 using Nightshift.Plumbing.Timers;
+using Nightshift.Scheduler.Pools;
 using Nightshift.Scheduler.Schedules;
 
 namespace Nightshift.Scheduler.Runs;
@@ -44,6 +45,7 @@ public static class RunStream
         new("run-", typeof(RunEvent), Run.None, Run.Evolve)
         {
             ChangedKeys = ChangedTasks,
+            Rows = static (before, after, e) => [.. WaitingRuns.Of(after, e), .. SlotRows(before, after, e)],
             IsEnded = run => run.Outcome is not null,
             Timers = (run, e) =>
                 e switch
@@ -62,7 +64,6 @@ public static class RunStream
                     TaskRequeued x => [Retry(x.Task, x.Attempt + 1, x.RetryAt - x.At)],
                     _ => [],
                 },
-            Alongside = WaitingRuns.Write,
             Log = (log, runId, e) =>
             {
                 if (e is RunQueued)
@@ -94,10 +95,16 @@ public static class RunStream
 
     static TimerChange[] WakeNextRun() => [new TimerChange.In(NextRunsPastTimer, TimeSpan.Zero)];
 
+    static IEnumerable<RowChange> SlotRows(Run before, Run after, object e) =>
+        SlotRequestRows.HasAny(after)
+            ? SlotRequestRows.Of(before, after, e, ChangedTasks(after, e)).Select(SlotRequestRows.Statement)
+            : [];
+
     // An end is counted by the tasks behind it; everything else concerns one task. Null compares all.
     static IReadOnlyCollection<string>? ChangedTasks(Run run, object @event) =>
         @event switch
         {
+            TaskScheduled x => [x.Task],
             TaskQueued x => [x.Task],
             TaskWaitsForPast x => [x.Task],
             TaskStarted x => [x.Task],
@@ -301,7 +308,8 @@ public static class RunStream
             work.MemoryMiB,
             work.Cpus,
             queuedAt,
-            work.Queue
+            work.Queue,
+            work.Priority ?? PriorityWeights.Default
         )
         {
             TmpMiB = work.TmpMiB,

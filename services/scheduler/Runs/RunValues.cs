@@ -44,6 +44,9 @@ static class RunValues
         )
         {
             TmpMiB = spec.TmpMiB,
+            Priority = run.Plan.PriorityOf(spec.TaskId) is var priority and not PriorityWeights.Default
+                ? priority
+                : null,
         };
 
     /// <summary>True when the task's own conditions say that it has nothing to do.</summary>

@@ -1,4 +1,4 @@
-using Marten;
+using Nightshift.Plumbing.Streams;
 using Weasel.Core;
 using Weasel.Postgresql;
 using Weasel.Postgresql.Tables;
@@ -35,18 +35,21 @@ static class WaitingRuns
         return table;
     }
 
-    /// <summary>Adds what an event changes to the session's transaction.</summary>
-    public static void Write(IDocumentSession session, string streamId, Run run, object e)
+    /// <summary>What an event changes, given the run after it.</summary>
+    public static IEnumerable<RowChange> Of(Run run, object e)
     {
         if (e is RunQueued { RunAfter: { } runAfter } x)
-            session.QueueSqlCommand(
-                Insert,
-                streamId,
-                x.DagId,
-                x.LogicalDate.ToUniversalTime(),
-                runAfter.ToUniversalTime()
-            );
-        else if (e is RunStarted || e is RunFinished && run is { Queued.RunAfter: not null, StartedAt: null })
-            session.QueueSqlCommand(Delete, streamId);
+            return
+            [
+                new(Insert, StreamOf(run), x.DagId, x.LogicalDate.ToUniversalTime(), runAfter.ToUniversalTime())
+                {
+                    IsAwaited = false,
+                },
+            ];
+        return e is RunStarted || e is RunFinished && run is { Queued.RunAfter: not null, StartedAt: null }
+            ? [new(Delete, StreamOf(run)) { IsAwaited = false }]
+            : [];
     }
+
+    static string StreamOf(Run run) => RunStream.Definition.Prefix + run.Queued!.RunId.Value;
 }

@@ -5,6 +5,7 @@ using Nightshift.Cli.Deliveries;
 using Nightshift.Cli.Healing;
 using Nightshift.Cli.Incidents;
 using Nightshift.Cli.Messages;
+using Nightshift.Cli.Pools;
 using Nightshift.Cli.Replay;
 using Nightshift.Cli.Runs;
 using Nightshift.Cli.Status;
@@ -23,6 +24,7 @@ sealed record CommandLine(int ExitCode, string Out, string Error)
             DagCommands.Create(),
             RunCommands.Create(),
             BackfillCommands.Create(),
+            PoolCommands.Create(),
             ReplayCommand.Create(),
             IncidentCommands.Create(),
             HealingCommands.Create(),

@@ -1,7 +1,6 @@
 using System.Globalization;
 using Nightshift.Plumbing.Streams;
 using Nightshift.Scheduler.Backfills;
-using Nightshift.Scheduler.Dags;
 using Nightshift.Scheduler.Runs;
 
 namespace Nightshift.Conformance.Tests.Kinds;

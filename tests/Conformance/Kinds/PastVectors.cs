@@ -1,4 +1,3 @@
-using Nightshift.Scheduler.Dags;
 using Nightshift.Scheduler.Runs;
 
 namespace Nightshift.Conformance.Tests.Kinds;

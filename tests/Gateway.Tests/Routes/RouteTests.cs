@@ -59,6 +59,9 @@ public sealed class RouteTests(FiveServices five) : IClassFixture<FiveServices>
     [InlineData("/api/v2/streams/run-manual__hello__1", "scheduler")]
     [InlineData("/api/v2/streams/run-manual__my-run-dag__1/follow", "scheduler")]
     [InlineData("/api/v2/streams/dag-hello/state?at=3", "scheduler")]
+    [InlineData("/api/v2/streams/pool-default_pool", "scheduler")]
+    [InlineData("/api/v2/pools", "scheduler")]
+    [InlineData("/api/v2/pools/db", "scheduler")]
     [InlineData("/api/v2/streams/attempt-manual__hello__1~extract~1", "executor")]
     [InlineData("/api/v2/streams/container-web", "executor")]
     [InlineData("/api/v2/streams/delivery-0b989ba4-242f-11e5-81e1-c7b6966d2516", "webhooks")]
@@ -81,7 +84,6 @@ public sealed class RouteTests(FiveServices five) : IClassFixture<FiveServices>
 
     [Theory]
     [InlineData("/api/v2/nothing")]
-    [InlineData("/api/v2/pools")]
     [InlineData("/api/v2/assets")]
     [InlineData("/api/v2/eventLogs")]
     [InlineData("/api/v2/streams/secret-x")]

@@ -37,6 +37,7 @@ public sealed class RunEndpointTests
             "GET /api/v2/dags/{dagId} Viewer",
             "GET /api/v2/dags/{dagId}/dagRuns Viewer",
             "GET /api/v2/dags/{dagId}/dagRuns/{runId} Viewer",
+            "GET /api/v2/dags/{dagId}/dagRuns/{runId}/dependencies Viewer",
             "GET /api/v2/dags/{dagId}/dagRuns/{runId}/taskInstances Viewer",
             "GET /api/v2/dags/{dagId}/dagRuns/{runId}/taskInstances/{taskId} Viewer",
             "GET /api/v2/dags/{dagId}/dagRuns/{runId}/taskInstances/{taskId}/tries Viewer",
@@ -48,6 +49,7 @@ public sealed class RunEndpointTests
             "GET /api/v2/dags/{dagId}/details Viewer",
             "GET /api/v2/dags/{dagId}/tasks Viewer",
             "GET /api/v2/dags/{dagId}/tasks/{taskId} Viewer",
+            "GET /api/v2/dags/{dagId}/dagRuns/{runId}/taskInstances/{taskId}/dependencies Viewer",
             "GET /api/v2/importErrors Viewer",
             "PATCH /api/v2/dags/{dagId}/dagRuns/{runId} Operator",
             "PATCH /api/v2/dags/{dagId}/dagRuns/{runId}/taskInstances/{taskId} Operator",
@@ -56,7 +58,12 @@ public sealed class RunEndpointTests
             "POST /api/v2/dags/{dagId}/dagRuns Operator",
             "POST /api/v2/dags/{dagId}/dagRuns/{runId}/cancel Operator",
             "POST /api/v2/dags/{dagId}/dagRuns/{runId}/clear Operator",
-            "POST /api/v2/dags/{dagId}/dagRuns/{runId}/taskInstances/{taskId}/cancel Operator"
+            "POST /api/v2/dags/{dagId}/dagRuns/{runId}/taskInstances/{taskId}/cancel Operator",
+            "GET /api/v2/pools Viewer",
+            "GET /api/v2/pools/{poolName} Viewer",
+            "DELETE /api/v2/pools/{poolName} Operator",
+            "PATCH /api/v2/pools/{poolName} Operator",
+            "POST /api/v2/pools Operator"
         );
         Assert.Equal(
             "There is no run 'nosuch'",

@@ -48,6 +48,7 @@ public sealed class RunProperties
                         SkipOnExitCode = kinds[i] == 6 ? [1] : null,
                         NoRetryOnExitCode = kinds[i] == 7 ? [1] : null,
                         DependsOnPast = kinds[i] == 8,
+                        Pool = kinds[i] is 7 or 8 ? "pool" : null,
                     }
                 )
             let dag = ExtractThenLoad with
@@ -157,8 +158,10 @@ public sealed class RunProperties
         var run = Run.None;
         foreach (var e in log)
         {
-            if (e is TaskQueued { Attempt: 1 } queued)
+            if (e is TaskQueued { Attempt: 1 } queued && run.Tasks[queued.Task].State is TaskState.None)
                 Assert.Equal(Verdict.Ready, TaskReadiness.Judge(run, run.Plan[queued.Task]));
+            if (e is TaskScheduled { Attempt: 1 } scheduled)
+                Assert.Equal(Verdict.Ready, TaskReadiness.Judge(run, run.Plan[scheduled.Task]));
             run = Run.Evolve(run, e);
         }
     }
@@ -194,7 +197,9 @@ public sealed class RunProperties
                     dice,
                     [
                         .. run.Tasks.Where(x =>
-                            x.Value is { State: TaskState.Queued or TaskState.UpForRetry } or { WaitsForPast: true }
+                            x.Value
+                                is { State: TaskState.Scheduled or TaskState.Queued or TaskState.UpForRetry }
+                                    or { WaitsForPast: true }
                         ),
                     ]
                 );
@@ -242,6 +247,8 @@ public sealed class RunProperties
     {
         var (task, instance) = open[dice.Next(open.Count)];
         return instance.WaitsForPast ? run => RunDecider.Decide(run, new PastDone([task], T0))
+            : instance.State is TaskState.Scheduled
+                ? run => RunDecider.Decide(run, new StartScheduled(task, instance.Requests, T0))
             : instance.State is TaskState.UpForRetry
                 ? run => RunDecider.Decide(run, new RetryDue(task, instance.Attempt + 1, T0))
             : dice.Next(3) == 0 ? run => RunDecider.Decide(run, Failed(task, instance.Attempt) with { ExitCode = 1 })

@@ -55,17 +55,17 @@ sealed class AirflowDag(AirflowDagParts parts, string? image, DateTimeOffset now
         }
         var failFast = Field("fail_fast", "fail_stop");
         var (tasks, defaults) = all.Read(failFast.IsTrue);
-        return new YamlMap()
+        var root = new YamlMap()
             .Add("dag", dag)
             .Add("schedule", schedule.Value)
             .Add("timezone", schedule.Timezone)
             .Add("dagrun_timeout", Timeout())
             .Add("fail_fast", failFast.IsTrue ? YamlPlain.True : null)
             .Add("max_active_runs", Limit("max_active_runs", says: AirflowMaxActiveRuns, most: 10_000))
-            .Add("max_consecutive_failed_dag_runs", Limit("max_consecutive_failed_dag_runs", says: 0, most: 1000))
-            .Add("params", @params.Yaml)
-            .Add("defaults", defaults)
-            .Add("tasks", tasks);
+            .Add("max_consecutive_failed_dag_runs", Limit("max_consecutive_failed_dag_runs", says: 0, most: 1000));
+        var active = Field("max_active_tasks", "_max_active_tasks", "_concurrency");
+        AirflowLimits.AddWhole(root, active, "max_active_tasks", from: 1, usual: 16, findings); // Airflow's default
+        return root.Add("params", @params.Yaml).Add("defaults", defaults).Add("tasks", tasks);
     }
 
     readonly List<string> comments = [];

@@ -26,9 +26,6 @@ static class AirflowFields
     /// <summary>Fields of a DAG that have no counterpart.</summary>
     public static IReadOnlyList<AirflowField> LostOfDag { get; } =
     [
-        new("max_active_tasks", "Tasks are not limited", "16"),
-        new("_max_active_tasks", "Tasks are not limited", "16"),
-        new("_concurrency", "Tasks are not limited", "16"),
         new("has_on_success_callback", NoCallback),
         new("has_on_failure_callback", NoCallback),
         new("sla_miss_callback", NoCallback),
@@ -43,15 +40,8 @@ static class AirflowFields
     /// <summary>Fields of a task that have no counterpart.</summary>
     public static IReadOnlyList<AirflowField> LostOfTask { get; } =
     [
-        new("pool", "The task has no pool", "default_pool"),
-        new("pool_slots", "The task has no pool", "1"),
-        new("priority_weight", "The task has no priority", "1"),
-        new("weight_rule", "The task has no priority", "downstream"),
         new("depends_on_previous_tasks", "The task does not wait for the run before"),
         new("wait_for_past_depends_before_skipping", "The task does not wait for the run before"),
-        new("max_active_tis_per_dag", "Tasks of several runs are not limited"),
-        new("task_concurrency", "Tasks of several runs are not limited"),
-        new("max_active_tis_per_dagrun", "Tasks of a run are not limited"),
         new("email", "No mail is sent; a failure opens an incident, whose channels may run a command"),
         new("sla", "There are no SLAs; 'timeout' ends an attempt"),
         new("executor", "Executors are chosen by 'queue'"),
@@ -95,6 +85,9 @@ static class AirflowFields
             "fail_stop",
             "max_active_runs",
             "max_consecutive_failed_dag_runs",
+            "max_active_tasks",
+            "_max_active_tasks",
+            "_concurrency",
             "tasks",
             "params",
             "description",
@@ -182,6 +175,13 @@ static class AirflowFields
             "on_failure_fail_dagrun",
             "_on_failure_fail_dagrun",
             "queue",
+            "pool",
+            "pool_slots",
+            "priority_weight",
+            "weight_rule",
+            "max_active_tis_per_dag",
+            "task_concurrency",
+            "max_active_tis_per_dagrun",
             "params",
             "task_type",
             "_task_type",

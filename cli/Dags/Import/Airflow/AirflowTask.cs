@@ -18,7 +18,21 @@ sealed partial class AirflowTask(
 
     /// <summary>Fields of the DAG file that tasks often have in common.</summary>
     public static IReadOnlyList<string> Shared { get; } =
-    ["image", "retries", "retry_delay", "retry_exponential_backoff", "max_retry_delay", "timeout", "queue"];
+    [
+        "image",
+        "retries",
+        "retry_delay",
+        "retry_exponential_backoff",
+        "max_retry_delay",
+        "timeout",
+        "queue",
+        "pool",
+        "pool_slots",
+        "priority_weight",
+        "weight_rule",
+        "max_active_tis_per_dag",
+        "max_active_tis_per_dagrun",
+    ];
 
     static readonly Dictionary<string, string?> Rules = new[]
     {
@@ -94,10 +108,11 @@ sealed partial class AirflowTask(
             yaml.Add("trigger_rule", known);
     }
 
-    /// <summary>Adds retries, timeout and queue.</summary>
+    /// <summary>Adds retries, timeout, limits and queue.</summary>
     public void AddAttempts(YamlMap yaml)
     {
         AddRetries(yaml);
+        AddLimits(yaml);
         var timeout = Field("execution_timeout");
         // Without one a task of Airflow takes as long as it takes.
         yaml.Add("timeout", new YamlPlain(DurationText.Of(DurationText.Longest)));

@@ -41,6 +41,7 @@ public sealed class AirflowImportTests
                   PARAMS_TABLE: "{{ params.table }}"
                 retry_exponential_backoff: 2.0
                 max_retry_delay: 1h
+                pool: database
                 timeout: 15m
               group_load:
                 needs: [extract]
@@ -75,7 +76,6 @@ public sealed class AirflowImportTests
         Assert.Equal(
             [
                 ("file0.json $.dag.params[0][1]", "params.table.schema"),
-                ("file0.json $.dag.tasks[0].__var.pool", "pool"),
                 ("file0.json $.dag.tasks[2]", "PythonOperator"),
                 ("file0.json $.dag.has_on_failure_callback", "has_on_failure_callback"),
             ],
@@ -107,7 +107,8 @@ public sealed class AirflowImportTests
         Assert.Equal("noop", spec.Tasks[1].Kind);
         Assert.Equal(TimeSpan.FromMinutes(90), spec.DagRunTimeout);
         Assert.Equal("5", spec.Params["rows"]);
-        Assert.Equal(["BashOperator", "priority_weight"], dag.LeftOut.Select(x => x.Field));
+        Assert.Equal(5, query.PriorityWeight);
+        Assert.Equal(["BashOperator"], dag.LeftOut.Select(x => x.Field));
         Assert.Contains(spec.Tasks, x => x is { DependsOnPast: true, WaitForDownstream: false });
     }
 
@@ -309,8 +310,25 @@ public sealed class AirflowImportTests
     [Theory]
     [InlineData("pool", "\"x\"")]
     [InlineData("pool_slots", "2")]
+    [InlineData("priority_weight", "7.0")]
     [InlineData("weight_rule", "\"upstream\"")]
     [InlineData("max_active_tis_per_dag", "3")]
+    [InlineData("max_active_tis_per_dagrun", "4")]
+    public void Limits_of_a_task_are_carried_over(string field, string value)
+    {
+        var dag = Import(WithTask("{" + Bash + ": \"x\", \"" + field + "\": " + value + "}")).Dags[0];
+        Assert.DoesNotContain(field, dag.LeftOut.Select(x => x.Field));
+        Assert.Contains($"{field}: {value.Trim('"').Replace(".0", "")}\n", dag.Content, StringComparison.Ordinal);
+        dag.Spec();
+    }
+
+    [Theory]
+    [InlineData("pool", "\"no such name\"")]
+    [InlineData("pool_slots", "0")]
+    [InlineData("priority_weight", "1.5")]
+    [InlineData("weight_rule", "\"my.Strategy\"")]
+    [InlineData("wait_for_downstream", "true")]
+    [InlineData("max_active_tis_per_dag", "-3")]
     [InlineData("executor_config", "{\"a\": 1}")]
     [InlineData("outlets", "[{\"uri\": \"x\"}]")]
     [InlineData("email", "[\"a@example.com\"]")]
