@@ -327,7 +327,6 @@ public sealed class AirflowImportTests
     [InlineData("pool_slots", "0")]
     [InlineData("priority_weight", "1.5")]
     [InlineData("weight_rule", "\"my.Strategy\"")]
-    [InlineData("wait_for_downstream", "true")]
     [InlineData("max_active_tis_per_dag", "-3")]
     [InlineData("executor_config", "{\"a\": 1}")]
     [InlineData("outlets", "[{\"uri\": \"x\"}]")]

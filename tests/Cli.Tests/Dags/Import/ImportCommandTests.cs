@@ -90,7 +90,7 @@ public sealed class ImportCommandTests : IDisposable
         Assert.Equal(ExitCodes.Incomplete, run.ExitCode);
         Assert.False(report.GetProperty("complete").GetBoolean());
         Assert.Equal(("etl.daily", "etl-daily"), (dag.Text("source"), dag.Text("dag_id")));
-        Assert.Contains(dag.Items("left_out"), x => x.Text("where") == "source $.dag.max_active_runs");
+        Assert.Contains(dag.Items("left_out"), x => x.Text("where") == "source $.dag.has_on_failure_callback");
         var spec = ImportedFile.Read(
             await File.ReadAllTextAsync(dag.Text("file"), TestContext.Current.CancellationToken)
         );
