@@ -4,6 +4,7 @@ using System.Text.Json;
 using Nightshift.Plumbing.Auth;
 using Nightshift.Plumbing.Probe;
 using Nightshift.Plumbing.Replay;
+using Nightshift.Testing;
 
 namespace Nightshift.Plumbing.Tests;
 
@@ -109,7 +110,12 @@ public sealed class ReplayTests
             (await stranger.GetAsync("/api/v2/streams/tally-t", Cancelled)).StatusCode
         );
         Assert.Equal(HttpStatusCode.Forbidden, (await stranger.GetAsync("/metrics", Cancelled)).StatusCode);
-        Assert.Equal(HttpStatusCode.OK, (await stranger.GetAsync("/readyz", Cancelled)).StatusCode);
+        // Its queue gets its consumer in a moment.
+        await Eventually.Is(
+            async token => (await stranger.GetAsync("/readyz", token)).StatusCode is HttpStatusCode.OK,
+            "readiness",
+            Cancelled
+        );
         Assert.Equal(HttpStatusCode.OK, (await stranger.GetAsync("/healthz", Cancelled)).StatusCode);
 
         host.Http.DefaultRequestHeaders.Remove(GatewayHeaders.Role);

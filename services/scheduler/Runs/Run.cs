@@ -198,7 +198,15 @@ public sealed partial record Run(
             RunStarted x => run with { StartedAt = x.At, TimeoutAt = x.At + run.Queued!.DagRunTimeout },
             TaskScheduled x => run.With(
                 x.Task,
-                t => t with { State = TaskState.Scheduled, Requests = x.Request, StartedAt = null, EndedAt = null }
+                t =>
+                    t with
+                    {
+                        State = TaskState.Scheduled,
+                        Requests = x.Request,
+                        StartedAt = null,
+                        EndedAt = null,
+                        WaitsForPast = false,
+                    }
             ),
             TaskQueued x => run.With(
                 x.Task,
