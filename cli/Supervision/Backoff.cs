@@ -12,9 +12,9 @@ public static class Backoff
 
     /// <summary>
     /// A part that stayed up this long has recovered; its next end counts as the first again. What ends by itself
-    /// mostly ends while it starts, which takes some seconds.
+    /// mostly ends while it starts, which takes some seconds; one that takes longer is spaced by its own start.
     /// </summary>
-    public static readonly TimeSpan Settled = TimeSpan.FromSeconds(10);
+    public static readonly TimeSpan Settled = TimeSpan.FromSeconds(5);
 
     /// <summary>The same for one that hung. It takes up to a minute to notice that.</summary>
     public static readonly TimeSpan SettledAfterHang = TimeSpan.FromMinutes(3);

@@ -49,10 +49,10 @@ public static class EngineSetup
             .Build();
 
     // These come as 500 too, and stay: the runtime's own refusal ("no such executable"), and what containerd keeps of a
-    // start during which it was killed.
+    // start during which it or the engine was killed. Another attempt has another container, which begins at once.
     static bool MayPass(DockerApiException e) =>
         e.StatusCode >= HttpStatusCode.InternalServerError
         && !Lasting.Any(x => (e.ResponseBody ?? "").Contains(x, StringComparison.Ordinal));
 
-    static readonly string[] Lasting = ["OCI runtime", "already exists"];
+    static readonly string[] Lasting = ["OCI runtime", "already exists", "file exists"];
 }

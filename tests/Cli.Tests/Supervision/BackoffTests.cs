@@ -24,8 +24,8 @@ public sealed class BackoffTests
         Assert.Equal(TimeSpan.FromSeconds(seconds), Backoff.Before(ends, wasReady: false));
 
     [Theory]
-    [InlineData(9, false, 6)]
-    [InlineData(10, false, 1)]
+    [InlineData(4, false, 6)]
+    [InlineData(5, false, 1)]
     [InlineData(20, true, 6)] // as long as it takes to notice that a service hangs
     [InlineData(90, true, 6)] // database, broker and engine
     [InlineData(180, true, 1)]
