@@ -17,6 +17,8 @@ public sealed class LogProgress(string container, Masker mask)
 
     readonly Dictionary<string, int> newest = []; // lines per stream that carry the newest time
     OutputFile file = new(container);
+    DateTimeOffset fileFrom,
+        fileTo = DateTimeOffset.MinValue; // when its markers were printed, once it has been read whole
     Dictionary<string, int> skip = [];
     DateTimeOffset resumedAt = DateTimeOffset.MinValue;
     long seq,
@@ -57,13 +59,20 @@ public sealed class LogProgress(string container, Masker mask)
         if (stream == Stdout && file.IsOpen)
         {
             if (!file.Take(raw.Text))
-                TaskMessages = file.Close(TaskMessages, mask, whole: true);
+                (TaskMessages, fileTo) = (file.Close(TaskMessages, mask, whole: true), raw.At);
             return null;
         }
         if (stream == Stdout && file.Begin(raw.Text) is { } before)
+        {
+            fileFrom = raw.At;
             return before.Length > 0 ? Add(stream, raw with { Text = before }) : null;
-        return Add(stream, raw);
+        }
+        return stream == Stdout && IsOfFile(raw) ? null : Add(stream, raw);
     }
+
+    // A clock that was set back gives the file's marker an earlier time than a line before it: reading on from that line
+    // then leaves out the marker, and not what stands behind it.
+    bool IsOfFile(RawLine raw) => resumedAt > DateTimeOffset.MinValue && raw.At > fileFrom && raw.At <= fileTo;
 
     /// <summary>The log has been read to its end.</summary>
     /// <param name="engineKeeps">Bytes the engine keeps of a container's log before it begins another file.</param>

@@ -90,6 +90,20 @@ public sealed class LogProgressTests
     }
 
     [Fact]
+    public void A_clock_that_is_set_back_before_the_marker_makes_no_lines_of_the_file()
+    {
+        progress.Take("stdout", Raw(5, "before"));
+        foreach (var (second, line) in new[] { (1, Begin), (6, "a=1"), (7, End) })
+            Assert.Null(progress.Take("stdout", Raw(second, line)));
+        progress.Resume(); // from second 5 on: the marker is left out
+        Assert.Null(progress.Take("stdout", Raw(5, "before")));
+        foreach (var (second, line) in new[] { (6, "a=1"), (7, End) })
+            Assert.Null(progress.Take("stdout", Raw(second, line)));
+        Assert.Equal("behind it", progress.Take("stdout", Raw(8, "behind it"))?.Text);
+        Assert.Equal("1", progress.End(Plenty).Outputs["a"]);
+    }
+
+    [Fact]
     public void A_marker_of_another_container_is_text() =>
         Assert.NotNull(progress.Take("stdout", Raw(0, "::nightshift-output-begin ba9876543210")));
 
