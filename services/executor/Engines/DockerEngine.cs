@@ -9,7 +9,12 @@ using Polly;
 namespace Nightshift.Executor.Engines;
 
 /// <summary>A Docker engine, 20.10 or newer. No API version is pinned: the engine then speaks its own.</summary>
-public sealed class DockerEngine(IDockerClient docker, ResiliencePipeline patience) : IContainerEngine, IDisposable
+/// <param name="docker">Talks to it.</param>
+/// <param name="patience">What is tried again, and how often.</param>
+/// <param name="startPatience">The same for the start of a container.</param>
+public sealed class DockerEngine(IDockerClient docker, ResiliencePipeline patience, ResiliencePipeline startPatience)
+    : IContainerEngine,
+        IDisposable
 {
     /// <summary>Room for the largest log entry the engine writes (16 KiB) and its time.</summary>
     const int ChunkSize = 32 * 1024;
@@ -105,7 +110,7 @@ public sealed class DockerEngine(IDockerClient docker, ResiliencePipeline patien
 
     /// <inheritdoc/>
     public Task Start(string container, CancellationToken cancellationToken) =>
-        Call(token => docker.Containers.StartContainerAsync(container, new(), token), cancellationToken);
+        Call(token => docker.Containers.StartContainerAsync(container, new(), token), cancellationToken, startPatience);
 
     /// <inheritdoc/>
     public Task<ContainerFacts?> Inspect(string container, CancellationToken cancellationToken) =>
@@ -381,9 +386,13 @@ public sealed class DockerEngine(IDockerClient docker, ResiliencePipeline patien
     /// <inheritdoc/>
     public void Dispose() => docker.Dispose();
 
-    async Task<T> Call<T>(Func<CancellationToken, Task<T>> call, CancellationToken cancellationToken) =>
+    async Task<T> Call<T>(
+        Func<CancellationToken, Task<T>> call,
+        CancellationToken cancellationToken,
+        ResiliencePipeline? retries = null
+    ) =>
         await Translate(
-            async () => await patience.ExecuteAsync(async token => await call(token), cancellationToken),
+            async () => await (retries ?? patience).ExecuteAsync(async token => await call(token), cancellationToken),
             cancellationToken
         );
 

@@ -29,17 +29,15 @@ public static class EngineSetup
         var builder = new DockerClientBuilder();
         if (endpoint is { Length: > 0 })
             builder = builder.WithEndpoint(new Uri(endpoint));
-        return new DockerEngine(builder.Build(), Patience(clock));
+        return new DockerEngine(builder.Build(), Patience(clock, IsFault), Patience(clock, IsContainerdAway));
     }
 
-    static ResiliencePipeline Patience(TimeProvider clock) =>
+    static ResiliencePipeline Patience(TimeProvider clock, Func<DockerApiException, bool> mayPass) =>
         new ResiliencePipelineBuilder { TimeProvider = clock }
             .AddRetry(
                 new RetryStrategyOptions
                 {
-                    ShouldHandle = new PredicateBuilder()
-                        .Handle<Exception>(DockerEngine.IsAway)
-                        .Handle<DockerApiException>(MayPass),
+                    ShouldHandle = new PredicateBuilder().Handle<Exception>(DockerEngine.IsAway).Handle(mayPass),
                     MaxRetryAttempts = Retries,
                     Delay = FirstPause,
                     MaxDelay = LongestPause,
@@ -48,11 +46,11 @@ public static class EngineSetup
             )
             .Build();
 
-    // These come as 500 too, and stay: the runtime's own refusal ("no such executable"), and what containerd keeps of a
-    // start during which it or the engine was killed. Another attempt has another container, which begins at once.
-    static bool MayPass(DockerApiException e) =>
-        e.StatusCode >= HttpStatusCode.InternalServerError
-        && !Lasting.Any(x => (e.ResponseBody ?? "").Contains(x, StringComparison.Ordinal));
+    static bool IsFault(DockerApiException e) => e.StatusCode >= HttpStatusCode.InternalServerError;
 
-    static readonly string[] Lasting = ["OCI runtime", "already exists", "file exists"];
+    // Of a start nothing else passes: it is the runtime's refusal ("no such executable"), or what containerd keeps of a
+    // start during which it or the engine was killed. Another attempt has another container, which begins at once. The
+    // word is gRPC's, and the last of the engine's message.
+    static bool IsContainerdAway(DockerApiException e) =>
+        IsFault(e) && (e.ResponseBody ?? "").Contains("unavailable", StringComparison.Ordinal);
 }
