@@ -2,6 +2,7 @@ using Marten;
 using Nightshift.Plumbing.Relay;
 using Nightshift.Plumbing.Retention;
 using Nightshift.Plumbing.Streams;
+using Nightshift.Scheduler.Backfills;
 using Nightshift.Scheduler.Runs;
 
 namespace Nightshift.Scheduler.Dags;
@@ -28,12 +29,12 @@ public sealed class DagDeletion(
 
     /// <summary>Deletes it.</summary>
     /// <exception cref="RejectedException"><c>unknown_dag</c>, <c>dag_live</c>; <c>dag_has_open_runs</c>;
-    /// <c>dag_busy</c>: what was begun goes on when it is asked for again.</exception>
+    /// <c>dag_has_open_backfill</c>; <c>dag_busy</c>: what was begun goes on when it is asked for again.</exception>
     public async Task Delete(string dagId, string by, CancellationToken cancellationToken)
     {
         var delete = new DeleteDag(dagId, by, clock.GetUtcNow());
         DagDecider.Decide((await dags.Load(dagId, cancellationToken)).State, delete);
-        await RequireNoOpenRuns(dagId, cancellationToken);
+        await RequireNothingOpen(dagId, cancellationToken);
         if (await relay.OldestUnpublished(cancellationToken) > LongestWait)
             throw Busy(dagId, "messages wait for the broker");
         await dags.Transact(dagId, dag => DagDecider.Decide(dag, delete), cancellationToken);
@@ -42,12 +43,13 @@ public sealed class DagDeletion(
                 throw Busy(dagId, "some of its runs are being changed");
     }
 
-    async Task RequireNoOpenRuns(string dagId, CancellationToken cancellationToken)
+    async Task RequireNothingOpen(string dagId, CancellationToken cancellationToken)
     {
         await using var session = store.QuerySession();
+        string[] states = ["queued", "running"];
         var open = await session
             .Query<RunRow>()
-            .Where(x => x.DagId == dagId && x.State == "running")
+            .Where(x => x.DagId == dagId && states.Contains(x.State))
             .OrderBy(x => x.QueuedAt)
             .Select(x => x.Id)
             .FirstOrDefaultAsync(cancellationToken);
@@ -55,6 +57,14 @@ public sealed class DagDeletion(
             throw new RejectedException(
                 "dag_has_open_runs",
                 $"DAG '{dagId}' has runs that have not ended, such as '{RunStream.RunIdOf(open)}'; wait, or cancel them"
+            );
+        var backfill = await session
+            .Query<BackfillRow>()
+            .FirstOrDefaultAsync(x => x.DagId == dagId && x.CompletedAt == null, cancellationToken);
+        if (backfill is not null)
+            throw new RejectedException(
+                "dag_has_open_backfill",
+                $"DAG '{dagId}' has backfill {backfill.BackfillId}, which has not ended; cancel it"
             );
     }
 

@@ -58,7 +58,7 @@ public sealed partial class DagRowProjection : SingleStreamProjection<DagRow, st
         {
             (_, DagPublished x) => new(id, x.Version, x.File, Live: true, x.Spec, (snapshot?.Revision ?? 0) + 1, x.At)
             {
-                IsPaused = snapshot?.IsPaused ?? false,
+                IsPaused = snapshot is { Deleted: false, IsPaused: true },
             },
             ({ } row, DagPaused) => row with { IsPaused = true, Revision = row.Revision + 1 },
             ({ } row, DagUnpaused) => row with { IsPaused = false, Revision = row.Revision + 1 },

@@ -63,12 +63,13 @@ public sealed record TaskSelection(IReadOnlyList<string>? Tasks)
         (!OnlyFailed || task.State is TaskState.Failed or TaskState.UpstreamFailed || ReopenedTasks.EndedWithRun(task))
         && (!OnlyRunning || task.State is TaskState.Running);
 
-    // One that has not begun has nothing to clear. One that is queued is about to run, unless it has to wait again.
+    // One that has not begun has nothing to clear. One that is scheduled or queued is about to run, unless it has to wait
+    // again.
     static bool Changes(TaskInstance task, TaskSpec spec, HashSet<string> cleared) =>
         task.State switch
         {
             TaskState.None => false,
-            TaskState.Queued => spec.Needs.Any(cleared.Contains),
+            TaskState.Scheduled or TaskState.Queued => spec.Needs.Any(cleared.Contains),
             _ => true,
         };
 

@@ -324,10 +324,12 @@ public sealed partial record Run(
         return run.With(cleared.Task, t => t with { MemoryMiB = cleared.MemoryMiB });
     }
 
-    // Goes on, with all its time again when it had ended.
+    // Goes on, with all its time again when it had ended. One that ended while it was queued starts: nothing would
+    // admit it any more.
     Run Reopened(DateTimeOffset at) =>
         this with
         {
+            StartedAt = Outcome is null ? StartedAt : StartedAt ?? at,
             Outcome = null,
             FinishedAt = null,
             Stopped = null,

@@ -71,8 +71,18 @@ public sealed partial class RunRowProjection : SingleStreamProjection<RunRow, st
                 BackfillId = x.BackfillId,
             },
             ({ } row, RunStarted x) => row with { StartedAt = x.At },
-            ({ } row, TaskCleared or TasksCleared) => row with { FinishedAt = null, Outcome = null },
+            ({ } row, TaskCleared x) => Reopened(row, x.At),
+            ({ } row, TasksCleared x) => Reopened(row, x.At),
             ({ } row, RunFinished x) => row with { FinishedAt = x.At, Outcome = x.Outcome },
             _ => snapshot,
+        };
+
+    // As Run does it.
+    static RunRow Reopened(RunRow row, DateTimeOffset at) =>
+        row with
+        {
+            FinishedAt = null,
+            Outcome = null,
+            StartedAt = row.Outcome is null ? row.StartedAt : row.StartedAt ?? at,
         };
 }

@@ -216,11 +216,32 @@ public sealed class InterventionEndpointTests
         );
         await Is(scheduler, "/api/v2/dags/etl", HttpStatusCode.OK);
         await Post(scheduler, Runs, new { dag_run_id = "open" });
-        await Refused("remove its file etl.yaml first", HttpStatusCode.Conflict);
+        await Post(scheduler, Runs, new { dag_run_id = "later", run_after = "2100-01-01T00:00:00Z" });
+        await Post(
+            scheduler,
+            "/api/v2/backfills",
+            new
+            {
+                dag_id = "etl",
+                from_date = "2026-01-01T00:00:00Z",
+                to_date = "2026-01-02T00:00:00Z",
+                max_active_runs = 1,
+            }
+        );
+        await Put(scheduler, "/api/v2/backfills/1/pause");
+        await Refused("remove its file etl.yaml first");
         File.Delete(file);
         await Is(scheduler, "/api/v2/dags/etl", HttpStatusCode.NotFound);
-        await Refused("'manual__etl__open'; wait, or cancel them", HttpStatusCode.Conflict);
+        await Refused("'manual__etl__open'; wait, or cancel them");
         await Post(scheduler, $"{Runs}/manual__etl__open/cancel", new { });
+        await Refused("'manual__etl__later'; wait, or cancel them");
+        await Post(scheduler, $"{Runs}/manual__etl__later/cancel", new { });
+        await Eventually.Is(
+            async _ => await CancelRunning() == 0 && (await Why()).Contains("has backfill 1, which has not ended"),
+            "nothing but the backfill to be open",
+            Cancelled
+        );
+        await Put(scheduler, "/api/v2/backfills/1/cancel");
         for (var again = 0; again < 2; again++)
         {
             using var done = await scheduler.Http.DeleteAsync("/api/v2/dags/etl", Cancelled);
@@ -241,15 +262,25 @@ public sealed class InterventionEndpointTests
         var next = await scheduler.Read<JsonElement>("/api/v2/dags/etl", Cancelled);
         Assert.NotEqual(JsonValueKind.Null, next.GetProperty("next_dagrun_run_after").ValueKind);
 
-        async Task Refused(string why, HttpStatusCode status)
+        async Task Refused(string why) => Assert.Contains(why, await Why(), StringComparison.Ordinal);
+
+        async Task<string> Why()
         {
             using var answer = await scheduler.Http.DeleteAsync("/api/v2/dags/etl", Cancelled);
-            Assert.Equal(status, answer.StatusCode);
-            Assert.Contains(
-                why,
-                (await answer.Content.ReadFromJsonAsync<JsonElement>(Cancelled)).GetProperty("detail").GetString(),
-                StringComparison.Ordinal
-            );
+            Assert.Equal(HttpStatusCode.Conflict, answer.StatusCode);
+            return (await answer.Content.ReadFromJsonAsync<JsonElement>(Cancelled)).GetProperty("detail").GetString()!;
+        }
+
+        // The backfill may have asked for its first run before it was paused.
+        async Task<int> CancelRunning()
+        {
+            var open = await scheduler.Read<JsonElement>("/api/v2/dags/~/dagRuns?state=running", Cancelled);
+            var ids = open.GetProperty("dag_runs")
+                .EnumerateArray()
+                .Select(x => x.GetProperty("dag_run_id").GetString());
+            foreach (var id in ids)
+                await Post(scheduler, $"{Runs}/{id}/cancel", new { });
+            return open.GetProperty("dag_runs").GetArrayLength();
         }
     }
 
@@ -309,6 +340,9 @@ public sealed class InterventionEndpointTests
 
     static Task<JsonElement> Post(RunningService scheduler, string path, object body, string? key = null) =>
         Send(scheduler, HttpMethod.Post, path, body, key);
+
+    static Task<JsonElement> Put(RunningService scheduler, string path) =>
+        Send(scheduler, HttpMethod.Put, path, new { }, key: null);
 
     static Task<JsonElement> Patch(RunningService scheduler, string path, object body) =>
         Send(scheduler, HttpMethod.Patch, path, body, key: null);

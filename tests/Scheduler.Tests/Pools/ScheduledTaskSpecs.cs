@@ -1,3 +1,4 @@
+using Nightshift.Scheduler.Interventions;
 using Nightshift.Scheduler.Pools;
 using Nightshift.Scheduler.Runs;
 using Nightshift.Scheduler.Tests.Runs;
@@ -25,6 +26,12 @@ public sealed class ScheduledTaskSpecs
         new(task, attempt, request ?? attempt, "db", slots, priority, T0);
 
     static Given<Run> Given(params object[] events) => new(RunStream.Definition, events);
+
+    [Fact]
+    public void A_task_that_waits_for_slots_is_about_to_run_and_is_not_cleared() =>
+        Given(Queued(Pooled), Scheduled("extract", 1, 2, 8))
+            .When(x => InterventionDecider.Decide(x, new ClearTasks(new(null), null, new("anna", null, T0))))
+            .ExpectNothing();
 
     [Fact]
     public void A_task_with_a_pool_is_scheduled_when_it_is_ready_and_queued_when_it_is_granted() =>

@@ -1,3 +1,4 @@
+using Nightshift.Scheduler.Interventions;
 using Nightshift.Scheduler.Runs;
 using Nightshift.Scheduler.Schedules;
 using Nightshift.Testing;
@@ -62,6 +63,21 @@ public sealed class QueuedRunSpecs
         Given(Waiting, Finished(RunOutcome.Failed))
             .When(x => RunDecider.Decide(x, new BeginRun(Later)))
             .ExpectNothing();
+    }
+
+    // Nothing admits it: its row went with its end.
+    [Fact]
+    public void A_run_that_was_cancelled_while_it_was_queued_starts_when_it_is_cleared()
+    {
+        var by = new Actor("anna", null, Later);
+        var cancelled = InterventionDecider.Decide(Given(Waiting).State, new CancelRun(by));
+        Assert.IsType<RunFinished>(cancelled[^1]);
+        var run = Given([Waiting, .. cancelled]).State;
+        Assert.Null(run.StartedAt);
+        var cleared = InterventionDecider.Decide(run, new ClearTasks(new TaskSelection(null), null, by));
+        Assert.Equal([typeof(TasksCleared), typeof(TaskQueued)], cleared.Select(x => x.GetType()));
+        var again = cleared.Aggregate(run, Run.Evolve);
+        Assert.Equal((Later, false), (again.StartedAt, again.IsWaiting));
     }
 
     // now ▲ is four ticks behind the cursor │ room │ runs made, where the cursor is then
