@@ -1,3 +1,4 @@
+using Nightshift.Plumbing.Streams;
 using Npgsql;
 
 namespace Nightshift.Executor.Attempts;
@@ -10,21 +11,13 @@ public sealed class ReadySignal(NpgsqlDataSource database, ILogger<ReadySignal> 
 {
     static readonly TimeSpan ReconnectPause = TimeSpan.FromSeconds(1);
 
-    readonly SemaphoreSlim signal = new(0, 1);
+    readonly WakeUp wakeUp = new();
 
     /// <summary>Wakes whoever waits, or the next one who does.</summary>
-    public void Set()
-    {
-        try
-        {
-            if (signal.CurrentCount == 0)
-                signal.Release();
-        }
-        catch (SemaphoreFullException) { } // somebody else's wake-up serves both
-    }
+    public void Set() => wakeUp.Set();
 
     /// <summary>Waits for a wake-up, at most <paramref name="limit"/>: notifications may be missed.</summary>
-    public Task Wait(TimeSpan limit, CancellationToken cancellationToken) => signal.WaitAsync(limit, cancellationToken);
+    public Task Wait(TimeSpan limit, CancellationToken cancellationToken) => wakeUp.Wait(limit, cancellationToken);
 
     /// <summary>Listens to PostgreSQL for what other executors, and this one, have accepted.</summary>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -53,6 +46,6 @@ public sealed class ReadySignal(NpgsqlDataSource database, ILogger<ReadySignal> 
     public override void Dispose()
     {
         base.Dispose();
-        signal.Dispose();
+        wakeUp.Dispose();
     }
 }

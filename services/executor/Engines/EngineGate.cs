@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Nightshift.Plumbing.Streams;
 
 namespace Nightshift.Executor.Engines;
 
@@ -23,7 +24,7 @@ public sealed class EngineGate(IContainerEngine engine, ILogger<EngineGate> log,
     readonly TaskCompletionSource<EngineInfo> opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
     readonly TaskCompletionSource<EngineInfo> claimed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     readonly Lock turn = new();
-    readonly SemaphoreSlim reported = new(0, 1);
+    readonly WakeUp reported = new();
     volatile TaskCompletionSource usable = new(TaskCreationOptions.RunContinuationsAsynchronously);
     volatile string? first;
     volatile EngineState state = new EngineState.Unreachable("The Docker engine has not answered yet");
@@ -55,13 +56,7 @@ public sealed class EngineGate(IContainerEngine engine, ILogger<EngineGate> log,
     public void ReportUnreachable(string why)
     {
         Become(new EngineState.Unreachable(why));
-        if (reported.CurrentCount > 0)
-            return;
-        try
-        {
-            reported.Release();
-        }
-        catch (SemaphoreFullException) { } // another report has just woken the probe
+        reported.Set();
     }
 
     /// <summary>Asks the engine afresh, before a container is made, whether it can confine it.</summary>
@@ -102,7 +97,7 @@ public sealed class EngineGate(IContainerEngine engine, ILogger<EngineGate> log,
     internal async Task NextProbe(CancellationToken cancellationToken)
     {
         if (state is EngineState.Usable)
-            await reported.WaitAsync(CheckPeriod, cancellationToken);
+            await reported.Wait(CheckPeriod, cancellationToken);
         else
             await Task.Delay(ProbePeriod, clock, cancellationToken);
     }

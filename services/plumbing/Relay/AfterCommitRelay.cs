@@ -71,7 +71,7 @@ public sealed class AfterCommitRelay(
         }
         if (published.Count > RememberAtMost)
             published.Clear();
-        wakeup.Signal();
+        wakeup.Set();
         return Task.CompletedTask;
     }
 

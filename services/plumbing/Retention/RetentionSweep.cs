@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Nightshift.Plumbing.Relay;
+using Nightshift.Plumbing.Streams;
 
 namespace Nightshift.Plumbing.Retention;
 
@@ -21,7 +22,7 @@ public sealed class RetentionSweep(
     /// <summary>How long a service that has just started is left alone.</summary>
     public static readonly TimeSpan FirstAfter = TimeSpan.FromMinutes(5);
 
-    readonly SemaphoreSlim asked = new(0, 1);
+    readonly WakeUp asked = new();
 
     /// <summary>The kinds of this service.</summary>
     public IReadOnlyList<IRetainedKind> Kinds { get; } = [.. kinds];
@@ -33,14 +34,7 @@ public sealed class RetentionSweep(
         kind.Period == TimeSpan.Zero ? null : clock.GetUtcNow() - kind.Period;
 
     /// <summary>Sweeps soon.</summary>
-    public void Ask()
-    {
-        try
-        {
-            asked.Release();
-        }
-        catch (SemaphoreFullException) { } // it has been asked: one sweep serves both
-    }
+    public void Ask() => asked.Set();
 
     /// <inheritdoc/>
     public override void Dispose()
@@ -70,7 +64,7 @@ public sealed class RetentionSweep(
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
         try
         {
-            await asked.WaitAsync(either.Token);
+            await asked.Wait(either.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested) { } // it is time
     }

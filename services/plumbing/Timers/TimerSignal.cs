@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Marten;
 using Marten.Services;
+using Nightshift.Plumbing.Streams;
 
 namespace Nightshift.Plumbing.Timers;
 
@@ -8,25 +9,19 @@ namespace Nightshift.Plumbing.Timers;
 public sealed class TimerSignal : DocumentSessionListenerBase, IDisposable
 {
     readonly ConditionalWeakTable<IDocumentSession, object> arming = [];
-    readonly SemaphoreSlim armed = new(0, 1);
+    readonly WakeUp armed = new();
 
     /// <summary>Remembers that the session arms a timer.</summary>
     public void WakeAfterCommit(IDocumentSession session) => arming.AddOrUpdate(session, session);
 
     /// <summary>Waits for an armed timer, at most <paramref name="limit"/>.</summary>
-    public Task Wait(TimeSpan limit, CancellationToken cancellationToken) => armed.WaitAsync(limit, cancellationToken);
+    public Task Wait(TimeSpan limit, CancellationToken cancellationToken) => armed.Wait(limit, cancellationToken);
 
     /// <inheritdoc/>
     public override Task AfterCommitAsync(IDocumentSession session, IChangeSet commit, CancellationToken token)
     {
-        if (arming.Remove(session) && armed.CurrentCount == 0)
-        {
-            try
-            {
-                armed.Release();
-            }
-            catch (SemaphoreFullException) { } // another commit has just woken it: the same wake-up serves both
-        }
+        if (arming.Remove(session))
+            armed.Set();
         return Task.CompletedTask;
     }
 
