@@ -103,6 +103,9 @@ public sealed record TaskSpec(
             Queue: "default"
         );
 
+    /// <summary>The longest that an attempt may run, and that a task may wait before another.</summary>
+    public static readonly TimeSpan LongestDuration = TimeSpan.FromDays(7);
+
     /// <summary>The longest wait that backoff makes, as in Airflow.</summary>
     public static readonly TimeSpan LongestRetryDelay = TimeSpan.FromDays(1);
 

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Nightshift.DagFiles;
 
 /// <summary>Durations as people write them: a whole number and one unit.</summary>
-static class Durations
+public static class Durations
 {
     static readonly (string Unit, TimeSpan One)[] Units =
     [
@@ -14,6 +14,7 @@ static class Durations
         ("d", TimeSpan.FromDays(1)),
     ];
 
+    /// <summary>Reads one, such as <c>5m</c>.</summary>
     public static bool TryParse(string text, out TimeSpan duration)
     {
         duration = default;
@@ -28,9 +29,12 @@ static class Durations
         return true;
     }
 
+    /// <summary>Writes one in the largest unit of which it is a multiple; what is less than a millisecond is cut
+    /// off.</summary>
     public static string Write(TimeSpan duration)
     {
-        var (unit, one) = Units.Last(x => x.One <= duration && duration.Ticks % x.One.Ticks == 0 || x.Unit == "ms");
-        return duration == TimeSpan.Zero ? "0s" : $"{duration.Ticks / one.Ticks}{unit}";
+        var ticks = duration.Ticks - duration.Ticks % TimeSpan.TicksPerMillisecond;
+        var (unit, one) = Units.Last(x => ticks % x.One.Ticks == 0);
+        return ticks == 0 ? "0s" : string.Create(CultureInfo.InvariantCulture, $"{ticks / one.Ticks}{unit}");
     }
 }

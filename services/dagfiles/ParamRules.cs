@@ -1,4 +1,3 @@
-using Nightshift.DagFiles.Fields;
 using Nightshift.DagFiles.Templates;
 using Nightshift.DagFiles.Yaml;
 
@@ -20,7 +19,7 @@ static class ParamRules
             return values;
         foreach (var (name, value) in reader.Map(node, "'params'"))
         {
-            if (!DagFields.Name().IsMatch(name))
+            if (!DagNames.IsName(name))
                 reader.Wrong(
                     value,
                     $"'{YamlReader.Shown(name)}' cannot be a parameter's name; use letters, digits, _ and -, at "

@@ -35,7 +35,7 @@ sealed class TaskRules(YamlReader reader, YamlNode root, TemplateScope scope, bo
     TaskSpec Task(string id, YamlNode node, TaskSpec defaults)
     {
         var shown = YamlReader.Shown(id);
-        if (DagFields.Name().IsMatch(id))
+        if (DagNames.IsName(id))
             shown = id;
         else
             reader.Wrong(node, $"'{shown}' cannot be a task's name; use letters, digits, _ and -, at most 100");

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Nightshift.DagFiles;
 
 namespace Nightshift.Cli.Dags.Import;
 
@@ -14,7 +15,7 @@ static partial class DagName
     /// <param name="otherwise">The name when nothing of the text may stand in one.</param>
     public static string Of(string text, string otherwise)
     {
-        if (Allowed().IsMatch(text))
+        if (DagNames.IsDag(text))
             return text;
         var name = Underscores().Replace(Forbidden().Replace(text, "-"), "_").Trim('-', '_');
         return name.Length == 0 ? otherwise : name[..Math.Min(name.Length, MaxLength - Room)].TrimEnd('-', '_');
@@ -23,7 +24,7 @@ static partial class DagName
     /// <summary>A name for a task: letters, digits, <c>_</c> and <c>-</c>.</summary>
     public static string OfTask(string text)
     {
-        if (AllowedTask().IsMatch(text))
+        if (DagNames.IsName(text))
             return text;
         var name = Forbidden().Replace(text, "_").TrimStart('-', '_');
         return name.Length == 0 ? "task" : name[..Math.Min(name.Length, MaxLength - Room)];
@@ -37,12 +38,6 @@ static partial class DagName
             unique = $"{name}-{copy}";
         return unique;
     }
-
-    [GeneratedRegex(@"\A(?!.*__)[A-Za-z0-9][A-Za-z0-9_-]{0,99}(?<!_)\z")]
-    private static partial Regex Allowed();
-
-    [GeneratedRegex(@"\A[A-Za-z0-9][A-Za-z0-9_-]{0,99}\z")]
-    private static partial Regex AllowedTask();
 
     [GeneratedRegex(@"[^A-Za-z0-9_-]+")]
     private static partial Regex Forbidden();

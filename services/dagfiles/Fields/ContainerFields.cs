@@ -31,7 +31,7 @@ static partial class ContainerFields
             )
             .Add(
                 "timeout",
-                Shapes.Duration(TimeSpan.FromSeconds(1), TimeSpan.FromDays(7)),
+                Shapes.Duration(TimeSpan.FromSeconds(1), TaskSpec.LongestDuration),
                 (task, x) => task with { Timeout = x },
                 "How long one attempt may run. Then it is stopped and has failed.",
                 "10m",

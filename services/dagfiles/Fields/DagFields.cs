@@ -1,16 +1,11 @@
 using System.Text.Json.Nodes;
-using System.Text.RegularExpressions;
 using Nightshift.DagFiles.Yaml;
 
 namespace Nightshift.DagFiles.Fields;
 
 /// <summary>The fields of a DAG file itself.</summary>
-static partial class DagFields
+static class DagFields
 {
-    // "__" separates the parts of a run's name.
-    const string DagNamePattern = "(?!.*__)(?!.*_$)[A-Za-z0-9][A-Za-z0-9_-]{0,99}";
-    const string NamePattern = "[A-Za-z0-9][A-Za-z0-9_-]{0,99}";
-
     /// <summary>The fields.</summary>
     public static FieldTable<DagDraft> Table { get; } =
         new FieldTable<DagDraft>()
@@ -18,8 +13,8 @@ static partial class DagFields
                 "dag",
                 Shapes.Named(
                     "a name of letters, digits, `_` and `-`",
-                    DagName(),
-                    DagNamePattern,
+                    DagNames.Dag(),
+                    DagNames.DagPattern,
                     x =>
                         $"'{x}' cannot be a DAG's name; use letters, digits, _ and -, at most 100, without _ at "
                         + "either end or twice in a row"
@@ -105,7 +100,7 @@ static partial class DagFields
                 Shapes.Section(
                     "a mapping of names to values",
                     JsonSchemas.Mapping(
-                        NamePattern,
+                        DagNames.Pattern,
                         JsonSchemas.Type("string", "number", "boolean", "null"),
                         mayBeNull: true
                     )
@@ -134,17 +129,10 @@ static partial class DagFields
     /// <summary>The whole file as JSON Schema.</summary>
     public static JsonObject Schema() => Table.Schema().With("required", new JsonArray("dag", "tasks"));
 
-    /// <summary>What a task or a parameter may be called.</summary>
-    [GeneratedRegex(@"\A(?:" + NamePattern + @")\z")]
-    public static partial Regex Name();
-
-    [GeneratedRegex(@"\A(?:" + DagNamePattern + @")\z")]
-    private static partial Regex DagName();
-
     static JsonObject TasksSchema() =>
         JsonSchemas
             .Mapping(
-                NamePattern,
+                DagNames.Pattern,
                 TaskFields.Table.Schema().With("oneOf", JsonSchemas.ExactlyOneKey(TaskFields.Ways)),
                 mayBeNull: false
             )

@@ -22,7 +22,7 @@ static class RetryFields
             )
             .Add(
                 "retry_delay",
-                Shapes.Duration(TimeSpan.Zero, TimeSpan.FromDays(7)),
+                Shapes.Duration(TimeSpan.Zero, TaskSpec.LongestDuration),
                 (task, x) => task with { RetryDelay = x },
                 "Wait before each further attempt.",
                 "5m",

@@ -108,10 +108,7 @@ public sealed class BackfillCreation(
     async Task<Dag> Find(string dagId, CancellationToken cancellationToken) =>
         await catalog.Find(dagId, cancellationToken) is { Live: true, Spec: not null } dag
             ? dag
-            : throw new RejectedException(
-                "unknown_dag",
-                $"There is no DAG '{dagId}'; 'nightshift dags list' shows those there are"
-            );
+            : throw UnknownDag.Named(dagId);
 
     static async Task<object?> Scalar(
         NpgsqlConnection connection,

@@ -102,7 +102,7 @@ public static class DagDecider
                 "dag_live",
                 $"DAG '{delete.DagId}' is live; remove its file {dag.File} first, or it would come back"
             )
-        : dag.Spec is null ? throw new RejectedException("unknown_dag", $"There is no DAG '{delete.DagId}'")
+        : dag.Spec is null ? throw UnknownDag.Named(delete.DagId)
         : [new DagDeleted(delete.By, delete.At)];
 
     /// <summary>Explains ticks that were skipped.</summary>

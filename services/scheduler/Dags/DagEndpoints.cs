@@ -43,10 +43,7 @@ static class DagEndpoints
         var id = Dag.Stream.Prefix + dagId;
         return await session.LoadAsync<DagRow>(id, cancellationToken) is { Live: true } row
             ? DagDetails.Of(row, await session.LoadAsync<TickCursor>(id, cancellationToken), folder)
-            : throw new RejectedException(
-                "unknown_dag",
-                $"There is no DAG '{dagId}'; 'nightshift dags list' shows those there are"
-            );
+            : throw UnknownDag.Named(dagId);
     }
 
     static async Task<TaskCollection> ListTasks(

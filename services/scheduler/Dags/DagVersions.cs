@@ -21,12 +21,7 @@ public sealed class DagVersions(IDocumentStore store)
     {
         await using var session = store.QuerySession();
         var events = await session.Events.FetchStreamAsync(Dag.Stream.Prefix + dagId, token: cancellationToken);
-        return Of(events.Select(x => x.Data)) is { Count: > 0 } versions
-            ? versions
-            : throw new RejectedException(
-                "unknown_dag",
-                $"There is no DAG '{dagId}'; 'nightshift dags list' shows those there are"
-            );
+        return Of(events.Select(x => x.Data)) is { Count: > 0 } versions ? versions : throw UnknownDag.Named(dagId);
     }
 
     /// <summary>

@@ -9,9 +9,6 @@ namespace Nightshift.Scheduler.Interventions;
 /// <summary>Cancelling, marking and clearing runs and tasks, in Airflow's shapes where Airflow has one.</summary>
 static class InterventionEndpoints
 {
-    /// <summary>Characters of a note at most, as in Airflow.</summary>
-    public const int LongestNote = 1000;
-
     /// <summary>Characters of an idempotency key at most.</summary>
     public const int LongestKey = 200;
 
@@ -64,9 +61,8 @@ static class InterventionEndpoints
     )
     {
         await request.Find(dagId, runId);
-        var state = Masked(body.State, "state", updateMask);
-        var note = Note(Masked(body.Note, "note", updateMask));
-        RequireFields(updateMask, "state", "note");
+        var mask = new UpdateMask(updateMask, "state", "note");
+        var (state, note) = (mask.Of("state", body.State), RunNote.Check(mask.Of("note", body.Note)));
         if (state is null && note is null)
             throw new RejectedException("invalid_body", "There is nothing to change; give 'state' or 'note'");
         var actor = request.Actor(note);
@@ -151,9 +147,8 @@ static class InterventionEndpoints
         bool dryRun
     )
     {
-        var state = Masked(body.NewState, "new_state", updateMask);
-        var note = Note(Masked(body.Note, "note", updateMask));
-        RequireFields(updateMask, "new_state", "note");
+        var mask = new UpdateMask(updateMask, "new_state", "note");
+        var (state, note) = (mask.Of("new_state", body.NewState), RunNote.Check(mask.Of("note", body.Note)));
         if (state is null && note is null)
             throw new RejectedException("invalid_body", "There is nothing to change; give 'new_state' or 'note'");
         var actor = request.Actor(note);
@@ -201,18 +196,6 @@ static class InterventionEndpoints
         return Intervention.Collect(done);
     }
 
-    static string? Masked(string? value, string field, string[] mask) =>
-        mask.Length == 0 || mask.Contains(field) ? value : null;
-
-    static void RequireFields(string[] mask, params string[] fields)
-    {
-        if (mask.FirstOrDefault(x => !fields.Contains(x)) is { } unknown)
-            throw new RejectedException(
-                "invalid_update_mask",
-                $"'update_mask' is '{unknown}'; give one of {string.Join(", ", fields)}"
-            );
-    }
-
     static RunOutcome OutcomeOf(string state) =>
         state switch
         {
@@ -236,14 +219,6 @@ static class InterventionEndpoints
             ),
         };
 
-    internal static string? Note(string? note) =>
-        note is { Length: > LongestNote }
-            ? throw new RejectedException(
-                "invalid_note",
-                $"'note' has {note.Length} characters; give at most {LongestNote}"
-            )
-            : note;
-
     static string? Key(string? key) =>
         key is { Length: > LongestKey }
             ? throw new RejectedException(
@@ -263,7 +238,7 @@ static class InterventionEndpoints
         CancellationToken CancellationToken
     )
     {
-        public Actor Actor(string? note) => new(Http.User.CallerName(), Note(note), Clock.GetUtcNow());
+        public Actor Actor(string? note) => new(Http.User.CallerName(), RunNote.Check(note), Clock.GetUtcNow());
 
         public Task<Run> Find(string dagId, string runId) => RunEndpoints.Find(dagId, runId, Runs, CancellationToken);
 

@@ -57,7 +57,7 @@ sealed class SelectedRuns(IDocumentStore store, StreamStore<Run> runs, DagCatalo
             .Select(x => x.Id)
             .ToListAsync(cancellationToken);
         if (found.Count == 0 && (await catalog.Find(dagId, cancellationToken)).Spec is null)
-            throw RunEndpoints.UnknownDag(dagId);
+            throw UnknownDag.Named(dagId);
         return found.Count <= Most
             ? [.. found.Select(RunStream.RunIdOf)]
             : throw new RejectedException(

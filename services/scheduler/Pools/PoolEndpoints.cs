@@ -102,22 +102,17 @@ static class PoolEndpoints
         CancellationToken cancellationToken
     )
     {
-        if (mask.FirstOrDefault(x => !Fields.Contains(x)) is { } unknown)
-            throw new RejectedException(
-                "invalid_update_mask",
-                $"'update_mask' is '{unknown}'; give names of {string.Join(", ", Fields)}"
-            );
         if ((body.Name ?? body.Pool ?? poolName) != poolName)
             throw new RejectedException(
                 "invalid_name",
                 $"The name of pool '{poolName}' cannot be changed; leave it out"
             );
-        bool Has(string field) => mask.Length == 0 || mask.Contains(field);
+        var counts = new UpdateMask(mask, Fields);
         var change = new ChangePool(
             poolName,
-            Has("slots") ? body.Slots : null,
-            Has("description") ? body.Description : null,
-            Has("include_deferred") ? body.IncludeDeferred : null,
+            counts.Of("slots", body.Slots),
+            counts.Of("description", body.Description),
+            counts.Of("include_deferred", body.IncludeDeferred),
             http.User.CallerName(),
             clock.GetUtcNow()
         );

@@ -24,8 +24,6 @@ sealed partial record TriggerRequest(
     [property: JsonPropertyName("data_interval_end")] DateTimeOffset? DataIntervalEnd
 )
 {
-    const int LongestNote = 1000; // characters, as in Airflow
-
     /// <exception cref="RejectedException"><c>invalid_data_interval</c></exception>
     public DataInterval? Interval() =>
         (DataIntervalStart, DataIntervalEnd) switch
@@ -41,15 +39,6 @@ sealed partial record TriggerRequest(
                 $"'data_interval_end' is {DataIntervalEnd:O}, which is before 'data_interval_start'; give a later one"
             ),
         };
-
-    /// <exception cref="RejectedException"><c>invalid_note</c></exception>
-    public string? CheckedNote() =>
-        Note is not { Length: > LongestNote }
-            ? Note
-            : throw new RejectedException(
-                "invalid_note",
-                $"'note' has {Note.Length} characters; write at most {LongestNote}"
-            );
 
     /// <exception cref="RejectedException"><c>invalid_dag_run_id</c></exception>
     public static RunId RunIdOf(string dagId, string? asked, DateTimeOffset at) =>

@@ -96,7 +96,7 @@ static class RunEndpoints
         disk.RequireRoom();
         var dag = await catalog.Find(dagId, cancellationToken);
         if (dag is not { Live: true, Spec: { } spec })
-            throw UnknownDag(dagId);
+            throw UnknownDag.Named(dagId);
         var at = clock.GetUtcNow();
         var runId = TriggerRequest.RunIdOf(dagId, body.DagRunId, at);
         var start = new StartRun(
@@ -113,7 +113,7 @@ static class RunEndpoints
         )
         {
             RunAfter = body.RunAfter?.ToUniversalTime(),
-            Note = body.CheckedNote(),
+            Note = RunNote.Check(body.Note),
             IsPaused = dag.IsPaused,
         };
         var committed = await runs.Transact(
@@ -163,12 +163,9 @@ static class RunEndpoints
         var filters = new[] { new RowFilter("dag_id", dagId == "~" ? [] : [dagId]), new RowFilter("state", state) };
         var found = await rows.Read<RunRow>(page, order, filters, cancellationToken);
         if (found.Rows.Count == 0 && dagId != "~" && (await catalog.Find(dagId, cancellationToken)).Spec is null)
-            throw UnknownDag(dagId);
+            throw UnknownDag.Named(dagId);
         return new([.. found.Rows.Select(RunBody.Of)], found.Total, found.TotalIsExact, found.NextCursor);
     }
-
-    internal static RejectedException UnknownDag(string dagId) =>
-        new("unknown_dag", $"There is no DAG '{dagId}'; 'nightshift dags list' shows those there are");
 
     internal static async Task<Run> Find(
         string dagId,

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Nightshift.DagFiles;
 
 namespace Nightshift.Cli.Dags.Import.Airflow;
 
@@ -99,7 +100,7 @@ sealed class AirflowDag(AirflowDagParts parts, string? image, DateTimeOffset now
         if (!field.Exists)
             return null;
         if (field.Duration is { } timeout && timeout >= TimeSpan.FromSeconds(1) && timeout <= LongestRun)
-            return new(DurationText.Of(timeout));
+            return new(Durations.Write(timeout));
         findings.Lose(field.Where, "dagrun_timeout", "It is not between 1 second and 366 days");
         return null;
     }

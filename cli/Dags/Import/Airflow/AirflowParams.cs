@@ -1,6 +1,6 @@
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using Nightshift.Cli.Client;
+using Nightshift.DagFiles;
 
 namespace Nightshift.Cli.Dags.Import.Airflow;
 
@@ -21,7 +21,7 @@ sealed partial record AirflowParams(
         foreach (var (name, param) in Pairs(field))
         {
             var value = Default(param);
-            if (!Name().IsMatch(name))
+            if (!DagNames.IsName(name))
                 findings.Lose(
                     param.Where,
                     "params",
@@ -67,7 +67,4 @@ sealed partial record AirflowParams(
                 return LiquidText.Literal(value.Json.Compact());
         }
     }
-
-    [GeneratedRegex(@"\A[A-Za-z0-9][A-Za-z0-9_-]{0,99}\z")]
-    private static partial Regex Name();
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Nightshift.DagFiles;
 
 namespace Nightshift.Cli.Dags.Import.Airflow;
 
@@ -11,7 +12,7 @@ static partial class AirflowPeriod
     /// <summary>Elapsed time, as <c>every</c> and <c>interval</c> have it; null when they cannot.</summary>
     public static string? OfElapsed(TimeSpan period) =>
         period >= TimeSpan.FromSeconds(1) && period <= Longest && period.Ticks % TimeSpan.TicksPerMillisecond == 0
-            ? DurationText.Of(period)
+            ? Durations.Write(period)
             : null;
 
     /// <summary>A <c>dateutil.relativedelta</c> of months, of years or of elapsed time; null for a mixture.</summary>

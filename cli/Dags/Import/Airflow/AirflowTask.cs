@@ -1,6 +1,7 @@
 using System.Globalization;
-using System.Text.RegularExpressions;
 using Nightshift.Cli.Client;
+using Nightshift.Contracts;
+using Nightshift.DagFiles;
 
 namespace Nightshift.Cli.Dags.Import.Airflow;
 
@@ -115,19 +116,19 @@ sealed partial class AirflowTask(
         AddLimits(yaml);
         var timeout = Field("execution_timeout");
         // Without one a task of Airflow takes as long as it takes.
-        yaml.Add("timeout", new YamlPlain(DurationText.Of(DurationText.Longest)));
+        yaml.Add("timeout", new YamlPlain(Durations.Write(TaskSpec.LongestDuration)));
         if (
             timeout.Exists
-            && InRange(timeout, "execution_timeout", TimeSpan.FromSeconds(1), DurationText.Longest) is { } limit
+            && InRange(timeout, "execution_timeout", TimeSpan.FromSeconds(1), TaskSpec.LongestDuration) is { } limit
         )
         {
             yaml.Remove("timeout");
-            yaml.Add("timeout", new YamlPlain(DurationText.Of(limit)));
+            yaml.Add("timeout", new YamlPlain(Durations.Write(limit)));
         }
         var queue = Field("queue");
         if (queue.Text is null or "default")
             return;
-        if (!QueueName().IsMatch(queue.Text) || queue.Text.StartsWith("engine-", StringComparison.Ordinal))
+        if (!ExecutorQueue.IsName(queue.Text))
             findings.Lose(queue.Where, "queue", $"'{queue.Text}' cannot be a queue's name; the task is in 'default'");
         else
         {
@@ -147,9 +148,9 @@ sealed partial class AirflowTask(
             return;
         yaml.Add("retries", new YamlPlain(retries.ToString(CultureInfo.InvariantCulture)));
         var delay = Field("retry_delay") is { Exists: true } given
-            ? InRange(given, "retry_delay", TimeSpan.Zero, DurationText.Longest)
+            ? InRange(given, "retry_delay", TimeSpan.Zero, TaskSpec.LongestDuration)
             : DefaultRetryDelay;
-        yaml.Add("retry_delay", new YamlPlain(DurationText.Of(delay ?? DefaultRetryDelay)));
+        yaml.Add("retry_delay", new YamlPlain(Durations.Write(delay ?? DefaultRetryDelay)));
         AddBackoff(yaml);
     }
 
@@ -174,7 +175,7 @@ sealed partial class AirflowTask(
         )
             return;
         if (InRange(most, "max_retry_delay", TimeSpan.FromSeconds(1), LongestRetryDelay) is { } limit)
-            yaml.Add("max_retry_delay", new YamlPlain(DurationText.Of(limit)));
+            yaml.Add("max_retry_delay", new YamlPlain(Durations.Write(limit)));
     }
 
     TimeSpan? InRange(AirflowValue field, string name, TimeSpan from, TimeSpan to)
@@ -188,7 +189,7 @@ sealed partial class AirflowTask(
             findings.Lose(
                 field.Where,
                 name,
-                $"It is not between {DurationText.Of(from)} and {DurationText.Of(to)}; the nearest is used"
+                $"It is not between {Durations.Write(from)} and {Durations.Write(to)}; the nearest is used"
             );
         return duration < from ? from
             : duration > to ? to
@@ -240,7 +241,4 @@ sealed partial class AirflowTask(
         var own = AirflowParts.Field([.. task, .. task.Select(x => x.At("partial_kwargs"))], names);
         return !own.Exists && AirflowParts.Field([dag.TaskDefaults], names) is { Exists: true } usual ? usual : own;
     }
-
-    [GeneratedRegex(@"\A[a-z0-9-]{1,60}\z")]
-    private static partial Regex QueueName();
 }

@@ -1,12 +1,10 @@
-using System.Text.RegularExpressions;
+using Nightshift.DagFiles;
 
 namespace Nightshift.Cli.Dags.Import.Airflow;
 
 /// <summary>Pools, priorities and limits of a task.</summary>
 sealed partial class AirflowTask
 {
-    const string DefaultPool = "default_pool";
-
     static readonly string[] WeightRules = ["downstream", "upstream", "absolute"];
 
     void AddLimits(YamlMap yaml)
@@ -23,9 +21,9 @@ sealed partial class AirflowTask
     void AddPool(YamlMap yaml)
     {
         var field = Field("pool");
-        if (field.IsEmpty || field.Text is DefaultPool)
+        if (field.IsEmpty || field.Text is PoolName.Default)
             return;
-        if (field.Text is not { } pool || !PoolName().IsMatch(pool))
+        if (field.Text is not { } pool || !PoolName.IsName(pool))
             findings.Lose(field.Where, "pool", "It cannot be a pool's name: letters, digits, '_', '-' and '.' can");
         else
         {
@@ -47,7 +45,4 @@ sealed partial class AirflowTask
 
     void AddWhole(YamlMap yaml, AirflowValue field, string name, int from, int? usual) =>
         AirflowLimits.AddWhole(yaml, field, name, from, usual, findings);
-
-    [GeneratedRegex(@"\A[A-Za-z0-9][A-Za-z0-9._-]{0,99}\z")]
-    private static partial Regex PoolName();
 }

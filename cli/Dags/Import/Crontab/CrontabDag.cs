@@ -1,4 +1,5 @@
 using System.Globalization;
+using Nightshift.DagFiles;
 using Nightshift.Timetables;
 
 namespace Nightshift.Cli.Dags.Import.Crontab;
@@ -88,7 +89,7 @@ sealed class CrontabDag(CrontabJob job, string timezone, string? image)
             return null;
         }
         // cron lets a command run for as long as it takes
-        return task.Add("env", env).Add("timeout", new YamlPlain(DurationText.Of(DurationText.Longest)));
+        return task.Add("env", env).Add("timeout", new YamlPlain(Durations.Write(TaskSpec.LongestDuration)));
     }
 
     bool AddWork(YamlMap task, YamlMap env, string shell)
