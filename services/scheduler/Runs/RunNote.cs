@@ -14,7 +14,7 @@ static class RunNote
         note is { Length: > Longest }
             ? throw new RejectedException(
                 "invalid_note",
-                $"'note' has {note.Length} characters; give at most {Longest}"
+                $"'note' has {note.Length} characters; write at most {Longest}"
             )
             : note;
 }
