@@ -58,7 +58,6 @@ public static class SchedulerService
         service.Retain(BackfillStream.Retention);
         DagTriggers.MapOutgoing(service.Outgoing);
         service.Store(x => x.Storage.ExtendedSchemaObjects.Add(DagFailures.Schema));
-        service.Store(x => x.Projections.Add(new DagFailuresProjection(), ProjectionLifecycle.Inline));
         RunStream.MapOutgoing(service.Outgoing, service.Values, new DagFailures(service.Database).Any);
         service.Actions.On<RunFinished>(e =>
             $"{RunStream.DagIdOf(RunStream.RunIdOf(e.StreamKey!))} {(e.Data.Outcome is RunOutcome.Succeeded ? "succeeded" : "failed")}"

@@ -2,14 +2,14 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.ComponentModel.DataAnnotations;
 using System.Diagnostics;
-using Marten;
-using Marten.Services;
+using JasperFx.Events;
 using MassTransit;
 using Nightshift.Plumbing.Auth;
 using Nightshift.Plumbing.Hosting;
 using Nightshift.Plumbing.Relay;
 using Nightshift.Plumbing.Status;
 using Nightshift.Plumbing.Streams;
+using Npgsql;
 
 namespace Nightshift.Plumbing.Probe;
 
@@ -50,9 +50,7 @@ public static class ProbeService
         service.Services.AddSingleton(messages).AddSingleton<IStatusReport, ProbeStatus>();
         service.Bus(x => x.AddPublishObserver<RememberPublished>());
         if (death is DeathAt.AfterCommit)
-            service.Store(x => x.Listeners.Insert(0, new DieAfterCommit()));
-        if (death is DeathAt.BeforeCommit)
-            service.Store(x => x.Listeners.Insert(0, new DieBeforeCommit()));
+            service.Services.Insert(0, ServiceDescriptor.Singleton<ICommitListener>(new DieAfterCommit()));
         if (death is DeathAt.AfterPublish)
             service.Bus(x => x.AddPublishObserver<DieAfterPublish>());
         var app = service.Build();
@@ -62,12 +60,30 @@ public static class ProbeService
                     string id,
                     int number,
                     StreamStore<Tally> tallies,
+                    NpgsqlDataSource database,
                     TimeProvider clock,
                     CancellationToken cancellationToken
-                ) => tallies.Transact(id, tally => Tally.Count(tally, number, clock.GetUtcNow()), cancellationToken)
+                ) =>
+                    tallies.Transact(
+                        id,
+                        tally => Tally.Count(tally, number, clock.GetUtcNow()),
+                        cancellationToken,
+                        () => death is DeathAt.BeforeCommit ? DieHoldingNumbers(database) : []
+                    )
             )
             .RequireRole(Role.Operator);
         return app;
+    }
+
+    // As the append of a transaction that has not been committed, it holds sequence numbers.
+    static IEnumerable<RowChange> DieHoldingNumbers(NpgsqlDataSource database)
+    {
+        using var connection = database.OpenConnection();
+        using var transaction = connection.BeginTransaction();
+        using (var take = new NpgsqlCommand("select nextval('probe.mt_events_sequence')", connection, transaction))
+            take.ExecuteNonQuery();
+        Process.GetCurrentProcess().Kill();
+        return [];
     }
 }
 
@@ -184,24 +200,12 @@ sealed class RememberPublished(MessageRecorder messages) : IPublishObserver
         where T : class => Task.CompletedTask;
 }
 
-// Its session already holds sequence numbers, as the append of a transaction that has not been committed does.
-sealed class DieBeforeCommit : DocumentSessionListenerBase
+sealed class DieAfterCommit : ICommitListener
 {
-    public override async Task BeforeSaveChangesAsync(IDocumentSession session, CancellationToken token)
+    public void Committed(IReadOnlyList<IEvent> events)
     {
-        await session.BeginTransactionAsync(token);
-        await session.QueryAsync<long>("select nextval('probe.mt_events_sequence') as data", token);
-        Process.GetCurrentProcess().Kill();
-    }
-}
-
-sealed class DieAfterCommit : DocumentSessionListenerBase
-{
-    public override Task AfterCommitAsync(IDocumentSession session, IChangeSet commit, CancellationToken token)
-    {
-        if (commit.GetEvents().Any(x => x.Data is Counted))
+        if (events.Any(x => x.Data is Counted))
             Process.GetCurrentProcess().Kill();
-        return Task.CompletedTask;
     }
 }
 

@@ -77,7 +77,7 @@ public sealed class StreamStoreTests
             "t",
             x => Tally.Count(x, 7, T0),
             Cancelled,
-            alongside: x => x.QueueSqlCommand("select 1 / 0")
+            alongside: () => [new("select 1 / 0")]
         );
         var resting = host.Tallies.Transact("t", x => CountOnce(x, 7, refuses), Cancelled);
         queued.Set();

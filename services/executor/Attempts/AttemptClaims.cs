@@ -47,7 +47,8 @@ public sealed class AttemptClaims(
         {
             var granted = new AttemptGranted(new(last + 1, lease.ExecutorId, engine), clock.GetUtcNow());
             session.Events.Append(AttemptMessages.Stream.Prefix + attemptId, granted);
-            OpenAttempts.Apply(session, attemptId, [granted]);
+            foreach (var row in OpenAttempts.Rows(attemptId, [granted]))
+                session.QueueSqlCommand(row.Sql, [.. row.Values]);
         }
         if (ready.Count > 0)
             await session.SaveChangesAsync(cancellationToken);

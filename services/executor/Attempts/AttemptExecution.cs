@@ -166,11 +166,7 @@ public sealed class AttemptExecution(
             attemptId,
             x => AttemptDecider.Decide(x, confirm),
             cancellationToken,
-            session =>
-            {
-                if (whole is not null)
-                    SealedSecrets.Keep(session, attemptId, whole);
-            }
+            () => whole is null ? [] : [SealedSecrets.Keep(attemptId, whole)]
         );
         return AttemptDecider.MayStart(attempt, grant);
     }
@@ -227,7 +223,7 @@ public sealed class AttemptExecution(
             key.AttemptId,
             x => AttemptDecider.Decide(x, finish),
             cancellationToken,
-            session => storedValues.Queue(session, AttemptMessages.Stream.Prefix + key.AttemptId, outputs.Stored)
+            () => storedValues.Rows(AttemptMessages.Stream.Prefix + key.AttemptId, outputs.Stored)
         );
         signals.Signal(key.AttemptId);
         if (events.Count > 0)

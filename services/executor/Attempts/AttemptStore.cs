@@ -1,4 +1,3 @@
-using Marten;
 using Nightshift.Plumbing.Streams;
 
 namespace Nightshift.Executor.Attempts;
@@ -11,7 +10,7 @@ public sealed class AttemptStore(StreamStore<Attempt> streams)
         string attemptId,
         Func<Attempt, IReadOnlyList<AttemptEvent>> decide,
         CancellationToken cancellationToken,
-        Action<IDocumentSession>? alongside = null,
+        Func<IEnumerable<RowChange>>? alongside = null,
         bool expectNew = false
     )
     {
@@ -20,11 +19,7 @@ public sealed class AttemptStore(StreamStore<Attempt> streams)
             attemptId,
             attempt => decided = decide(attempt),
             cancellationToken,
-            session =>
-            {
-                OpenAttempts.Apply(session, attemptId, decided);
-                alongside?.Invoke(session);
-            },
+            () => OpenAttempts.Rows(attemptId, decided).Concat(alongside?.Invoke() ?? []),
             expectNew
         );
     }

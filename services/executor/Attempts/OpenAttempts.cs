@@ -1,4 +1,4 @@
-using Marten;
+using Nightshift.Plumbing.Streams;
 using Npgsql;
 using Weasel.Core;
 using Weasel.Postgresql;
@@ -22,7 +22,7 @@ public sealed class OpenAttempts(NpgsqlDataSource database)
     /// <summary>Notifications of PostgreSQL that an attempt has become ready.</summary>
     public const string ReadyChannel = "nightshift_executor_ready";
 
-    const string Notify = $"select pg_notify('{ReadyChannel}', '')";
+    static readonly RowChange Notify = new($"select pg_notify('{ReadyChannel}', '')");
 
     /// <summary>The priority from which on more is worth nothing against waiting: a day's worth.</summary>
     const int MostPriority = 24 * 60;
@@ -59,13 +59,13 @@ public sealed class OpenAttempts(NpgsqlDataSource database)
         return table;
     }
 
-    /// <summary>Brings the rows to where the events have brought the attempt, in the session's transaction.</summary>
-    public static void Apply(IDocumentSession session, string attemptId, IReadOnlyList<AttemptEvent> events)
-    {
-        switch (events)
+    /// <summary>What brings the rows to where events have brought the attempt.</summary>
+    public static IReadOnlyList<RowChange> Rows(string attemptId, IReadOnlyList<AttemptEvent> events) =>
+        events switch
         {
-            case [AttemptAccepted x]:
-                session.QueueSqlCommand(
+            [AttemptAccepted x] =>
+            [
+                new(
                     "insert into executor.open_attempt (attempt_id, queue, rank, accepted_at, turn_at, grant_number) "
                         + "values (?, ?, ?, ?, ?, 0) on conflict do nothing",
                     attemptId,
@@ -73,35 +73,35 @@ public sealed class OpenAttempts(NpgsqlDataSource database)
                     -x.Priority,
                     x.At,
                     TurnOf(x.Priority, x.At)
-                );
-                session.QueueSqlCommand(Notify);
-                break;
-            case [AttemptGranted x]:
-                session.QueueSqlCommand(
+                ),
+                Notify,
+            ],
+            [AttemptGranted x] =>
+            [
+                new(
                     "update executor.open_attempt set executor_id = ?, engine = ?, grant_number = ? where attempt_id = ?",
                     x.Grant.ExecutorId,
                     x.Grant.Engine,
                     x.Grant.Number,
                     attemptId
-                );
-                break;
-            case [AttemptGrantRevoked]:
-                session.QueueSqlCommand(
+                ),
+            ],
+            [AttemptGrantRevoked] =>
+            [
+                new(
                     "update executor.open_attempt set executor_id = null, engine = null where attempt_id = ?",
                     attemptId
-                );
-                session.QueueSqlCommand(Notify);
-                break;
-            case [AttemptFinished x]:
-                session.QueueSqlCommand("delete from executor.open_attempt where attempt_id = ?", attemptId);
-                SealedSecrets.Forget(session, attemptId);
-                if (x.Ending.Reason == Reasons.Stopped)
-                    session.QueueSqlCommand(Notify); // whoever follows it is to look
-                break;
-            default: // over as soon as it was accepted, or a step on the way
-                break;
-        }
-    }
+                ),
+                Notify,
+            ],
+            [AttemptFinished x] =>
+            [
+                new("delete from executor.open_attempt where attempt_id = ?", attemptId),
+                SealedSecrets.Forget(attemptId),
+                .. x.Ending.Reason == Reasons.Stopped ? [Notify] : Array.Empty<RowChange>(), // whoever follows it looks
+            ],
+            _ => [], // over as soon as it was accepted, or a step on the way
+        };
 
     /// <summary>The attempts an executor has been granted and has not finished.</summary>
     public Task<IReadOnlyList<OpenAttempt>> Of(string executorId, CancellationToken cancellationToken) =>

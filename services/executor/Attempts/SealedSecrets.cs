@@ -1,8 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using Marten;
 using Nightshift.Plumbing.Secrets;
+using Nightshift.Plumbing.Streams;
 using Npgsql;
 using Weasel.Core;
 using Weasel.Postgresql;
@@ -49,18 +49,18 @@ public sealed class SealedSecrets(NpgsqlDataSource database, SecretStore secrets
         return whole;
     }
 
-    /// <summary>Keeps sealed secrets, in the session's transaction.</summary>
-    public static void Keep(IDocumentSession session, string attemptId, byte[] whole) =>
-        session.QueueSqlCommand(
+    /// <summary>The row that keeps sealed secrets.</summary>
+    public static RowChange Keep(string attemptId, byte[] whole) =>
+        new(
             "insert into executor.sealed_secrets (attempt_id, sealed) values (?, ?) "
                 + "on conflict (attempt_id) do update set sealed = excluded.sealed",
             attemptId,
             whole
         );
 
-    /// <summary>Forgets them, in the session's transaction.</summary>
-    public static void Forget(IDocumentSession session, string attemptId) =>
-        session.QueueSqlCommand("delete from executor.sealed_secrets where attempt_id = ?", attemptId);
+    /// <summary>Removes it.</summary>
+    public static RowChange Forget(string attemptId) =>
+        new("delete from executor.sealed_secrets where attempt_id = ?", attemptId);
 
     /// <summary>The secrets an attempt was given; none when it was given none.</summary>
     /// <exception cref="CryptographicException">They were sealed with another key.</exception>

@@ -21,7 +21,7 @@ public sealed class StartAttemptConsumer(AttemptStore attempts, StreamValueTable
             accept.Key.AttemptId,
             x => [.. AttemptDecider.Decide(x, accept).Select(e => Divide(e, env))],
             context.CancellationToken,
-            session => values.Queue(session, AttemptMessages.Stream.Prefix + accept.Key.AttemptId, env.Stored),
+            () => values.Rows(AttemptMessages.Stream.Prefix + accept.Key.AttemptId, env.Stored),
             expectNew: !context.ReceiveContext.Redelivered
         );
         if (events.Count > 0)

@@ -213,7 +213,11 @@ public sealed class NightshiftService
             .AddSingleton<IEventPublisher, BusEventPublisher>()
             .AddSingleton<RowList>()
             .AddSingleton<StreamReplay>();
-        Services.AddRelay(name, database, relayDatabase).AddSingleton<CommitSignals>();
+        Services.AddRelay(name, database, relayDatabase);
+        Services
+            .AddSingleton<CommitSignals>()
+            .AddSingleton<ICommitListener>(x => x.GetRequiredService<CommitSignals>())
+            .AddSingleton<StreamTransaction>();
         Services.AddSingleton<TimerSignal>().AddSingleton<ServiceProblems>();
         Services.AddMessages(name, RabbitMqSetup.Factory(options, rabbitPassword, name), database);
         var givenUpKept = RetainedGivenUpMessages.Kept.Read(Configuration);

@@ -78,9 +78,7 @@ static class StoreSetup
             options.Events.EnableEventTypeIndex = true;
             options.Events.MetadataConfig.HeadersEnabled = true;
 
-            options.Listeners.Add(services.GetRequiredService<AfterCommitRelay>());
-            options.Listeners.Add(services.GetRequiredService<CommitSignals>());
-            options.Listeners.Add(services.GetRequiredService<TimerSignal>());
+            options.Listeners.Add(new SessionCommits([.. services.GetServices<ICommitListener>()]));
             foreach (var configure in further)
                 configure(options);
             return options;

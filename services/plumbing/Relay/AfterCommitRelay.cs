@@ -1,8 +1,7 @@
 using System.Collections.Concurrent;
 using JasperFx.Events;
-using Marten;
-using Marten.Services;
 using Microsoft.Extensions.Logging;
+using Nightshift.Plumbing.Streams;
 
 namespace Nightshift.Plumbing.Relay;
 
@@ -19,7 +18,7 @@ public sealed class AfterCommitRelay(
     ConfirmationNotices notices,
     ILogger<AfterCommitRelay> log,
     TimeProvider clock
-) : DocumentSessionListenerBase
+) : ICommitListener
 {
     /// <summary>How long the broker has to confirm before the fast path is disabled.</summary>
     public static readonly TimeSpan ConfirmWithin = TimeSpan.FromSeconds(2);
@@ -58,9 +57,9 @@ public sealed class AfterCommitRelay(
     public void Enable() => enabled = true;
 
     /// <inheritdoc/>
-    public override Task AfterCommitAsync(IDocumentSession session, IChangeSet commit, CancellationToken token)
+    public void Committed(IReadOnlyList<IEvent> events)
     {
-        foreach (var e in commit.GetEvents())
+        foreach (var e in events)
         {
             if (!mapped.Contains(e.EventType))
                 continue;
@@ -72,7 +71,6 @@ public sealed class AfterCommitRelay(
         if (published.Count > RememberAtMost)
             published.Clear();
         wakeup.Set();
-        return Task.CompletedTask;
     }
 
     void Start(IEvent e)

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Nightshift.Plumbing.Streams;
 using Npgsql;
 
 namespace Nightshift.Plumbing.Relay;
@@ -22,6 +23,7 @@ static class RelaySetup
             // the store needs the listener, and the bus's consumers need the store
             .AddSingleton(x => new Lazy<IEventPublisher>(x.GetRequiredService<IEventPublisher>))
             .AddSingleton<AfterCommitRelay>()
+            .AddSingleton<ICommitListener>(x => x.GetRequiredService<AfterCommitRelay>())
             .AddSingleton(x => new ConfirmationNotices(
                 schema,
                 database,

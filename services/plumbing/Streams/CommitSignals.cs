@@ -1,10 +1,9 @@
-using Marten;
-using Marten.Services;
+using JasperFx.Events;
 
 namespace Nightshift.Plumbing.Streams;
 
 /// <summary>Tells watchers in this process that a stream has grown.</summary>
-public sealed class CommitSignals : DocumentSessionListenerBase
+public sealed class CommitSignals : ICommitListener
 {
     readonly Watches watches = new();
 
@@ -12,10 +11,9 @@ public sealed class CommitSignals : DocumentSessionListenerBase
     public Watches.Watch On(string streamId) => watches.On(streamId);
 
     /// <inheritdoc/>
-    public override Task AfterCommitAsync(IDocumentSession session, IChangeSet commit, CancellationToken token)
+    public void Committed(IReadOnlyList<IEvent> events)
     {
         if (!watches.IsEmpty)
-            watches.Signal([.. commit.GetEvents().Select(x => x.StreamKey!).Distinct()]);
-        return Task.CompletedTask;
+            watches.Signal([.. events.Select(x => x.StreamKey!).Distinct()]);
     }
 }

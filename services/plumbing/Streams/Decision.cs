@@ -1,12 +1,10 @@
-using Marten;
-
 namespace Nightshift.Plumbing.Streams;
 
 /// <summary>One decision on its way into a transaction.</summary>
 sealed class Decision<TState>(
     string streamId,
     Func<TState, IReadOnlyList<object>> decide,
-    Action<IDocumentSession>? alongside,
+    Func<IEnumerable<RowChange>>? alongside,
     string? traceParent,
     bool expectNew,
     CancellationToken cancellationToken
@@ -14,7 +12,7 @@ sealed class Decision<TState>(
 {
     public string StreamId { get; } = streamId;
     public Func<TState, IReadOnlyList<object>> Decide { get; } = decide;
-    public Action<IDocumentSession>? Alongside { get; } = alongside;
+    public Func<IEnumerable<RowChange>>? Alongside { get; } = alongside;
     public string? TraceParent { get; } = traceParent;
     public CancellationToken CancellationToken { get; } = cancellationToken;
     public int Decisions { get; set; }

@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using Marten;
 using Microsoft.Extensions.Logging;
 using Nightshift.Plumbing.Hosting;
 using Npgsql;
@@ -59,27 +58,21 @@ public sealed class SnapshotTable(string schema, NpgsqlDataSource database, ILog
         return found;
     }
 
-    /// <summary>Adds a snapshot to the session's transaction, which appends the events up to it.</summary>
-    internal void Queue(
-        IDocumentSession session,
-        StreamDefinition definition,
-        string streamId,
-        object state,
-        long version
-    )
+    /// <summary>The row of a snapshot, for the transaction that appends the events up to it; null when the state
+    /// cannot be written.</summary>
+    internal RowChange? Row(StreamDefinition definition, string streamId, object state, long version)
     {
-        byte[] json;
         try
         {
-            json = JsonSerializer.SerializeToUtf8Bytes(state, definition.StateType, Json.Options);
+            var json = JsonSerializer.SerializeToUtf8Bytes(state, definition.StateType, Json.Options);
+            return new(upsert, streamId, version, CodeOf(definition), json) { IsAwaited = false };
         }
         // what was decided is not to be lost for a copy of it
         catch (Exception e) when (e is JsonException or NotSupportedException or ArgumentException)
         {
             PlumbingLog.SnapshotFailed(log, e, streamId, version);
-            return;
+            return null;
         }
-        session.QueueSqlCommand(upsert, streamId, version, CodeOf(definition), json);
     }
 
     Snapshot? Read(StreamDefinition definition, string streamId, long version, byte[] json)

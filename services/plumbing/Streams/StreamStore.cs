@@ -29,6 +29,7 @@ public sealed class StreamStore<TState> : IAsyncDisposable
     const int MaxDecisions = 12;
 
     readonly IDocumentStore store;
+    readonly StreamTransaction transaction;
     readonly StreamDefinition<TState> definition;
     readonly TimerTable timers;
     readonly ILogger<StreamStore<TState>> log;
@@ -40,6 +41,7 @@ public sealed class StreamStore<TState> : IAsyncDisposable
     /// <summary>Starts the lane; it ends when the store is disposed.</summary>
     public StreamStore(
         IDocumentStore store,
+        StreamTransaction transaction,
         StreamDefinition<TState> definition,
         TimerTable timers,
         SnapshotTable snapshots,
@@ -47,7 +49,7 @@ public sealed class StreamStore<TState> : IAsyncDisposable
         ILogger<StreamStore<TState>> log
     )
     {
-        (this.store, this.definition, this.timers) = (store, definition, timers);
+        (this.store, this.transaction, this.definition, this.timers) = (store, transaction, definition, timers);
         (this.snapshots, this.log) = (snapshots, log);
         cache = new(options.Value.StateMemoryMiB * 1024L * 1024, definition.IsEnded);
         lane = Task.Run(Drain);
@@ -58,7 +60,7 @@ public sealed class StreamStore<TState> : IAsyncDisposable
     /// <param name="decide">Pure; may be called several times. No events means "already so".</param>
     /// <param name="cancellationToken">Gives up a decision whose turn has not come; once it is being decided, its
     /// outcome is waited for.</param>
-    /// <param name="alongside">Further writes for the same transaction, only when there are events.</param>
+    /// <param name="alongside">Further rows for the same transaction, only when there are events.</param>
     /// <param name="expectNew">The stream hardly ever exists yet: it is not looked for. When it does exist the append
     /// fails, and the decision is taken again on what is there. Saves two queries.</param>
     /// <exception cref="RejectedException">The decider refused; nothing was written.</exception>
@@ -66,7 +68,7 @@ public sealed class StreamStore<TState> : IAsyncDisposable
         string id,
         Func<TState, IReadOnlyList<object>> decide,
         CancellationToken cancellationToken,
-        Action<IDocumentSession>? alongside = null,
+        Func<IEnumerable<RowChange>>? alongside = null,
         bool expectNew = false
     )
     {
@@ -125,8 +127,8 @@ public sealed class StreamStore<TState> : IAsyncDisposable
     {
         try
         {
-            await using var session = store.LightweightSession();
-            var work = new UnitOfWork<TState>(session, definition, cache, snapshots, timers);
+            await using var session = store.QuerySession();
+            var work = new UnitOfWork<TState>(session, transaction, definition, cache, snapshots, timers);
             await work.Load(batch);
             foreach (var decision in batch)
                 await work.Decide(decision);
@@ -167,6 +169,11 @@ public sealed class StreamStore<TState> : IAsyncDisposable
     static bool LostRace(Exception e) =>
         e is ConcurrencyException or Marten.Exceptions.ExistingStreamIdCollisionException
         || e
-            is PostgresException { SqlState: PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.UniqueViolation }
+            is PostgresException
+            {
+                SqlState: PostgresErrorCodes.DeadlockDetected
+                    or PostgresErrorCodes.UniqueViolation
+                    or AppendStatement.OtherVersion
+            }
         || e.InnerException is { } inner && LostRace(inner);
 }

@@ -1,5 +1,4 @@
 using System.Text;
-using Marten;
 using Npgsql;
 using Weasel.Core;
 using Weasel.Postgresql;
@@ -31,15 +30,14 @@ public sealed class StreamValueTable(string schema, NpgsqlDataSource database)
         return table;
     }
 
-    /// <summary>Adds values to the session's transaction, which appends the event that refers to them.</summary>
-    /// <param name="session">The session.</param>
+    /// <summary>The rows of values, for the transaction that appends the event that refers to them.</summary>
     /// <param name="streamId">The stream, with its prefix.</param>
     /// <param name="values">The values by their hashes.</param>
-    public void Queue(IDocumentSession session, string streamId, IReadOnlyDictionary<string, string> values)
-    {
-        foreach (var (hash, value) in values)
-            session.QueueSqlCommand(insert, streamId, hash, Encoding.UTF8.GetBytes(value));
-    }
+    public IEnumerable<RowChange> Rows(string streamId, IReadOnlyDictionary<string, string> values) =>
+        values.Select(x => new RowChange(insert, streamId, x.Key, Encoding.UTF8.GetBytes(x.Value))
+        {
+            IsAwaited = false,
+        });
 
     /// <summary>Values of a stream by their hashes; one that is not stored is left out.</summary>
     public async Task<IReadOnlyDictionary<string, string>> Find(

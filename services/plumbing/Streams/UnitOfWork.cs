@@ -6,7 +6,8 @@ namespace Nightshift.Plumbing.Streams;
 
 /// <summary>One transaction over the streams of a batch of decisions.</summary>
 sealed class UnitOfWork<TState>(
-    IDocumentSession session,
+    IQuerySession session,
+    StreamTransaction transaction,
     StreamDefinition<TState> definition,
     StateCache<TState> cache,
     SnapshotTable snapshots,
@@ -21,7 +22,7 @@ sealed class UnitOfWork<TState>(
     {
         public FoldedState<TState> Folded = folded;
         public bool FromCache = fromCache;
-        public readonly List<object> Pending = [];
+        public readonly List<IEvent> Pending = [];
     }
 
     // sorted: two instances lock streams in one order
@@ -30,7 +31,8 @@ sealed class UnitOfWork<TState>(
     // Answers, refusals included, wait for the save: they may rest on events of this transaction.
     readonly List<Action> answers = [];
 
-    bool rowsChanged;
+    readonly List<RowChange> rows = [];
+    readonly List<TimerChange> timerChanges = [];
 
     public async Task Load(IReadOnlyList<Decision<TState>> batch)
     {
@@ -82,33 +84,37 @@ sealed class UnitOfWork<TState>(
         }
         foreach (var e in events)
             Append(stream, decision, e);
-        if (events.Count > 0)
-            decision.Alongside?.Invoke(session);
+        if (events.Count > 0 && decision.Alongside is { } alongside)
+            rows.AddRange(alongside());
         var committed = new Committed<TState>(stream.Folded.State, events, stream.Folded.Version);
         answers.Add(() => decision.Done.TrySetResult(committed));
     }
 
     public async Task Save()
     {
-        foreach (var (id, stream) in streams.Where(x => x.Value.Pending.Count > 0))
-            Queue(id, stream);
-        if (streams.Values.Any(x => x.Pending.Count > 0))
-            await session.SaveChangesAsync();
+        var awaited = rows.Any(x => x.IsAwaited);
+        List<Append> appends = [.. streams.Where(x => x.Value.Pending.Count > 0).Select(x => Append(x.Key, x.Value))];
+        if (appends.Count > 0)
+            await transaction.Commit(appends, rows);
+        timers.Committed(timerChanges);
         foreach (var (id, stream) in streams)
             cache.Keep(id, stream.Folded);
         foreach (var answer in answers)
             answer();
-        if (rowsChanged)
+        if (awaited)
             definition.RowsChanged();
     }
 
-    void Queue(string id, Writing stream)
+    Append Append(string id, Writing stream)
     {
-        session.Events.Append(id, stream.Folded.Version, stream.Pending);
-        if (!stream.Folded.SnapshotDue)
-            return;
-        snapshots.Queue(session, definition, id, stream.Folded.State, stream.Folded.Version);
-        stream.Folded = stream.Folded with { SnapshotVersion = stream.Folded.Version, BytesSinceSnapshot = 0 };
+        var folded = stream.Folded;
+        if (folded.SnapshotDue)
+        {
+            if (snapshots.Row(definition, id, folded.State, folded.Version) is { } row)
+                rows.Add(row);
+            stream.Folded = folded with { SnapshotVersion = folded.Version, BytesSinceSnapshot = 0 };
+        }
+        return new(id, folded.Version - stream.Pending.Count, stream.Pending);
     }
 
     static (IReadOnlyList<object> Events, Exception? Refusal) Try(Decision<TState> decision, TState state)
@@ -127,17 +133,16 @@ sealed class UnitOfWork<TState>(
     {
         var before = stream.Folded.State;
         stream.Folded = stream.Folded.After(definition, data);
-        var e = session.Events.BuildEvent(data);
+        var e = transaction.Build(data);
         if (decision.TraceParent is { } parent)
             e.SetHeader(TraceParentHeader, parent);
         stream.Pending.Add(e);
         foreach (var change in definition.Timers(stream.Folded.State, data))
-            timers.Queue(session, decision.StreamId, change);
-        foreach (var change in definition.Rows(before, stream.Folded.State, data))
         {
-            rowsChanged |= change.IsAwaited;
-            session.QueueSqlCommand(change.Sql, [.. change.Values]);
+            timerChanges.Add(change);
+            rows.Add(timers.Row(decision.StreamId, change));
         }
+        rows.AddRange(definition.Rows(before, stream.Folded.State, data));
     }
 
     // Reads the event the state is at once more: a stream that was deleted meanwhile has none and begins anew.

@@ -1,4 +1,4 @@
-using Marten;
+using Nightshift.Plumbing.Streams;
 using Npgsql;
 using Weasel.Core;
 using Weasel.Postgresql;
@@ -54,27 +54,34 @@ public sealed class TimerTable(string schema, NpgsqlDataSource database, TimerSi
         return table;
     }
 
-    /// <summary>
-    /// Adds a change to the session's transaction, and wakes the dispatcher once that is committed when it would
-    /// otherwise look too late.
-    /// </summary>
-    public void Queue(IDocumentSession session, string streamId, TimerChange change)
-    {
-        switch (change)
+    /// <summary>The statement that makes a change; <see cref="Committed"/> is called after it.</summary>
+    public RowChange Row(string streamId, TimerChange change) =>
+        change switch
         {
-            case TimerChange.In x:
-                session.QueueSqlCommand(armIn, streamId, x.Purpose, x.Delay);
-                if (x.Delay >= TimerDispatcher.SafetyPeriod)
-                    return; // the dispatcher looks before it is due
-                break;
-            case TimerChange.At x:
-                session.QueueSqlCommand(armAt, streamId, x.Purpose, x.DueAt.ToUniversalTime());
-                break;
-            case TimerChange.Off x:
-                session.QueueSqlCommand(disarm, streamId, x.Purpose);
-                return;
-        }
-        signal.WakeAfterCommit(session);
+            TimerChange.In x => new(armIn, streamId, x.Purpose, x.Delay) { IsAwaited = false },
+            TimerChange.At x => new(armAt, streamId, x.Purpose, x.DueAt.ToUniversalTime()) { IsAwaited = false },
+            TimerChange.Off x => new(disarm, streamId, x.Purpose) { IsAwaited = false },
+            _ => throw new ArgumentOutOfRangeException(nameof(change), change, message: null),
+        };
+
+    /// <summary>Wakes the dispatcher when it would otherwise look too late for one of these timers.</summary>
+    public void Committed(IEnumerable<TimerChange> changes)
+    {
+        if (
+            changes.Any(x =>
+                x is TimerChange.At || x is TimerChange.In { Delay: var delay } && delay < TimerDispatcher.SafetyPeriod
+            )
+        )
+            signal.Set();
+    }
+
+    /// <summary>Makes a change in a transaction of its own.</summary>
+    public async Task Change(string streamId, TimerChange change, CancellationToken cancellationToken)
+    {
+        await using var batch = database.CreateBatch();
+        batch.BatchCommands.Add(Row(streamId, change).ToCommand());
+        await batch.ExecuteNonQueryAsync(cancellationToken);
+        Committed([change]);
     }
 
     /// <summary>Takes due timers on lease.</summary>

@@ -1,4 +1,3 @@
-using Marten;
 using Nightshift.Plumbing.Disk;
 using Nightshift.Plumbing.Streams;
 using Nightshift.Plumbing.Timers;
@@ -17,7 +16,6 @@ public sealed class BackfillRuns(
     StreamStore<Run> runs,
     LatestRuns latest,
     DagCatalog catalog,
-    IDocumentStore store,
     TimerTable timers,
     DiskSpace disk,
     TimeProvider clock
@@ -100,14 +98,10 @@ public sealed class BackfillRuns(
         }
     }
 
-    async Task WaitForDag(string id, CancellationToken cancellationToken)
-    {
-        await using var session = store.LightweightSession();
-        timers.Queue(
-            session,
+    Task WaitForDag(string id, CancellationToken cancellationToken) =>
+        timers.Change(
             BackfillStream.Definition.Prefix + id,
-            new TimerChange.In(BackfillStream.AdvanceTimer, WithdrawnRetryPeriod)
+            new TimerChange.In(BackfillStream.AdvanceTimer, WithdrawnRetryPeriod),
+            cancellationToken
         );
-        await session.SaveChangesAsync(cancellationToken);
-    }
 }

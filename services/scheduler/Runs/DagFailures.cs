@@ -1,7 +1,5 @@
-using JasperFx.Events;
-using Marten;
-using Marten.Events.Projections;
 using Nightshift.Plumbing.Hosting;
+using Nightshift.Plumbing.Streams;
 using Npgsql;
 using Weasel.Core;
 using Weasel.Postgresql;
@@ -17,8 +15,7 @@ public sealed class DagFailures(NpgsqlDataSource database)
 {
     const string Name = "scheduler.dag_failure";
 
-    /// <summary>Adds a DAG, in the transaction of the failure.</summary>
-    internal const string Insert = $"insert into {Name} (dag_id) values (?) on conflict do nothing";
+    const string Insert = $"insert into {Name} (dag_id) values (?) on conflict do nothing";
 
     const string Select = $"select exists (select from {Name} where dag_id = $1)";
 
@@ -39,6 +36,12 @@ public sealed class DagFailures(NpgsqlDataSource database)
             """
         );
 
+    /// <summary>The row of a DAG, when an event is a failure.</summary>
+    internal static IEnumerable<RowChange> Rows(Run run, object e) =>
+        e is TaskFailed or TaskUpForRetry or RunFinished { Outcome: RunOutcome.Failed }
+            ? [new RowChange(Insert, run.Queued!.DagId) { IsAwaited = false }]
+            : [];
+
     /// <summary>True when anything of a DAG has failed.</summary>
     public async ValueTask<bool> Any(string dagId, CancellationToken cancellationToken)
     {
@@ -54,17 +57,5 @@ public sealed class DagFailures(NpgsqlDataSource database)
         );
         table.AddColumn<string>("dag_id").AsPrimaryKey();
         return table;
-    }
-}
-
-/// <summary>Keeps <see cref="DagFailures"/> in the transaction of the events.</summary>
-sealed partial class DagFailuresProjection : EventProjection
-{
-    /// <inheritdoc/>
-    public override ValueTask ApplyAsync(IDocumentOperations operations, IEvent e, CancellationToken cancellation)
-    {
-        if (e.Data is TaskFailed or TaskUpForRetry or RunFinished { Outcome: RunOutcome.Failed })
-            operations.QueueSqlCommand(DagFailures.Insert, RunStream.DagIdOf(RunStream.RunIdOf(e.StreamKey!)));
-        return ValueTask.CompletedTask;
     }
 }

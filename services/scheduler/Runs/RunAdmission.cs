@@ -1,4 +1,3 @@
-using Marten;
 using Nightshift.Plumbing.Timers;
 using Nightshift.Scheduler.Dags;
 using Npgsql;
@@ -11,13 +10,7 @@ namespace Nightshift.Scheduler.Runs;
 /// timers that the events arm: a run was queued, its <c>run_after</c> has come, or a run has ended. A crash between
 /// the choice and the start leaves the timer, and with it the choice, to another process.
 /// </summary>
-public sealed class RunAdmission(
-    NpgsqlDataSource database,
-    IDocumentStore store,
-    TimerTable timers,
-    RunStore runs,
-    TimeProvider clock
-)
+public sealed class RunAdmission(NpgsqlDataSource database, TimerTable timers, RunStore runs, TimeProvider clock)
 {
     /// <summary>
     /// How often the first waiting run asks again by itself. A safety net: the end of a run of a version
@@ -113,12 +106,18 @@ public sealed class RunAdmission(
     {
         var first = await Read(database.CreateCommand(FirstWaiting), dagId, cancellationToken);
         await using var overdue = Command(database.CreateCommand(IsTickOverdue), dagId);
-        await using var session = store.LightweightSession();
         foreach (var streamId in first)
-            timers.Queue(session, streamId, new TimerChange.In(RunStream.AdmissionCheckTimer, SafetyPeriod));
+            await timers.Change(
+                streamId,
+                new TimerChange.In(RunStream.AdmissionCheckTimer, SafetyPeriod),
+                cancellationToken
+            );
         if (first.Count == 0 && await overdue.ExecuteScalarAsync(cancellationToken) is true)
-            timers.Queue(session, Dag.Stream.Prefix + dagId, new TimerChange.In(Dag.TickTimer, TimeSpan.Zero));
-        await session.SaveChangesAsync(cancellationToken);
+            await timers.Change(
+                Dag.Stream.Prefix + dagId,
+                new TimerChange.In(Dag.TickTimer, TimeSpan.Zero),
+                cancellationToken
+            );
     }
 
     static async Task<List<string>> Read(NpgsqlCommand of, string dagId, CancellationToken cancellationToken)

@@ -37,11 +37,7 @@ public sealed class RunStore(StreamStore<Run> runs, StreamValueTable values)
                         return [.. Complete(new(loaded), x => decide(run, x)).Select(e => Divide(e, rendered))];
                     },
                     cancellationToken,
-                    session =>
-                    {
-                        values.Queue(session, stream, reported);
-                        values.Queue(session, stream, rendered);
-                    }
+                    () => values.Rows(stream, reported).Concat(values.Rows(stream, rendered))
                 );
             }
             catch (MissingOutputsException e)

@@ -45,7 +45,8 @@ public static class RunStream
         new("run-", typeof(RunEvent), Run.None, Run.Evolve)
         {
             ChangedKeys = ChangedTasks,
-            Rows = static (before, after, e) => [.. WaitingRuns.Of(after, e), .. SlotRows(before, after, e)],
+            Rows = static (before, after, e) =>
+                [.. WaitingRuns.Of(after, e), .. SlotRows(before, after, e), .. DagFailures.Rows(after, e)],
             IsEnded = run => run.Outcome is not null,
             Timers = (run, e) =>
                 e switch

@@ -1,4 +1,3 @@
-using Marten;
 using MassTransit;
 using Nightshift.Contracts;
 using Nightshift.Plumbing.Installations;
@@ -16,7 +15,6 @@ namespace Nightshift.Scheduler.Runs;
 public sealed class RunWatchdog(
     StreamStore<Run> runs,
     RunStore outputs,
-    IDocumentStore store,
     TimerTable timers,
     PastRuns past,
     IBus bus,
@@ -47,9 +45,11 @@ public sealed class RunWatchdog(
             var endpoint = await bus.GetSendEndpoint(installation.Address(ExecutorQueue.OfTasks(ask.Queue)));
             await endpoint.Send(ask, cancellationToken);
         }
-        await using var session = store.LightweightSession();
-        timers.Queue(session, RunStream.Definition.Prefix + runId, new TimerChange.In(RunStream.WatchdogTimer, Period));
-        await session.SaveChangesAsync(cancellationToken);
+        await timers.Change(
+            RunStream.Definition.Prefix + runId,
+            new TimerChange.In(RunStream.WatchdogTimer, Period),
+            cancellationToken
+        );
     }
 
     /// <summary>The commands for attempts that have been queued or running for a period without news.</summary>

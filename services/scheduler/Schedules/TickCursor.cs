@@ -78,12 +78,8 @@ sealed partial class TickCursorProjection : EventProjection
 public sealed class TickCursors(IDocumentStore store, TimerTable timers)
 {
     /// <summary>Arms the timer, and leaves the cursor where it is.</summary>
-    public async Task Wake(TickCursor cursor, TimerChange wakeUp, CancellationToken cancellationToken)
-    {
-        await using var session = store.LightweightSession();
-        timers.Queue(session, cursor.Id, wakeUp);
-        await session.SaveChangesAsync(cancellationToken);
-    }
+    public Task Wake(TickCursor cursor, TimerChange wakeUp, CancellationToken cancellationToken) =>
+        timers.Change(cursor.Id, wakeUp, cancellationToken);
 
     /// <summary>
     /// Puts the cursor where <paramref name="to"/> says and arms the timer, in one transaction. Does neither when the
@@ -93,10 +89,12 @@ public sealed class TickCursors(IDocumentStore store, TimerTable timers)
     {
         await using var session = store.LightweightSession();
         session.UpdateRevision(to, from.Version + 1);
-        timers.Queue(session, from.Id, wakeUp);
+        var timer = timers.Row(from.Id, wakeUp);
+        session.QueueSqlCommand(timer.Sql, [.. timer.Values]);
         try
         {
             await session.SaveChangesAsync(cancellationToken);
+            timers.Committed([wakeUp]);
         }
         catch (ConcurrencyException) { } // moved by another instance, or by a new version of the DAG
     }

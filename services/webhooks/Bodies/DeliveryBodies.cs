@@ -1,7 +1,7 @@
 using System.Data;
-using Marten;
 using Nightshift.Plumbing.Hosting;
 using Nightshift.Plumbing.Partitions;
+using Nightshift.Plumbing.Streams;
 using Npgsql;
 using Weasel.Core;
 using Weasel.Postgresql;
@@ -56,18 +56,12 @@ public sealed class DeliveryBodies(NpgsqlDataSource database, WeeklyTable weeks)
             """
         );
 
-    /// <summary>Adds a body to the session's transaction.</summary>
-    /// <param name="session">The transaction.</param>
+    /// <summary>The row of a body.</summary>
     /// <param name="deliveryKey">As in <see cref="Deliveries.DeliveryKey"/>.</param>
     /// <param name="receivedAt">When the delivery was received, as its event says.</param>
     /// <param name="body">The bytes as sent; they are read until the transaction has ended.</param>
-    public void Keep(
-        IDocumentSession session,
-        string deliveryKey,
-        DateTimeOffset receivedAt,
-        ReadOnlyMemory<byte> body
-    ) =>
-        session.QueueSqlCommand(
+    public RowChange Row(string deliveryKey, DateTimeOffset receivedAt, ReadOnlyMemory<byte> body) =>
+        new(
             $"insert into {Name} (delivery_id, week, body) values (?, ?, ?)",
             deliveryKey,
             weeks.WeekOf(receivedAt),

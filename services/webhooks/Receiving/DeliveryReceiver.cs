@@ -68,7 +68,7 @@ public sealed class DeliveryReceiver(
                 key,
                 x => DeliveryDecider.Decide(x, new ReceiveDelivery(received)),
                 cancellationToken,
-                session => bodies.Keep(session, key, received.At, body.Bytes),
+                () => [bodies.Row(key, received.At, body.Bytes)],
                 expectNew: true
             );
             return LogOutcome(new(committed.State.Received ?? received, committed.Events.Count > 0));

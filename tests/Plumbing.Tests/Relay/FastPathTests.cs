@@ -1,10 +1,8 @@
 using JasperFx.Events;
-using Marten.Services;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Nightshift.Plumbing.Probe;
 using Nightshift.Plumbing.Relay;
-using Weasel.Storage;
 
 namespace Nightshift.Plumbing.Tests.Relay;
 
@@ -58,7 +56,7 @@ public sealed class FastPathTests
     async Task<bool> Published()
     {
         var e = new Event<Counted>(new Counted(1, default)) { Id = Guid.NewGuid(), EventTypeName = "counted" };
-        await relay.AfterCommitAsync(session: null!, new Commit([e]), TestContext.Current.CancellationToken);
+        relay.Committed([e]);
         return relay.TakeAttempt(e.Id) is { } attempt && await attempt;
     }
 
@@ -66,18 +64,5 @@ public sealed class FastPathTests
     {
         public Task Publish(IEvent e, CancellationToken cancellationToken) =>
             isAway() ? Task.FromException(new IOException("away")) : Task.CompletedTask;
-    }
-
-    sealed class Commit(IReadOnlyList<IEvent> events) : IChangeSet
-    {
-        public IEnumerable<object> Updated => [];
-        public IEnumerable<object> Inserted => [];
-        public IEnumerable<IDeletion> Deleted => [];
-
-        public IEnumerable<IEvent> GetEvents() => events;
-
-        public IEnumerable<StreamAction> GetStreams() => [];
-
-        public IChangeSet Clone() => this;
     }
 }
