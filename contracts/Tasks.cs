@@ -65,9 +65,10 @@ public sealed record TaskRecovered(
 );
 
 /// <summary>
-/// Event, scheduler → healer: a run of a DAG in which anything has ever failed ended and succeeded; successes of other
-/// DAGs concern nobody. It settles what healing had given up on in this run of the DAG and in older ones. A run that was
-/// reopened and succeeds again is announced again. A repeat decides nothing.
+/// Event, scheduler → healer: a run ended and succeeded, of a DAG in which something has failed since the last such
+/// event that was not older than the failure; other successes concern nobody. It settles what healing had given up on in
+/// this run of the DAG and in older ones. When healing gives up on a run and a newer one has succeeded before that, it
+/// is published again. A repeat decides nothing.
 /// </summary>
 /// <param name="DagId">The DAG.</param>
 /// <param name="RunId">The run.</param>

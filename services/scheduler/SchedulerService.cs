@@ -58,7 +58,7 @@ public static class SchedulerService
         service.Retain(BackfillStream.Retention);
         DagTriggers.MapOutgoing(service.Outgoing);
         service.Store(x => x.Storage.ExtendedSchemaObjects.Add(DagFailures.Schema));
-        RunStream.MapOutgoing(service.Outgoing, service.Values, new DagFailures(service.Database).Any);
+        RunStream.MapOutgoing(service.Outgoing, service.Values, new DagFailures(service.Database).IsAwaited);
         service.Actions.On<RunFinished>(e =>
             $"{RunStream.DagIdOf(RunStream.RunIdOf(e.StreamKey!))} {(e.Data.Outcome is RunOutcome.Succeeded ? "succeeded" : "failed")}"
         );
@@ -76,6 +76,8 @@ public static class SchedulerService
         service
             .Services.AddDiskSpace()
             .AddSingleton(DagFailures.Migration)
+            .AddSingleton<DagFailures>()
+            .AddSingleton<LaterSuccess>()
             .AddSingleton<DagCatalog>()
             .AddSingleton<TickCursors>()
             .AddSingleton<ContinuousRuns>()

@@ -179,11 +179,11 @@ public static class RunStream
     /// <summary>What others hear of a run.</summary>
     /// <param name="map">Gets the mappings.</param>
     /// <param name="values">Has the variables that are stored beside a run's stream.</param>
-    /// <param name="hasFailed">Whether anything of a DAG has ever failed.</param>
+    /// <param name="isAwaited">Whether somebody waits for the success of a run: by its DAG and its id.</param>
     public static void MapOutgoing(
         OutgoingMap map,
         StreamValueTable values,
-        Func<string, CancellationToken, ValueTask<bool>> hasFailed
+        Func<string, string, CancellationToken, ValueTask<bool>> isAwaited
     )
     {
         map.On<TaskQueued>(
@@ -230,7 +230,7 @@ public static class RunStream
                 var (dag, run) = Of(e.StreamKey!);
                 return e.Data.FailedByPerson ? []
                     : e.Data.Outcome is RunOutcome.Failed ? [new Outgoing(Failed(dag, run, e.Data))]
-                    : await hasFailed(dag, cancellationToken) ? [new Outgoing(Succeeded(dag, run, e.Data))]
+                    : await isAwaited(dag, run, cancellationToken) ? [new Outgoing(Succeeded(dag, run, e.Data))]
                     : [];
             }
         );
