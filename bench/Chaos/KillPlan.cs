@@ -22,7 +22,9 @@ static class KillPlan
     public static readonly IReadOnlyList<string> Parts =
     [
         "scheduler",
+        "scheduler-2",
         "executor",
+        "executor-2",
         "webhooks",
         "healer",
         "escalation",
@@ -54,19 +56,24 @@ static class KillPlan
             _ => AfterKill,
         };
 
-    /// <summary>Plans the kills of each part, part by part in a shuffled order.</summary>
-    public static IReadOnlyList<PlannedKill> Make(int seed, int kills, IReadOnlyList<string> parts)
+    /// <summary>
+    /// Plans the kills of each part: part by part in a shuffled order, or all kills in a shuffled order.
+    /// </summary>
+    public static IReadOnlyList<PlannedKill> Make(int seed, int kills, IReadOnlyList<string> parts, bool mixed)
     {
         var dice = new Random(seed);
         string[] order = [.. parts];
         dice.Shuffle(order);
-        return
+        PlannedKill[] plan =
         [
             .. from part in order
             from i in Enumerable.Range(1, kills)
             let after = LongestPause * dice.NextDouble()
             let settle = dice.Next(3) > 0
-            select new PlannedKill(part, after, Settle: settle || i == kills), // the next part starts afresh
+            select new PlannedKill(part, after, Settle: settle || !mixed && i == kills), // the next part starts afresh
         ];
+        if (mixed)
+            dice.Shuffle(plan);
+        return plan;
     }
 }

@@ -44,7 +44,10 @@ public sealed class ServiceInstancesTests
         Assert.Equal(["scheduler", "scheduler-2"], services[0].Select(x => x.Name));
         Assert.Equal(["true", "false"], services[0].Select(x => x.UntilReady["Nightshift__MigrateOnStart"]));
         Assert.Equal([8801, 8811], services[0].Select(x => Assert.Single(x.Ports)));
-        Assert.All(services[0], x => Assert.EndsWith("Nightshift.Scheduler.dll", x.Command[1], StringComparison.Ordinal));
+        Assert.All(
+            services[0],
+            x => Assert.EndsWith("Nightshift.Scheduler.dll", x.Command[1], StringComparison.Ordinal)
+        );
         var gateway = Assert.Single(services[^1]);
         Assert.Equal(
             "http://127.0.0.1:8801;http://127.0.0.1:8811",
