@@ -9,8 +9,7 @@ namespace Nightshift.Cli.Up;
 public sealed record ServiceInstance(string Service, int Number)
 {
     /// <summary>Names its port, its log and the lines about it: <c>scheduler</c>, <c>scheduler-2</c>.</summary>
-    public string Name =>
-        Number == 1 ? Service : string.Create(CultureInfo.InvariantCulture, $"{Service}-{Number}");
+    public string Name => Number == 1 ? Service : string.Create(CultureInfo.InvariantCulture, $"{Service}-{Number}");
 
     /// <summary>The port it has unless that is taken: those of further ones lie ten apart.</summary>
     public int UsualPort => Ports.All.Single(x => x.Name == Service).Usual + 10 * (Number - 1);
@@ -60,7 +59,8 @@ public sealed class ServiceInstances
     {
         if (!Variables.TryGetValue(service, out var variable) || variables(variable) is not { Length: > 0 } text)
             return 1;
-        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count)
+        return
+            int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count)
             && count is >= 1 and <= Most
             ? count
             : throw new ProblemException($"{variable} is '{text}'; write a number from 1 to {Most}.");

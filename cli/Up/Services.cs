@@ -40,7 +40,12 @@ public static class Services
     static bool HasCertificate =>
         Environment.GetEnvironmentVariable("Nightshift__Gateway__CertificatePath") is { Length: > 0 };
 
+    /// <param name="home">Where the programs are, and the state.</param>
+    /// <param name="ports">The port of each process.</param>
+    /// <param name="endpoints">The infrastructure.</param>
+    /// <param name="instances">How many processes there are of each service.</param>
     /// <param name="migrate">Each service applies its schema before it starts.</param>
+    /// <param name="adopt">Each service makes a database that is a copy its own.</param>
     /// <returns>The processes of each service, in the order in which they are started: the first one prepares what
     /// the others find.</returns>
     public static IEnumerable<IReadOnlyList<Part>> Describe(
@@ -48,11 +53,12 @@ public static class Services
         IReadOnlyDictionary<string, int> ports,
         Endpoints endpoints,
         ServiceInstances instances,
-        bool migrate
+        bool migrate,
+        bool adopt = false
     ) =>
         from name in Names
         select (IReadOnlyList<Part>)
-            [.. instances.Of(name).Select(x => Describe(home, ports, endpoints, instances, x, migrate))];
+            [.. instances.Of(name).Select(x => Describe(home, ports, endpoints, instances, x, migrate, adopt))];
 
     static Part Describe(
         Home home,
@@ -60,7 +66,8 @@ public static class Services
         Endpoints endpoints,
         ServiceInstances instances,
         ServiceInstance instance,
-        bool migrate
+        bool migrate,
+        bool adopt
     ) =>
         new(
             instance.Name,
@@ -76,6 +83,7 @@ public static class Services
             UntilReady = new Dictionary<string, string?>
             {
                 ["Nightshift__MigrateOnStart"] = migrate && instance.Number == 1 ? "true" : "false",
+                ["Nightshift__AdoptDatabase"] = adopt ? "true" : "false",
             },
         };
 

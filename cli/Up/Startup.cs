@@ -11,6 +11,9 @@ public sealed class Startup(Home home, Supervisor supervisor, ConsoleOutput outp
     /// </summary>
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
 
+    /// <summary>True to make a database that is a copy this installation's own.</summary>
+    public bool Adopts { get; init; }
+
     /// <param name="services">False starts the foundation alone.</param>
     /// <returns>Where the infrastructure answers.</returns>
     /// <exception cref="ProblemException">Something is missing, or does not start.</exception>
@@ -81,7 +84,7 @@ public sealed class Startup(Home home, Supervisor supervisor, ConsoleOutput outp
             Services.WithDatabase,
             cancellationToken
         );
-        var services = Services.Describe(home, ports, endpoints, instances, migrate);
+        var services = Services.Describe(home, ports, endpoints, instances, migrate, Adopts);
         await ParallelStartup.Run(
             services.Select<IReadOnlyList<Part>, Func<CancellationToken, Task>>(parts => c => StartInTurn(parts, c)),
             cancellationToken

@@ -25,11 +25,7 @@ static class HealthEndpoints
     }
 
     // Ready means the whole: /healthz says that the gateway itself answers.
-    static async Task<IResult> Ready(
-        ReadinessReader reader,
-        Backends backends,
-        CancellationToken cancellationToken
-    )
+    static async Task<IResult> Ready(ReadinessReader reader, Backends backends, CancellationToken cancellationToken)
     {
         var services = await reader.Read(cancellationToken);
         var ready = backends.All.All(x => ReadinessReader.IsUsable(x, services));

@@ -10,7 +10,9 @@ static class AddressList
             .Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
             .Select(x => Uri.TryCreate(x, UriKind.Absolute, out var uri) ? uri : null)
             .ToList();
-        return addresses.Count > 0 && addresses.TrueForAll(x => x?.Scheme is "http" or "https") ? [.. addresses!] : null;
+        return addresses.Count > 0 && addresses.TrueForAll(x => x?.Scheme is "http" or "https")
+            ? [.. addresses!]
+            : null;
     }
 
     /// <summary>One sentence for each setting that cannot be read; one that is missing has its own.</summary>

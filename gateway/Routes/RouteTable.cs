@@ -77,11 +77,7 @@ public static class RouteTable
     public static IReadOnlyList<ClusterConfig> Clusters(Backends backends) =>
         [
             .. backends.All.SelectMany(x =>
-                new[]
-                {
-                    Cluster(x.Name, x.Instances, AnswerWithin),
-                    Cluster($"{x.Name}{Live}", x.Instances, QuietFor),
-                }
+                new[] { Cluster(x.Name, x.Instances, AnswerWithin), Cluster($"{x.Name}{Live}", x.Instances, QuietFor) }
             ),
             .. backends.Instances.Select(x => Cluster(MetricsOf(x), [x], AnswerWithin)),
         ];
