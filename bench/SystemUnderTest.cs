@@ -56,7 +56,8 @@ sealed partial class SystemUnderTest(
         return Directory.CreateDirectory(DagsOf(home)).FullName;
     }
 
-    static string DagsOf(Home home) => Path.Combine(home.Root, "dags");
+    /// <summary>The folder of the DAG files of a system of a benchmark's own.</summary>
+    public static string DagsOf(Home home) => Path.Combine(home.Root, "dags");
 
     static bool built; // whatever system of the checkout was started first
 

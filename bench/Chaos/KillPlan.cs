@@ -12,8 +12,9 @@ sealed record PlannedKill(string Part, TimeSpan AfterBurst, bool Settle);
 /// <summary>What is killed, in which order and when. The same seed makes the same plan.</summary>
 static class KillPlan
 {
-    /// <summary>SIGSTOP of the executor in place of a kill: a process that exists and does nothing.</summary>
-    public const string StoppedExecutor = "executor-stopped";
+    /// <summary>SIGSTOP in place of a kill: a process that exists and does nothing.</summary>
+    public const string StoppedScheduler = "scheduler-stopped",
+        StoppedExecutor = "executor-stopped";
 
     /// <summary>The start after a kill of the supervisor: services are ended and started again by it.</summary>
     public const string Restart = "up again";
@@ -34,6 +35,7 @@ static class KillPlan
         "docker",
         Containerd.Part,
         "supervisor",
+        StoppedScheduler,
         StoppedExecutor,
     ];
 
@@ -51,7 +53,7 @@ static class KillPlan
     public static TimeSpan? StallLimit(string part) =>
         part switch
         {
-            StoppedExecutor => AfterStop,
+            StoppedScheduler or StoppedExecutor => AfterStop,
             Restart or Observation.Undisturbed => null,
             _ => AfterKill,
         };
