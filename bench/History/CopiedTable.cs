@@ -24,6 +24,7 @@ sealed record CopiedTable(string Schema, string Name, string Key, string Order, 
             new("scheduler", "mt_streams", "id", "id"),
             new("scheduler", "mt_events", "stream_id", "seq_id"),
             new("scheduler", "mt_doc_runrow", "id", "id"),
+            new("scheduler", "task_instance", "stream_id", "id"),
         ],
         [
             new("executor", "mt_streams", "id", "id"),

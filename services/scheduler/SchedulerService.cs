@@ -13,6 +13,7 @@ using Nightshift.Scheduler.Pools;
 using Nightshift.Scheduler.Runs;
 using Nightshift.Scheduler.Schedules;
 using Nightshift.Scheduler.Status;
+using Nightshift.Scheduler.TaskInstances;
 using Nightshift.Scheduler.Waiting;
 
 namespace Nightshift.Scheduler;
@@ -37,6 +38,7 @@ public static class SchedulerService
         service.Store(x => x.Projections.Add(new RunRowProjection(), ProjectionLifecycle.Inline));
         service.Store(RunList.Add);
         service.Store(LoggedEvents.KeepIndexes);
+        service.Store(x => x.Storage.ExtendedSchemaObjects.Add(TaskInstanceTable.Schema()));
         service.Store(x => x.Storage.ExtendedSchemaObjects.Add(WaitingRuns.Schema()));
         service.Retain(RunStream.Retention);
         service.AddStream(BackfillStream.Definition).AddTimers<BackfillTimers>();
@@ -111,6 +113,7 @@ public static class SchedulerService
         app.MapRunDeletion();
         app.MapBulkRuns();
         app.MapEventLogs();
+        app.MapTaskInstanceLists();
         app.MapBackfills();
         app.MapInterventions();
         app.MapPools();

@@ -10,6 +10,7 @@ using Nightshift.Cli.Pools;
 using Nightshift.Cli.Replay;
 using Nightshift.Cli.Runs;
 using Nightshift.Cli.Status;
+using Nightshift.Cli.TaskInstances;
 using Nightshift.Cli.Tokens;
 using Nightshift.Cli.Webhooks;
 
@@ -24,6 +25,7 @@ sealed record CommandLine(int ExitCode, string Out, string Error)
             StatusCommand.Create(),
             DagCommands.Create(),
             RunCommands.Create(),
+            TaskCommands.Create(),
             BackfillCommands.Create(),
             PoolCommands.Create(),
             ReplayCommand.Create(),
