@@ -112,6 +112,7 @@ public static class SchedulerService
         app.MapRunWait();
         app.MapRunDeletion();
         app.MapBulkRuns();
+        app.MapBulkPools();
         app.MapEventLogs();
         app.MapTaskInstanceLists();
         app.MapBackfills();
