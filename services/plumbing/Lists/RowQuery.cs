@@ -49,7 +49,8 @@ sealed class RowQuery(RowTable table, IReadOnlyList<RowCondition> conditions)
 
     string Part(RowOrder order, string where, int part) =>
         $"""
-            select ({table.Data})::text data, d.{order.Column} key, d.id id, {part} part from {table.Name} d where {Matching}{where}
+            select ({table.Data})::text data, d.{order.Column} key, d.id id, {part} part
+            from {table.Name} d where {Matching}{where}
             order by d.{order.Column} {Direction(order)}, d.id {Direction(order)}
             """;
 
