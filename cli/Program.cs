@@ -5,6 +5,7 @@ using Nightshift.Cli.Backfills;
 using Nightshift.Cli.Client;
 using Nightshift.Cli.Dags;
 using Nightshift.Cli.Deliveries;
+using Nightshift.Cli.Events;
 using Nightshift.Cli.Healing;
 using Nightshift.Cli.Incidents;
 using Nightshift.Cli.Infrastructure;
@@ -15,6 +16,7 @@ using Nightshift.Cli.Retention;
 using Nightshift.Cli.Runs;
 using Nightshift.Cli.Schedules;
 using Nightshift.Cli.Status;
+using Nightshift.Cli.TaskInstances;
 using Nightshift.Cli.Testing;
 using Nightshift.Cli.Tokens;
 using Nightshift.Cli.Up;
@@ -33,6 +35,7 @@ var root = new RootCommand(
     StatusCommand.Create(),
     DagCommands.Create(),
     RunCommands.Create(),
+    TaskCommands.Create(),
     BackfillCommands.Create(),
     PoolCommands.Create(),
     ScheduleCommand.Create(),
@@ -40,6 +43,7 @@ var root = new RootCommand(
     IncidentCommands.Create(),
     HealingCommands.Create(),
     DeliveryCommands.Create(),
+    EventCommands.Create(),
     MessageCommands.Create(),
     RetentionCommands.Create(),
     TokenCommands.Create(),

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Nightshift.Cli.Backfills;
 using Nightshift.Cli.Dags;
 using Nightshift.Cli.Deliveries;
+using Nightshift.Cli.Events;
 using Nightshift.Cli.Healing;
 using Nightshift.Cli.Incidents;
 using Nightshift.Cli.Messages;
@@ -9,6 +10,7 @@ using Nightshift.Cli.Pools;
 using Nightshift.Cli.Replay;
 using Nightshift.Cli.Runs;
 using Nightshift.Cli.Status;
+using Nightshift.Cli.TaskInstances;
 using Nightshift.Cli.Tokens;
 using Nightshift.Cli.Webhooks;
 
@@ -23,12 +25,14 @@ sealed record CommandLine(int ExitCode, string Out, string Error)
             StatusCommand.Create(),
             DagCommands.Create(),
             RunCommands.Create(),
+            TaskCommands.Create(),
             BackfillCommands.Create(),
             PoolCommands.Create(),
             ReplayCommand.Create(),
             IncidentCommands.Create(),
             HealingCommands.Create(),
             DeliveryCommands.Create(),
+            EventCommands.Create(),
             MessageCommands.Create(),
             TokenCommands.Create(),
             WebhookCommand.Create(),

@@ -31,6 +31,7 @@ public sealed class RunEndpointTests
             "PUT /api/v2/backfills/{backfillId:long}/cancel Operator",
             "PUT /api/v2/backfills/{backfillId:long}/pause Operator",
             "PUT /api/v2/backfills/{backfillId:long}/unpause Operator",
+            "PATCH /api/v2/dags Operator",
             "PATCH /api/v2/dags/{dagId} Operator",
             "DELETE /api/v2/dags/{dagId} Admin",
             "GET /api/v2/dags Viewer",
@@ -50,18 +51,25 @@ public sealed class RunEndpointTests
             "GET /api/v2/dags/{dagId}/tasks Viewer",
             "GET /api/v2/dags/{dagId}/tasks/{taskId} Viewer",
             "GET /api/v2/dags/{dagId}/dagRuns/{runId}/taskInstances/{taskId}/dependencies Viewer",
+            "DELETE /api/v2/dags/{dagId}/dagRuns/{runId} Admin",
+            "GET /api/v2/eventLogs Viewer",
+            "GET /api/v2/eventLogs/{eventLogId:long} Viewer",
             "GET /api/v2/importErrors Viewer",
+            "PATCH /api/v2/dags/{dagId}/dagRuns Operator",
             "PATCH /api/v2/dags/{dagId}/dagRuns/{runId} Operator",
             "PATCH /api/v2/dags/{dagId}/dagRuns/{runId}/taskInstances/{taskId} Operator",
             "PATCH /api/v2/dags/{dagId}/dagRuns/{runId}/taskInstances/{taskId}/dry_run Operator",
             "POST /api/v2/dags/{dagId}/clearTaskInstances Operator",
             "POST /api/v2/dags/{dagId}/dagRuns Operator",
+            "POST /api/v2/dags/{dagId}/dagRuns/list Viewer",
+            "POST /api/v2/dags/{dagId}/dagRuns/{runId}/taskInstances/list Viewer",
             "POST /api/v2/dags/{dagId}/dagRuns/{runId}/cancel Operator",
             "POST /api/v2/dags/{dagId}/dagRuns/{runId}/clear Operator",
             "POST /api/v2/dags/{dagId}/dagRuns/{runId}/taskInstances/{taskId}/cancel Operator",
             "GET /api/v2/pools Viewer",
             "GET /api/v2/pools/{poolName} Viewer",
             "DELETE /api/v2/pools/{poolName} Operator",
+            "PATCH /api/v2/pools Operator",
             "PATCH /api/v2/pools/{poolName} Operator",
             "POST /api/v2/pools Operator"
         );
@@ -243,7 +251,7 @@ public sealed class RunEndpointTests
                     "application/json",
                     "{}",
                     HttpStatusCode.MethodNotAllowed,
-                    $"{runs} does not take PUT; it takes GET, POST."
+                    $"{runs} does not take PUT; it takes GET, PATCH, POST."
                 ),
                 (
                     "GET",
