@@ -16,7 +16,6 @@ using Nightshift.Cli.Retention;
 using Nightshift.Cli.Runs;
 using Nightshift.Cli.Schedules;
 using Nightshift.Cli.Status;
-using Nightshift.Cli.TaskInstances;
 using Nightshift.Cli.Testing;
 using Nightshift.Cli.Tokens;
 using Nightshift.Cli.Up;
@@ -35,7 +34,6 @@ var root = new RootCommand(
     StatusCommand.Create(),
     DagCommands.Create(),
     RunCommands.Create(),
-    TaskCommands.Create(),
     BackfillCommands.Create(),
     PoolCommands.Create(),
     ScheduleCommand.Create(),

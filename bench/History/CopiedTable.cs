@@ -37,7 +37,6 @@ sealed record CopiedTable(string Schema, string Name, string Key, string Order, 
             new("scheduler", "mt_streams", "id", "id", Backfills),
             new("scheduler", "mt_events", "stream_id", "seq_id", Backfills),
             new("scheduler", "mt_doc_backfillrow", "id", "id", Backfills),
-            new("scheduler", "task_instance", "stream_id", "id"),
         ],
         [
             new("executor", "mt_streams", "id", "id"),

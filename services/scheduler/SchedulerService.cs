@@ -13,7 +13,6 @@ using Nightshift.Scheduler.Pools;
 using Nightshift.Scheduler.Runs;
 using Nightshift.Scheduler.Schedules;
 using Nightshift.Scheduler.Status;
-using Nightshift.Scheduler.TaskInstances;
 using Nightshift.Scheduler.Waiting;
 
 namespace Nightshift.Scheduler;
@@ -38,7 +37,6 @@ public static class SchedulerService
         service.Store(x => x.Projections.Add(new RunRowProjection(), ProjectionLifecycle.Inline));
         service.Store(RunList.Add);
         service.Store(LoggedEvents.KeepIndexes);
-        service.Store(x => x.Storage.ExtendedSchemaObjects.Add(TaskInstanceTable.Schema()));
         service.Store(x => x.Storage.ExtendedSchemaObjects.Add(WaitingRuns.Schema()));
         service.Retain(RunStream.Retention);
         service.AddStream(BackfillStream.Definition).AddTimers<BackfillTimers>();
@@ -115,7 +113,6 @@ public static class SchedulerService
         app.MapBulkRuns();
         app.MapBulkPools();
         app.MapEventLogs();
-        app.MapTaskInstanceLists();
         app.MapBackfills();
         app.MapInterventions();
         app.MapPools();

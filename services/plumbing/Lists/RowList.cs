@@ -13,36 +13,15 @@ namespace Nightshift.Plumbing.Lists;
 /// <param name="TotalIsExact">False when there are so many that their number is estimated.</param>
 public sealed record RowPage<TRow>(IReadOnlyList<TRow> Rows, string? NextCursor, long Total, bool TotalIsExact);
 
-/// <summary>A table whose rows are listed.</summary>
-/// <param name="Name">The table, with its schema.</param>
-/// <param name="Data">The row as JSON, in SQL; <c>d</c> is the row.</param>
-/// <param name="Json">How that JSON is read.</param>
-public sealed record RowTable(string Name, string Data, JsonSerializerOptions Json);
-
 /// <summary>
 /// Reads lists of rows through the indexes that <see cref="RowIndexes"/> makes. However many rows there are, a page
 /// costs its own rows, and the total at most <see cref="ListTotal.CountedUpTo"/>.
 /// </summary>
 public sealed class RowList(IDocumentStore store, NpgsqlDataSource database)
 {
-    /// <summary>One page of rows that projections keep.</summary>
-    /// <exception cref="RejectedException"><c>invalid_page</c> or <c>invalid_cursor</c></exception>
-    public Task<RowPage<TRow>> Read<TRow>(
-        PageRequest page,
-        RowOrder order,
-        IReadOnlyList<RowCondition> conditions,
-        CancellationToken cancellationToken
-    ) => Read<TRow>(TableFor<TRow>(), page, order, conditions, cancellationToken);
-
-    /// <summary>One page of a table.</summary>
-    /// <param name="table">The table; it has a column <c>id</c>.</param>
-    /// <param name="page">Which part.</param>
-    /// <param name="order">In which order.</param>
-    /// <param name="conditions">Of which rows.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <summary>One page.</summary>
     /// <exception cref="RejectedException"><c>invalid_page</c> or <c>invalid_cursor</c></exception>
     public async Task<RowPage<TRow>> Read<TRow>(
-        RowTable table,
         PageRequest page,
         RowOrder order,
         IReadOnlyList<RowCondition> conditions,
@@ -51,6 +30,7 @@ public sealed class RowList(IDocumentStore store, NpgsqlDataSource database)
     {
         var (limit, offset) = page.Check();
         Cursor? from = page.Cursor is { } cursor ? Cursor.Parse(cursor, order) : null;
+        var table = TableOf(typeof(TRow));
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var select = new RowQuery(table, conditions).Page(connection, order, from, limit + 1, offset);
         var (rows, last) = (new List<TRow>(), default(Cursor));
@@ -61,7 +41,7 @@ public sealed class RowList(IDocumentStore store, NpgsqlDataSource database)
                     more = true;
                 else
                 {
-                    rows.Add(JsonSerializer.Deserialize<TRow>(reader.GetString(0), table.Json)!);
+                    rows.Add(JsonSerializer.Deserialize<TRow>(reader.GetString(0), Json.Options)!);
                     last = new(order.Column, KeyOf(reader, order), reader.GetString(2));
                 }
         var query = new RowQuery(table, conditions);
@@ -83,7 +63,5 @@ public sealed class RowList(IDocumentStore store, NpgsqlDataSource database)
         : order.IsNumber ? reader.GetDouble(1)
         : reader.GetFieldValue<DateTimeOffset>(1);
 
-    internal RowTable TableFor<TRow>() => new(TableOf(typeof(TRow)), "d.data", Json.Options);
-
-    string TableOf(Type row) => store.Options.FindOrResolveDocumentType(row).TableName.QualifiedName;
+    internal string TableOf(Type row) => store.Options.FindOrResolveDocumentType(row).TableName.QualifiedName;
 }

@@ -3,7 +3,7 @@ using Npgsql;
 namespace Nightshift.Plumbing.Lists;
 
 /// <summary>The statements of one list. Columns are the code's own words; values are parameters.</summary>
-sealed class RowQuery(RowTable table, IReadOnlyList<RowCondition> conditions)
+sealed class RowQuery(string table, IReadOnlyList<RowCondition> conditions)
 {
     readonly IReadOnlyList<RowCondition> conditions = [.. conditions.Where(x => !x.IsEmpty)];
 
@@ -31,10 +31,10 @@ sealed class RowQuery(RowTable table, IReadOnlyList<RowCondition> conditions)
     }
 
     public NpgsqlCommand Count(NpgsqlConnection connection, int upTo) =>
-        Command(connection, $"select count(*) from (select 1 from {table.Name} d where {Matching} limit {upTo}) rows");
+        Command(connection, $"select count(*) from (select 1 from {table} d where {Matching} limit {upTo}) rows");
 
     public NpgsqlCommand Estimate(NpgsqlConnection connection) =>
-        Command(connection, $"explain (format json) select 1 from {table.Name} d where {Matching}");
+        Command(connection, $"explain (format json) select 1 from {table} d where {Matching}");
 
     // First the rows with a value, then those without: each part follows an index, in either direction.
     IEnumerable<string> Parts(RowOrder order, Cursor? from)
@@ -49,8 +49,7 @@ sealed class RowQuery(RowTable table, IReadOnlyList<RowCondition> conditions)
 
     string Part(RowOrder order, string where, int part) =>
         $"""
-            select ({table.Data})::text data, d.{order.Column} key, d.id id, {part} part
-            from {table.Name} d where {Matching}{where}
+            select d.data::text data, d.{order.Column} key, d.id id, {part} part from {table} d where {Matching}{where}
             order by d.{order.Column} {Direction(order)}, d.id {Direction(order)}
             """;
 

@@ -23,6 +23,11 @@ static class RunEndpoints
             async (string dagId, string runId, StreamStore<Run> store, CancellationToken cancellationToken) =>
                 RunBody.Of(await Find(dagId, runId, store, cancellationToken))
         );
+        runs.MapGet(
+            "/{runId}/taskInstances",
+            async (string dagId, string runId, StreamStore<Run> store, CancellationToken cancellationToken) =>
+                TaskInstanceCollection.Of(await Find(dagId, runId, store, cancellationToken))
+        );
         runs.MapGet("/{runId}/taskInstances/{taskId}", FindTask);
         runs.MapGet("/{runId}/taskInstances/{taskId}/tries", FindTries);
         runs.MapGet("/{runId}/taskInstances/{taskId}/tries/{tryNumber:int:min(1)}", FindTry);

@@ -6,7 +6,6 @@ using Nightshift.Plumbing.Streams;
 using Nightshift.Plumbing.Timers;
 using Nightshift.Scheduler.Pools;
 using Nightshift.Scheduler.Schedules;
-using Nightshift.Scheduler.TaskInstances;
 
 namespace Nightshift.Scheduler.Runs;
 
@@ -47,12 +46,7 @@ public static class RunStream
         {
             ChangedKeys = ChangedTasks,
             Rows = static (before, after, e) =>
-                [
-                    .. WaitingRuns.Of(after, e),
-                    .. SlotRows(before, after, e),
-                    .. DagFailures.Rows(after, e),
-                    .. TaskInstanceTable.Of(after, e),
-                ],
+                [.. WaitingRuns.Of(after, e), .. SlotRows(before, after, e), .. DagFailures.Rows(after, e)],
             IsEnded = run => run.Outcome is not null,
             Timers = (run, e) =>
                 e switch
@@ -90,8 +84,7 @@ public static class RunStream
             new("Runs", TimeSpan.FromDays(90)),
             // what a person does to an ended run comes after its end, and may leave it ended
             [typeof(RunFinished), typeof(TaskMarked), typeof(RunNoted), typeof(TaskNoted)],
-            new StreamRows("mt_doc_runrow", "id"),
-            new StreamRows("task_instance", "stream_id")
+            new StreamRows("mt_doc_runrow", "id")
         )
         {
             Condition = """

@@ -10,7 +10,6 @@ using Nightshift.Cli.Pools;
 using Nightshift.Cli.Replay;
 using Nightshift.Cli.Runs;
 using Nightshift.Cli.Status;
-using Nightshift.Cli.TaskInstances;
 using Nightshift.Cli.Tokens;
 using Nightshift.Cli.Webhooks;
 
@@ -25,7 +24,6 @@ sealed record CommandLine(int ExitCode, string Out, string Error)
             StatusCommand.Create(),
             DagCommands.Create(),
             RunCommands.Create(),
-            TaskCommands.Create(),
             BackfillCommands.Create(),
             PoolCommands.Create(),
             ReplayCommand.Create(),

@@ -24,11 +24,6 @@ public sealed class ListOptionsTests
         "dags list --match etl --paused true --last-state failed",
         "/api/v2/dags?limit=1000&dag_id_pattern=etl&paused=true&last_dag_run_state=failed"
     )]
-    [InlineData(
-        "tasks list --dag etl --state failed --task load --pool db --end-from 2026-03-01T00:00Z --order-by updated_at",
-        "/api/v2/dags/etl/dagRuns/~/taskInstances?limit=20&state=failed&task_id=load&pool=db"
-            + "&end_date_gte=2026-03-01T00%3A00%3A00.0000000%2B00%3A00&order_by=updated_at"
-    )]
     [InlineData("backfill list --dag etl", "/api/v2/backfills?limit=20&dag_id=etl")]
     [InlineData("pools list --match db", "/api/v2/pools?limit=1000&pool_name_pattern=db")]
     [InlineData(

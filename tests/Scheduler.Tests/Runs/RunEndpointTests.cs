@@ -62,7 +62,6 @@ public sealed class RunEndpointTests
             "POST /api/v2/dags/{dagId}/clearTaskInstances Operator",
             "POST /api/v2/dags/{dagId}/dagRuns Operator",
             "POST /api/v2/dags/{dagId}/dagRuns/list Viewer",
-            "POST /api/v2/dags/{dagId}/dagRuns/{runId}/taskInstances/list Viewer",
             "POST /api/v2/dags/{dagId}/dagRuns/{runId}/cancel Operator",
             "POST /api/v2/dags/{dagId}/dagRuns/{runId}/clear Operator",
             "POST /api/v2/dags/{dagId}/dagRuns/{runId}/taskInstances/{taskId}/cancel Operator",

@@ -242,7 +242,7 @@ public sealed class RunListTests
 
     static async Task Nothing_is_sorted_or_read_whole(RunningService scheduler, NpgsqlDataSource database)
     {
-        var table = scheduler.Get<RowList>().TableFor<RunRow>();
+        var table = scheduler.Get<RowList>().TableOf(typeof(RunRow));
         await using var connection = await database.OpenConnectionAsync(Cancelled);
         RowCondition[][] lists =
         [
