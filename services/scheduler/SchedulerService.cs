@@ -8,6 +8,7 @@ using Nightshift.Scheduler.Backfills;
 using Nightshift.Scheduler.Dags;
 using Nightshift.Scheduler.Interventions;
 using Nightshift.Scheduler.Pools;
+using Nightshift.Scheduler.Requirements;
 using Nightshift.Scheduler.Runs;
 using Nightshift.Scheduler.Schedules;
 using Nightshift.Scheduler.Status;
@@ -59,7 +60,12 @@ public static class SchedulerService
         DagTriggers.MapOutgoing(service.Outgoing);
         service.Store(x => x.Storage.ExtendedSchemaObjects.Add(DagFailures.Schema));
         service.Store(x => x.Projections.Add(new DagFailuresProjection(), ProjectionLifecycle.Inline));
-        RunStream.MapOutgoing(service.Outgoing, service.Values, new DagFailures(service.Database).Any);
+        RunStream.MapOutgoing(
+            service.Outgoing,
+            service.Values,
+            new DagFailures(service.Database).Any,
+            new RequiredDags(service.Database).IsAwaited
+        );
         service.Actions.On<RunFinished>(e =>
             $"{RunStream.DagIdOf(RunStream.RunIdOf(e.StreamKey!))} {(e.Data.Outcome is RunOutcome.Succeeded ? "succeeded" : "failed")}"
         );
@@ -86,6 +92,7 @@ public static class SchedulerService
             .AddSingleton<RunStore>()
             .AddSingleton<TaskTries>()
             .AddSingleton<RunWatchdog>()
+            .AddSingleton<RequiredDags>()
             .AddSingleton<RunAdmission>()
             .AddSingleton<PastRuns>()
             .AddSingleton<ConsecutiveFailures>()

@@ -1,14 +1,16 @@
 using Marten;
 using Nightshift.Plumbing.Timers;
 using Nightshift.Scheduler.Dags;
+using Nightshift.Scheduler.Requirements;
 using Npgsql;
 
 namespace Nightshift.Scheduler.Runs;
 
 /// <summary>
 /// Starts queued runs as far as <c>max_active_runs</c> of their DAG allows, in order of their logical dates, and none
-/// while the DAG is paused. Asked by
-/// timers that the events arm: a run was queued, its <c>run_after</c> has come, or a run has ended. A crash between
+/// while the DAG is paused or a DAG that it requires has not succeeded. Asked by
+/// timers that the events arm: a run was queued, its <c>run_after</c> has come, or a run has ended; and when a DAG that
+/// is required has succeeded. A crash between
 /// the choice and the start leaves the timer, and with it the choice, to another process.
 /// </summary>
 public sealed class RunAdmission(
@@ -16,6 +18,7 @@ public sealed class RunAdmission(
     IDocumentStore store,
     TimerTable timers,
     RunStore runs,
+    RequiredDags required,
     TimeProvider clock
 )
 {
@@ -85,6 +88,10 @@ public sealed class RunAdmission(
         await WakeWaiting(dagId, cancellationToken);
     }
 
+    /// <summary>Whether a run of the DAG waits although its time has come.</summary>
+    public async Task<bool> HasWaiting(string dagId, CancellationToken cancellationToken) =>
+        (await Read(database.CreateCommand(FirstWaiting), dagId, cancellationToken)).Count > 0;
+
     /// <summary>
     /// How many runs the schedule of a DAG may make now: queued runs count as active. Zero or less for none.
     /// </summary>
@@ -96,9 +103,10 @@ public sealed class RunAdmission(
 
     async Task<List<string>> Select(string dagId, CancellationToken cancellationToken)
     {
+        var isReady = (await required.Unmet(dagId, cancellationToken)).Count == 0;
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        foreach (var sql in new[] { Lock, Choose })
+        foreach (var sql in isReady ? (string[])[Lock, Choose] : [Lock])
         {
             await using var command = Command(new NpgsqlCommand(sql, connection, transaction), dagId);
             await command.ExecuteNonQueryAsync(cancellationToken);
