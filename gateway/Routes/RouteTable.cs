@@ -32,6 +32,7 @@ public static class RouteTable
     [
         ("scheduler", "/api/v2/dags/{**rest}"),
         ("scheduler", "/api/v2/backfills/{**rest}"),
+        ("scheduler", "/api/v2/eventLogs/{**rest}"),
         ("scheduler", "/api/v2/importErrors/{**rest}"),
         ("scheduler", "/api/v2/pools/{**rest}"),
         ("healer", "/api/v2/healing/{**rest}"),

@@ -5,7 +5,9 @@ using Nightshift.Plumbing.Hosting;
 using Nightshift.Plumbing.Lists;
 using Nightshift.Plumbing.Status;
 using Nightshift.Scheduler.Backfills;
+using Nightshift.Scheduler.Bulk;
 using Nightshift.Scheduler.Dags;
+using Nightshift.Scheduler.EventLogs;
 using Nightshift.Scheduler.Interventions;
 using Nightshift.Scheduler.Pools;
 using Nightshift.Scheduler.Runs;
@@ -33,16 +35,8 @@ public static class SchedulerService
         service.Store(x => x.Projections.Add(new TickCursorProjection(), ProjectionLifecycle.Inline));
         service.Store(x => x.Schema.For<TickCursor>());
         service.Store(x => x.Projections.Add(new RunRowProjection(), ProjectionLifecycle.Inline));
-        service.Store(x =>
-            x.AddList<RunRow>(
-                [nameof(RunRow.QueuedAt), nameof(RunRow.LogicalDate), nameof(RunRow.DagId), nameof(RunRow.State)],
-                ["queued_at"],
-                ["logical_date"],
-                ["dag_id", "queued_at"],
-                ["dag_id", "logical_date"],
-                ["state", "queued_at"]
-            )
-        );
+        service.Store(RunList.Add);
+        service.Store(LoggedEvents.KeepIndexes);
         service.Store(x => x.Storage.ExtendedSchemaObjects.Add(WaitingRuns.Schema()));
         service.Retain(RunStream.Retention);
         service.AddStream(BackfillStream.Definition).AddTimers<BackfillTimers>();
@@ -78,6 +72,11 @@ public static class SchedulerService
             .AddSingleton(DagFailures.Migration)
             .AddSingleton<DagFailures>()
             .AddSingleton<LaterSuccess>()
+            .AddSingleton(RunList.Migration)
+            .AddSingleton(LoggedEvents.Migration)
+            .AddSingleton<EventLog>()
+            .AddSingleton<RunDeletion>()
+            .AddSingleton<BulkEntities>()
             .AddSingleton<DagCatalog>()
             .AddSingleton<TickCursors>()
             .AddSingleton<ContinuousRuns>()
@@ -108,6 +107,9 @@ public static class SchedulerService
         app.MapDagVersions();
         app.MapRuns();
         app.MapRunWait();
+        app.MapRunDeletion();
+        app.MapBulkRuns();
+        app.MapEventLogs();
         app.MapBackfills();
         app.MapInterventions();
         app.MapPools();

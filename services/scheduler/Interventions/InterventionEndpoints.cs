@@ -61,20 +61,28 @@ static class InterventionEndpoints
     )
     {
         await request.Find(dagId, runId);
+        return await request.Answer(runId, Change(body, updateMask, request), body.DryRun);
+    }
+
+    /// <summary>What a patch of a run does to it.</summary>
+    /// <exception cref="RejectedException"><c>invalid_update_mask</c>, <c>invalid_body</c>, <c>invalid_state</c>,
+    /// <c>invalid_note</c></exception>
+    internal static Func<Run, OutputValues, IReadOnlyList<RunEvent>> Change(
+        RunPatch body,
+        string[] updateMask,
+        Request request
+    )
+    {
         var mask = new UpdateMask(updateMask, "state", "note");
         var (state, note) = (mask.Of("state", body.State), RunNote.Check(mask.Of("note", body.Note)));
         if (state is null && note is null)
             throw new RejectedException("invalid_body", "There is nothing to change; give 'state' or 'note'");
         var actor = request.Actor(note);
         MarkRun? mark = state is null ? null : new(OutcomeOf(state), actor);
-        return await request.Answer(
-            runId,
-            (x, y) =>
-                (mark is null ? [] : InterventionDecider.Decide(x, mark, y)) is { Count: > 0 } marked ? marked
-                : note is null ? []
-                : InterventionDecider.Decide(x, new NoteRun(note, actor)),
-            body.DryRun
-        );
+        return (x, y) =>
+            (mark is null ? [] : InterventionDecider.Decide(x, mark, y)) is { Count: > 0 } marked ? marked
+            : note is null ? []
+            : InterventionDecider.Decide(x, new NoteRun(note, actor));
     }
 
     static async Task<object> ClearRun(

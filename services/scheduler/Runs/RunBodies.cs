@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
+using Nightshift.Plumbing.Lists;
 using Nightshift.Plumbing.Streams;
 
 namespace Nightshift.Scheduler.Runs;
@@ -78,11 +79,28 @@ sealed record RunBody(
     IReadOnlyDictionary<string, string?>? Conf
 )
 {
-    /// <summary>What a person noted about it; null for nothing, and in lists.</summary>
+    /// <summary>The same as <see cref="DagId"/>.</summary>
+    public string DagDisplayName => DagId;
+
+    /// <summary>Seconds from start to end; null while it has not ended, and when it never started.</summary>
+    public double? Duration => (EndDate - StartDate)?.TotalSeconds;
+
+    /// <summary>Who asked for a manual run; null for another.</summary>
+    public string? TriggeringUserName => RunType == "manual" ? TriggeredBy : null;
+
+    /// <summary>What a person noted about it; null for nothing.</summary>
     public string? Note { get; init; }
 
-    /// <summary>The person who cancelled or marked it; null when nobody did, and in lists.</summary>
+    /// <summary>The person who cancelled or marked it; null when nobody did.</summary>
     public string? EndedBy { get; init; }
+
+    /// <summary>Why it ended before its tasks did: timeout, fail_fast, cancelled or marked_failed; null when it did
+    /// not.</summary>
+    public string? StopReason { get; init; }
+
+    /// <summary>When it changed last, its tasks aside (UTC); only in lists.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DateTimeOffset? UpdatedAt { get; init; }
 
     public static RunBody Of(Run run) => Of(run.Queued!, run);
 
@@ -106,8 +124,10 @@ sealed record RunBody(
         {
             Note = run.Note,
             EndedBy = run.EndedBy,
+            StopReason = NameOf(run.Stopped),
         };
 
+    /// <summary>As lists have it: without its parameters.</summary>
     public static RunBody Of(RunRow row) =>
         new(
             RunStream.RunIdOf(row.Id),
@@ -121,13 +141,22 @@ sealed record RunBody(
             row.FinishedAt,
             NameOf(row.Type),
             row.State,
-            null,
-            null,
+            row.Cause,
+            row.DagVersion,
             null
-        );
+        )
+        {
+            Note = row.Note,
+            EndedBy = row.EndedBy,
+            StopReason = NameOf(row.Stopped),
+            UpdatedAt = row.UpdatedAt,
+        };
 
     /// <summary>Airflow's word for where a run stands.</summary>
     public static string StateOf(Run run) => NameOf(run.Outcome, run.StartedAt);
+
+    static string? NameOf(StopReason? reason) =>
+        reason is { } x ? JsonNamingPolicy.SnakeCaseLower.ConvertName(x.ToString()) : null;
 
     static string NameOf(RunType type) => type.ToString().ToLowerInvariant();
 
@@ -151,7 +180,11 @@ sealed record RunCollection(
     long TotalEntries,
     bool TotalEntriesExact,
     string? NextCursor
-);
+)
+{
+    public static RunCollection Of(RowPage<RunRow> page) =>
+        new([.. page.Rows.Select(RunBody.Of)], page.Total, page.TotalIsExact, page.NextCursor);
+}
 
 /// <summary>
 /// A task instance. Times are UTC; <paramref name="MaxTries"/> counts the first attempt too;

@@ -50,12 +50,17 @@ public sealed class RunEndpointTests
             "GET /api/v2/dags/{dagId}/tasks Viewer",
             "GET /api/v2/dags/{dagId}/tasks/{taskId} Viewer",
             "GET /api/v2/dags/{dagId}/dagRuns/{runId}/taskInstances/{taskId}/dependencies Viewer",
+            "DELETE /api/v2/dags/{dagId}/dagRuns/{runId} Admin",
+            "GET /api/v2/eventLogs Viewer",
+            "GET /api/v2/eventLogs/{eventLogId:long} Viewer",
             "GET /api/v2/importErrors Viewer",
+            "PATCH /api/v2/dags/{dagId}/dagRuns Operator",
             "PATCH /api/v2/dags/{dagId}/dagRuns/{runId} Operator",
             "PATCH /api/v2/dags/{dagId}/dagRuns/{runId}/taskInstances/{taskId} Operator",
             "PATCH /api/v2/dags/{dagId}/dagRuns/{runId}/taskInstances/{taskId}/dry_run Operator",
             "POST /api/v2/dags/{dagId}/clearTaskInstances Operator",
             "POST /api/v2/dags/{dagId}/dagRuns Operator",
+            "POST /api/v2/dags/{dagId}/dagRuns/list Viewer",
             "POST /api/v2/dags/{dagId}/dagRuns/{runId}/cancel Operator",
             "POST /api/v2/dags/{dagId}/dagRuns/{runId}/clear Operator",
             "POST /api/v2/dags/{dagId}/dagRuns/{runId}/taskInstances/{taskId}/cancel Operator",
@@ -243,7 +248,7 @@ public sealed class RunEndpointTests
                     "application/json",
                     "{}",
                     HttpStatusCode.MethodNotAllowed,
-                    $"{runs} does not take PUT; it takes GET, POST."
+                    $"{runs} does not take PUT; it takes GET, PATCH, POST."
                 ),
                 (
                     "GET",
