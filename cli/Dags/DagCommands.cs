@@ -26,14 +26,28 @@ public static class DagCommands
             FormatCommands.Fields()
         );
 
-    static Command List() =>
-        ClientCommand.Create(
+    static Command List()
+    {
+        var list = new ListOptions(most: 1000, hasPages: false)
+            .Match("dag_id_pattern", "DAGs whose name has this in it")
+            .Word("--paused", "paused", "Only those that are paused, or are not.", "true", "false")
+            .Words(
+                "--last-state",
+                "last_dag_run_state",
+                "Only DAGs whose latest run is so.",
+                "queued",
+                "running",
+                "success",
+                "failed"
+            )
+            .OrderBy("dag_id", "next_dagrun", "last_run_state", "last_run_start_date");
+        return ClientCommand.Create(
             "list",
             "List the DAGs that are live.",
-            [],
+            list.Symbols,
             async (x, cancellationToken) =>
             {
-                var answer = await x.Api.Get("api/v2/dags", cancellationToken);
+                var answer = await x.Api.Get($"api/v2/dags?{list.Query(x.Parsed)}", cancellationToken);
                 await x.Out.WriteAsync(
                     x.Json
                         ? answer.Pretty() + "\n"
@@ -55,6 +69,7 @@ public static class DagCommands
                 return ExitCodes.Ok;
             }
         );
+    }
 
     static Command Show()
     {

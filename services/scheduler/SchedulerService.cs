@@ -82,6 +82,7 @@ public static class SchedulerService
             .AddSingleton<ContinuousRuns>()
             .AddSingleton<DagPublisher>()
             .AddSingleton<DagVersions>()
+            .AddSingleton<DagList>()
             .AddSingleton<DagFolder>()
             .AddSingleton<RunStore>()
             .AddSingleton<TaskTries>()
@@ -103,6 +104,7 @@ public static class SchedulerService
 
         var app = service.Build();
         app.MapDags();
+        app.MapDagList();
         app.MapDagPause();
         app.MapDagVersions();
         app.MapRuns();

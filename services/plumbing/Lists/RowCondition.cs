@@ -7,15 +7,15 @@ namespace Nightshift.Plumbing.Lists;
 public abstract record RowCondition(string Column)
 {
     /// <summary>True when every row fulfils it.</summary>
-    internal abstract bool IsEmpty { get; }
+    public abstract bool IsEmpty { get; }
 
     /// <summary>The condition in SQL.</summary>
     /// <param name="column">The column with its table.</param>
     /// <param name="name">Begins the names of its parameters.</param>
-    internal abstract string Sql(string column, string name);
+    public abstract string Sql(string column, string name);
 
     /// <summary>Adds its values under those names.</summary>
-    internal abstract void AddTo(NpgsqlParameterCollection parameters, string name);
+    public abstract void AddTo(NpgsqlParameterCollection parameters, string name);
 }
 
 /// <summary>A column that rows must match; a null or empty list of values matches all.</summary>
@@ -26,10 +26,12 @@ public sealed record RowFilter(string Column, params IReadOnlyList<string?>? Val
     /// <summary>True when the column must not hold any of the values.</summary>
     public bool IsNegated { get; init; }
 
-    internal override bool IsEmpty => Values is not { Count: > 0 };
+    /// <inheritdoc/>
+    public override bool IsEmpty => Values is not { Count: > 0 };
 
     // A single value as such: only then do the rows of an index keep their order.
-    internal override string Sql(string column, string name) =>
+    /// <inheritdoc/>
+    public override string Sql(string column, string name) =>
         (IsNegated, Values!.Count) switch
         {
             (true, _) => $"{column} <> all(@{name})",
@@ -37,7 +39,8 @@ public sealed record RowFilter(string Column, params IReadOnlyList<string?>? Val
             _ => $"{column} = any(@{name})",
         };
 
-    internal override void AddTo(NpgsqlParameterCollection parameters, string name) =>
+    /// <inheritdoc/>
+    public override void AddTo(NpgsqlParameterCollection parameters, string name) =>
         parameters.AddWithValue(name, Values!.Count == 1 && !IsNegated ? Values[0]! : Values.ToArray());
 }
 
@@ -50,7 +53,8 @@ public sealed record RowFilter(string Column, params IReadOnlyList<string?>? Val
 public sealed record RowRange<T>(string Column, T? AtLeast, T? Above, T? AtMost, T? Below) : RowCondition(Column)
     where T : struct, IComparable<T>
 {
-    internal override bool IsEmpty => !Bounds.Any();
+    /// <inheritdoc/>
+    public override bool IsEmpty => !Bounds.Any();
 
     /// <summary>True when a value lies within; null lies within only when there is no bound.</summary>
     public bool Contains(T? value) =>
@@ -61,10 +65,12 @@ public sealed record RowRange<T>(string Column, T? AtLeast, T? Above, T? AtMost,
             && !(AtMost is { } most && x.CompareTo(most) > 0)
             && !(Below is { } below && x.CompareTo(below) >= 0);
 
-    internal override string Sql(string column, string name) =>
+    /// <inheritdoc/>
+    public override string Sql(string column, string name) =>
         string.Join(" and ", Bounds.Select(x => $"{column} {x.Operator} @{name}{x.Suffix}"));
 
-    internal override void AddTo(NpgsqlParameterCollection parameters, string name)
+    /// <inheritdoc/>
+    public override void AddTo(NpgsqlParameterCollection parameters, string name)
     {
         foreach (var (suffix, _, value) in Bounds)
             parameters.AddWithValue(name + suffix, value);
@@ -86,11 +92,14 @@ public sealed record RowPattern(string Column, SearchPattern? Pattern) : RowCond
     /// <summary>Characters at the beginning that do not count.</summary>
     public int Behind { get; init; }
 
-    internal override bool IsEmpty => Pattern is null;
+    /// <inheritdoc/>
+    public override bool IsEmpty => Pattern is null;
 
-    internal override string Sql(string column, string name) =>
+    /// <inheritdoc/>
+    public override string Sql(string column, string name) =>
         Behind == 0 ? $"{column} ilike any(@{name})" : $"substr({column}, {Behind + 1}) ilike any(@{name})";
 
-    internal override void AddTo(NpgsqlParameterCollection parameters, string name) =>
+    /// <inheritdoc/>
+    public override void AddTo(NpgsqlParameterCollection parameters, string name) =>
         parameters.AddWithValue(name, Pattern!.Alternatives.ToArray());
 }

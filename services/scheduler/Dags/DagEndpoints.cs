@@ -13,23 +13,12 @@ static class DagEndpoints
     public static void MapDags(this IEndpointRouteBuilder app)
     {
         var api = app.MapGroup("/api/v2").RequireRole(Role.Viewer).AnswerInSnakeCase();
-        api.MapGet("/dags", List);
         api.MapGet("/dags/{dagId}", Get);
         api.MapGet("/dags/{dagId}/details", Get);
         api.MapGet("/dags/{dagId}/tasks", ListTasks);
         api.MapGet("/dags/{dagId}/tasks/{taskId}", GetTask);
         api.MapGet("/importErrors", ListImportErrors);
         api.MapDelete("/dags/{dagId}", Delete).RequireRole(Role.Admin);
-    }
-
-    static async Task<DagCollection> List(IDocumentStore store, DagFolder folder, CancellationToken cancellationToken)
-    {
-        await using var session = store.QuerySession();
-        var rows = await session.Query<DagRow>().Where(x => x.Live).OrderBy(x => x.Id).ToListAsync(cancellationToken);
-        var cursors = (
-            await session.LoadManyAsync<TickCursor>(cancellationToken, rows.Select(x => x.Id).ToArray())
-        ).ToDictionary(x => x.Id);
-        return new([.. rows.Select(x => DagBody.Of(x, cursors.GetValueOrDefault(x.Id), folder))], rows.Count);
     }
 
     internal static async Task<DagDetails> Get(

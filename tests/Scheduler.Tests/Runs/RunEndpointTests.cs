@@ -31,6 +31,7 @@ public sealed class RunEndpointTests
             "PUT /api/v2/backfills/{backfillId:long}/cancel Operator",
             "PUT /api/v2/backfills/{backfillId:long}/pause Operator",
             "PUT /api/v2/backfills/{backfillId:long}/unpause Operator",
+            "PATCH /api/v2/dags Operator",
             "PATCH /api/v2/dags/{dagId} Operator",
             "DELETE /api/v2/dags/{dagId} Admin",
             "GET /api/v2/dags Viewer",
