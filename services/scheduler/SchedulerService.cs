@@ -111,6 +111,7 @@ public static class SchedulerService
         app.MapRunWait();
         app.MapRunDeletion();
         app.MapBulkRuns();
+        app.MapBulkPools();
         app.MapEventLogs();
         app.MapBackfills();
         app.MapInterventions();

@@ -15,13 +15,10 @@ public sealed record RowPage<TRow>(IReadOnlyList<TRow> Rows, string? NextCursor,
 
 /// <summary>
 /// Reads lists of rows through the indexes that <see cref="RowIndexes"/> makes. However many rows there are, a page
-/// costs its own rows, and the total at most <see cref="CountedUpTo"/>.
+/// costs its own rows, and the total at most <see cref="ListTotal.CountedUpTo"/>.
 /// </summary>
 public sealed class RowList(IDocumentStore store, NpgsqlDataSource database)
 {
-    /// <summary>More rows than this are not counted but estimated by the planner.</summary>
-    public const int CountedUpTo = 1_000;
-
     /// <summary>One page.</summary>
     /// <exception cref="RejectedException"><c>invalid_page</c> or <c>invalid_cursor</c></exception>
     public async Task<RowPage<TRow>> Read<TRow>(
@@ -47,30 +44,24 @@ public sealed class RowList(IDocumentStore store, NpgsqlDataSource database)
                     rows.Add(JsonSerializer.Deserialize<TRow>(reader.GetString(0), Json.Options)!);
                     last = new(order.Column, KeyOf(reader, order), reader.GetString(2));
                 }
-        var (total, exact) = await Total(connection, new RowQuery(table, conditions), cancellationToken);
-        return new(rows, more ? last.ToString() : null, Math.Max(total, offset + rows.Count), exact);
+        var query = new RowQuery(table, conditions);
+        await using var estimate = query.Estimate(connection);
+        await using var count = query.Count(connection, ListTotal.CountedUpTo + 1);
+        var (total, exact) = await ListTotal.Of(
+            rows.Count == 0 ? 0 : offset + rows.Count,
+            isWhole: !more && from is null && (rows.Count > 0 || offset == 0),
+            more,
+            estimate,
+            count,
+            cancellationToken
+        );
+        return new(rows, more ? last.ToString() : null, total, exact);
     }
 
     static object? KeyOf(NpgsqlDataReader reader, RowOrder order) =>
         reader.IsDBNull(1) ? null
         : order.IsNumber ? reader.GetDouble(1)
         : reader.GetFieldValue<DateTimeOffset>(1);
-
-    static async Task<(long Total, bool Exact)> Total(
-        NpgsqlConnection connection,
-        RowQuery query,
-        CancellationToken cancellationToken
-    )
-    {
-        await using var count = query.Count(connection, CountedUpTo + 1);
-        var counted = (long)(await count.ExecuteScalarAsync(cancellationToken))!;
-        if (counted <= CountedUpTo)
-            return (counted, true);
-        await using var estimate = query.Estimate(connection);
-        using var plan = JsonDocument.Parse((string)(await estimate.ExecuteScalarAsync(cancellationToken))!);
-        var rows = plan.RootElement[0].GetProperty("Plan").GetProperty("Plan Rows").GetDouble();
-        return (Math.Max((long)rows, counted), false);
-    }
 
     internal string TableOf(Type row) => store.Options.FindOrResolveDocumentType(row).TableName.QualifiedName;
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using Nightshift.Plumbing.Lists;
 using Nightshift.Plumbing.Streams;
 using Npgsql;
@@ -27,13 +26,17 @@ sealed class EventLog(NpgsqlDataSource database)
         var events = await Read(select, cancellationToken);
         var more = events.Count > limit;
         var shown = more ? events[..limit] : events;
-        var (total, exact) = await Total(connection, query, cancellationToken);
-        return new(
-            shown,
-            Math.Max(total, offset + shown.Count),
-            exact,
-            more ? shown[^1].EventLogId.ToString(CultureInfo.InvariantCulture) : null
+        await using var estimate = await query.Estimate(connection, cancellationToken);
+        await using var count = await query.Count(connection, ListTotal.CountedUpTo + 1, cancellationToken);
+        var (total, exact) = await ListTotal.Of(
+            shown.Count == 0 ? 0 : offset + shown.Count,
+            isWhole: !more && from is null && (shown.Count > 0 || offset == 0),
+            more,
+            estimate,
+            count,
+            cancellationToken
         );
+        return new(shown, total, exact, more ? shown[^1].EventLogId.ToString(CultureInfo.InvariantCulture) : null);
     }
 
     /// <summary>One event.</summary>
@@ -53,22 +56,6 @@ sealed class EventLog(NpgsqlDataSource database)
         while (await rows.ReadAsync(cancellationToken))
             events.Add(EventLogBody.Of(rows));
         return events;
-    }
-
-    static async Task<(long Total, bool Exact)> Total(
-        NpgsqlConnection connection,
-        EventLogQuery query,
-        CancellationToken cancellationToken
-    )
-    {
-        await using var count = await query.Count(connection, RowList.CountedUpTo + 1, cancellationToken);
-        var counted = (long)(await count.ExecuteScalarAsync(cancellationToken))!;
-        if (counted <= RowList.CountedUpTo)
-            return (counted, true);
-        await using var estimate = await query.Estimate(connection, cancellationToken);
-        using var plan = JsonDocument.Parse((string)(await estimate.ExecuteScalarAsync(cancellationToken))!);
-        var rows = plan.RootElement[0].GetProperty("Plan").GetProperty("Plan Rows").GetDouble();
-        return (Math.Max((long)rows, counted), false);
     }
 
     static long? Position(string? cursor) =>

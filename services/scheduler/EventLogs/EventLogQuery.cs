@@ -77,6 +77,8 @@ sealed class EventLogQuery(EventLogFilter filter)
     /// <summary>Transactions may be this long under way: their events have numbers that others have passed.</summary>
     static readonly TimeSpan LongestTransaction = TimeSpan.FromMinutes(5);
 
+    readonly Dictionary<DateTimeOffset, long> positions = [];
+
     const string Task = "coalesce(data ->> 'task', '')";
     const string OfTask = $"({Task} = @task or data -> 'tasks' @> @in_tasks)";
     const string MapIndex = "coalesce((data ->> 'mapIndex')::int, case when data ->> 'task' is not null then -1 end)";
@@ -213,7 +215,16 @@ sealed class EventLogQuery(EventLogFilter filter)
             command.Parameters.AddWithValue("after_seq", await Position(after - LongestTransaction));
         return command;
 
-        Task<long> Position(DateTimeOffset instant) =>
-            EventPositions.Of(instant, "scheduler", connection, cancellationToken);
+        async Task<long> Position(DateTimeOffset instant)
+        {
+            if (!positions.TryGetValue(instant, out var position))
+                positions[instant] = position = await EventPositions.Of(
+                    instant,
+                    "scheduler",
+                    connection,
+                    cancellationToken
+                );
+            return position;
+        }
     }
 }

@@ -68,6 +68,7 @@ public sealed class RunEndpointTests
             "GET /api/v2/pools Viewer",
             "GET /api/v2/pools/{poolName} Viewer",
             "DELETE /api/v2/pools/{poolName} Operator",
+            "PATCH /api/v2/pools Operator",
             "PATCH /api/v2/pools/{poolName} Operator",
             "POST /api/v2/pools Operator"
         );

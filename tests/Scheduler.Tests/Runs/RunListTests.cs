@@ -220,6 +220,19 @@ public sealed class RunListTests
         var all = await List(scheduler, "~/dagRuns?limit=1");
         Assert.False(all.GetProperty("total_entries_exact").GetBoolean());
         Assert.InRange(all.GetProperty("total_entries").GetInt64(), Runs / 2, Runs * 2);
+        // clients that page by offset go on until they have the total
+        for (var offset = 0; offset <= 10_000; offset += 2_500)
+        {
+            var page = await List(scheduler, $"~/dagRuns?limit=1&offset={offset}&order_by=logical_date");
+            Assert.InRange(page.GetProperty("total_entries").GetInt64(), offset + 2, long.MaxValue);
+        }
+        var none = await List(scheduler, "~/dagRuns?state=queued&dag_id_pattern=nothing");
+        Assert.Equal(
+            (0, true),
+            (none.GetProperty("total_entries").GetInt32(), none.GetProperty("total_entries_exact").GetBoolean())
+        );
+        var beyond = await List(scheduler, "~/dagRuns?state=failed&offset=1000");
+        Assert.Equal(299, beyond.GetProperty("total_entries").GetInt32());
         var few = await List(scheduler, "~/dagRuns?limit=1&state=failed");
         Assert.True(few.GetProperty("total_entries_exact").GetBoolean());
         Assert.Equal(299, few.GetProperty("total_entries").GetInt64());
