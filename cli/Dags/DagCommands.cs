@@ -61,7 +61,12 @@ public static class DagCommands
                                         d.Text("dag_id"),
                                         d.Text("timetable_summary"),
                                         d.Text("is_paused") is "true" ? "paused" : d.LocalTime("next_dagrun_run_after"),
-                                        $"{d.Text("file_loc")}{(DagText.HasMistake(d) ? " (has a mistake: ./nightshift dags errors)" : "")}",
+                                        d.Text("file_loc")
+                                            + (
+                                                DagText.HasMistake(d)
+                                                    ? " (has a mistake: ./nightshift dags errors)"
+                                                    : ""
+                                            ),
                                     }
                                 )
                         )

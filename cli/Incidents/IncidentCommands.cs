@@ -97,7 +97,7 @@ public static class IncidentCommands
 
     static Command Act(string name, string verb, string description, string words)
     {
-        var id = IdArgument();
+        var (id, by) = (IdArgument(), verb is "resolve" ? "resolvedBy" : "acknowledgedBy");
         var reason = new Option<string?>("--reason", "-m")
         {
             Description = "A remark for the record.",
@@ -115,9 +115,7 @@ public static class IncidentCommands
                     cancellationToken
                 );
                 await x.Out.WriteLineAsync(
-                    x.Json
-                        ? answer.Pretty()
-                        : $"{answer.Text("id")} {words} {answer.Text(verb is "resolve" ? "resolvedBy" : "acknowledgedBy")}."
+                    x.Json ? answer.Pretty() : $"{answer.Text("id")} {words} {answer.Text(by)}."
                 );
                 return ExitCodes.Ok;
             }

@@ -99,5 +99,6 @@ public static class RunCommands
         api.Get($"api/v2/dags/~/dagRuns/{Uri.EscapeDataString(run)}", cancellationToken);
 
     internal static string PathOf(JsonElement run) =>
-        $"api/v2/dags/{Uri.EscapeDataString(run.Text("dag_id"))}/dagRuns/{Uri.EscapeDataString(run.Text("dag_run_id"))}";
+        $"api/v2/dags/{Uri.EscapeDataString(run.Text("dag_id"))}"
+        + $"/dagRuns/{Uri.EscapeDataString(run.Text("dag_run_id"))}";
 }

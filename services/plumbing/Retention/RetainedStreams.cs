@@ -29,7 +29,8 @@ public sealed record StreamRetention(
 }
 
 /// <summary>
-/// Removes ended streams, oldest first: events, snapshot, values, timers and rows in one transaction, which also records what
+/// Removes ended streams, oldest first: events, snapshot, values, timers and rows in one transaction, which also
+/// records what
 /// was removed (<see cref="RetentionTable"/>).
 /// </summary>
 public sealed class RetainedStreams(
