@@ -45,7 +45,17 @@ public static class DagText
                         $"{t.Text("memory_mib")} MiB",
                     }
                 )
-        );
+        )
+        + Groups([.. dag.Items("task_groups")]);
+
+    static string Groups(IReadOnlyList<JsonElement> groups) =>
+        groups.Count == 0
+            ? ""
+            : "\n"
+                + Columns.Of(
+                    ["group", "tooltip"],
+                    groups.Select(x => new[] { x.Text("task_group_id"), x.Text("tooltip") })
+                );
 
     /// <summary>True when the DAG's file has a mistake now, and the DAG is its last good version.</summary>
     public static bool HasMistake(JsonElement dag) => dag.At("has_import_errors") is { ValueKind: JsonValueKind.True };

@@ -66,16 +66,12 @@ public static class DagFile
         var scope = new TemplateScope(values.Keys.ToHashSet(), PushOnly: draft.Push is not null && schedule is null);
         if (draft.Tasks is null)
             reader.Wrong(root, "The DAG has no tasks; add 'tasks:' with at least one");
-        return new DagSpec(
-            draft.DagId,
-            schedule,
-            draft.Push,
-            values,
-            draft.Tasks is { } tasks
-                ? new TaskRules(reader, root, scope, draft.FailFast).Read(tasks, draft.Defaults)
-                : []
-        )
+        var (tasks, groups) = draft.Tasks is { } node
+            ? new TaskRules(reader, root, scope, draft.FailFast).Read(node, draft.Defaults)
+            : ([], []);
+        return new DagSpec(draft.DagId, schedule, draft.Push, values, tasks)
         {
+            Groups = groups.Count > 0 ? groups : null,
             DagRunTimeout = draft.DagRunTimeout,
             FailFast = draft.FailFast,
             MaxActiveRuns = draft.MaxActiveRuns,

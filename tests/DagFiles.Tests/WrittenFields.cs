@@ -115,6 +115,8 @@ public static class WrittenFields
         "{ retries: 2 }",
         "{ t: ~ }",
         "{ t: { noop: true } }",
+        "{ t: { tasks: { u: { run: ls } } } }",
+        "{ t: { tasks: { u: { run: ls } }, noop: true } }",
         "params.full",
         "\"{{ ds }}\"",
     ];
@@ -136,6 +138,16 @@ public static class WrittenFields
             "task",
             TaskFields.Table,
             x => [.. TaskOf(x).Select(y => $"{{ dag: d, {Params}, tasks: {{ {Extract}, t: {{ {y} }} }} }}")]
+        ),
+        .. Of(
+            "group",
+            GroupFields.Table,
+            x =>
+                [
+                    x == "tasks"
+                        ? "{ dag: d, tasks: { prepare: { run: ls }, g: { $ } } }"
+                        : "{ dag: d, tasks: { prepare: { run: ls }, g: { $, tasks: { t: { noop: true } } } } }",
+                ]
         ),
         .. Of("defaults", TaskFields.Shared, _ => ["{ dag: d, defaults: { $ }, tasks: { t: { run: ls } } }"]),
         .. Of(

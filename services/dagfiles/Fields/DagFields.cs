@@ -119,21 +119,34 @@ static class DagFields
             )
             .Add(
                 "tasks",
-                Shapes.Section("a mapping of names to tasks", TasksSchema()),
+                Shapes.Section(
+                    "a mapping of names to tasks and groups",
+                    new JsonObject { ["$ref"] = GroupFields.TasksReference }
+                ),
                 (dag, x) => dag with { Tasks = x },
-                "The tasks by their names, at least one, see [a task](#a-task). Required. A name has at most 100 "
-                    + "letters, digits, `_` and `-`.",
+                "The tasks by their names, at least one, see [a task](#a-task), and groups of them, see "
+                    + "[a group](#a-group). Required. A name has at most 100 letters, digits, `_` and `-`.",
                 "{ hello: { run: echo hello } }"
             );
 
     /// <summary>The whole file as JSON Schema.</summary>
-    public static JsonObject Schema() => Table.Schema().With("required", new JsonArray("dag", "tasks"));
+    public static JsonObject Schema() =>
+        Table
+            .Schema()
+            .With("required", new JsonArray("dag", "tasks"))
+            .With("$defs", new JsonObject { ["tasks"] = TasksSchema() });
 
+    // An entry that has tasks is a group; editors say what is wrong with the one or the other.
     static JsonObject TasksSchema() =>
         JsonSchemas
             .Mapping(
                 DagNames.Pattern,
-                TaskFields.Table.Schema().With("oneOf", JsonSchemas.ExactlyOneKey(TaskFields.Ways)),
+                new JsonObject
+                {
+                    ["if"] = JsonSchemas.Type("object").With("required", new JsonArray("tasks")),
+                    ["then"] = GroupFields.Table.Schema(),
+                    ["else"] = TaskFields.Table.Schema().With("oneOf", JsonSchemas.ExactlyOneKey(TaskFields.Ways)),
+                },
                 mayBeNull: false
             )
             .With("minProperties", 1);

@@ -134,6 +134,9 @@ sealed record DagDetails : DagBody
     public required IReadOnlyDictionary<string, string?> Params { get; init; }
     public required IReadOnlyList<TaskBody> Tasks { get; init; }
 
+    /// <summary>The groups of its tasks, each before those in it; ours, not Airflow's.</summary>
+    public required IReadOnlyList<TaskGroupBody> TaskGroups { get; init; }
+
     public static new DagDetails Of(DagRow x, TickCursor? cursor, DagFolder folder) =>
         new(DagBody.Of(x, cursor, folder))
         {
@@ -141,6 +144,7 @@ sealed record DagDetails : DagBody
             MaxActiveTasks = x.Spec.MaxActiveTasks,
             Params = x.Spec.Params,
             Tasks = [.. x.Spec.Tasks.Select(TaskBody.Of)],
+            TaskGroups = [.. (x.Spec.Groups ?? []).Select(y => new TaskGroupBody(y.GroupId, y.Tooltip))],
         };
 }
 
@@ -191,6 +195,9 @@ sealed record TaskBody(
             x.MaxActiveTisPerDagrun
         );
 }
+
+/// <summary>A group of tasks. <paramref name="Tooltip"/>: what it is for; null when the file does not say.</summary>
+sealed record TaskGroupBody(string TaskGroupId, string? Tooltip);
 
 sealed record TaskCollection(IReadOnlyList<TaskBody> Tasks, int TotalEntries);
 

@@ -256,13 +256,16 @@ sealed record TaskInstanceBody(
 
 sealed record TaskInstanceCollection(IReadOnlyList<TaskInstanceBody> TaskInstances, int TotalEntries)
 {
-    public static TaskInstanceCollection Of(Run run)
+    /// <param name="run">The run.</param>
+    /// <param name="group">Only the tasks of this group; null for all.</param>
+    /// <exception cref="RejectedException"><c>unknown_task_group</c></exception>
+    public static TaskInstanceCollection Of(Run run, string? group)
     {
         var queued = run.Queued!;
-        return new(
-            [.. queued.Plan.Tasks.Select(spec => TaskInstanceBody.Of(queued, spec, run.Tasks[spec.TaskId]))],
-            queued.Plan.Tasks.Count
-        );
+        if (group is not null && !run.Plan.Names.IsGroup(group))
+            throw new RejectedException("unknown_task_group", $"Run '{queued.RunId}' has no group '{group}'");
+        var tasks = group is null ? queued.Plan.Tasks : queued.Plan.Members(group);
+        return new([.. tasks.Select(x => TaskInstanceBody.Of(queued, x, run.Tasks[x.TaskId]))], tasks.Count);
     }
 }
 

@@ -25,8 +25,13 @@ static class RunEndpoints
         );
         runs.MapGet(
             "/{runId}/taskInstances",
-            async (string dagId, string runId, StreamStore<Run> store, CancellationToken cancellationToken) =>
-                TaskInstanceCollection.Of(await Find(dagId, runId, store, cancellationToken))
+            async (
+                string dagId,
+                string runId,
+                [FromQuery(Name = "task_group_id")] string? taskGroupId,
+                StreamStore<Run> store,
+                CancellationToken cancellationToken
+            ) => TaskInstanceCollection.Of(await Find(dagId, runId, store, cancellationToken), taskGroupId)
         );
         runs.MapGet("/{runId}/taskInstances/{taskId}", FindTask);
         runs.MapGet("/{runId}/taskInstances/{taskId}/tries", FindTries);

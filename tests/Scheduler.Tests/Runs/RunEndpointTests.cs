@@ -59,6 +59,8 @@ public sealed class RunEndpointTests
             "PATCH /api/v2/dags/{dagId}/dagRuns/{runId} Operator",
             "PATCH /api/v2/dags/{dagId}/dagRuns/{runId}/taskInstances/{taskId} Operator",
             "PATCH /api/v2/dags/{dagId}/dagRuns/{runId}/taskInstances/{taskId}/dry_run Operator",
+            "PATCH /api/v2/dags/{dagId}/dagRuns/{runId}/taskGroupInstances/{groupId} Operator",
+            "PATCH /api/v2/dags/{dagId}/dagRuns/{runId}/taskGroupInstances/{groupId}/dry_run Operator",
             "POST /api/v2/dags/{dagId}/clearTaskInstances Operator",
             "POST /api/v2/dags/{dagId}/dagRuns Operator",
             "POST /api/v2/dags/{dagId}/dagRuns/list Viewer",
