@@ -85,6 +85,15 @@ public sealed record RunSucceeded(
 );
 
 /// <summary>
+/// Event, scheduler → scheduler: a run succeeded whose DAG queued runs of others require. They may start now. A repeat
+/// decides nothing.
+/// </summary>
+/// <param name="DagId">The DAG that succeeded.</param>
+/// <param name="RunId">The run.</param>
+/// <param name="At">When the scheduler decided (UTC).</param>
+public sealed record RequiredDagSucceeded(string DagId, string RunId, DateTimeOffset At);
+
+/// <summary>
 /// Event, scheduler → healer: a run ended and failed, and not only because a person ended it or its tasks. A run that
 /// was reopened and fails again is announced again, with
 /// the next <paramref name="End"/>. A repeat carries the same one and decides nothing.

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Nightshift.Cli.Client;
+using Nightshift.DagFiles;
 
 namespace Nightshift.Cli.Dags;
 
@@ -15,6 +16,7 @@ public static class DagText
             ("Next run", dag.LocalTime("next_dagrun_run_after")),
             ("Problem", dag.Text("schedule_problem")),
             ("Catchup", dag.Text("catchup")),
+            ("Requires", string.Join(", ", dag.Items("requires").Select(Requirement))),
             (
                 "Params",
                 dag.At("params") is { ValueKind: JsonValueKind.Object } values && values.EnumerateObject().Any()
@@ -47,6 +49,11 @@ public static class DagText
                 )
         )
         + Groups([.. dag.Items("task_groups")]);
+
+    static string Requirement(JsonElement x) =>
+        x.At("within") is { ValueKind: JsonValueKind.Number } within
+            ? $"{x.Text("dag_id")} within {Durations.Write(TimeSpan.FromSeconds(within.GetDouble()))}"
+            : x.Text("dag_id");
 
     static string Groups(IReadOnlyList<JsonElement> groups) =>
         groups.Count == 0

@@ -62,6 +62,8 @@ public static class DagFile
                 dag.At("max_active_runs"),
                 "'max_active_runs' must be 1 for '@continuous', whose runs follow one another; write 1, or leave it out"
             );
+        if (draft.Requires.Any(x => x.DagId == draft.DagId))
+            reader.Wrong(dag.At("requires"), "A DAG cannot require itself; 'depends_on_past' waits for its run before");
         var values = ParamRules.Read(reader, draft.Params, scheduled: schedule is not null, draft.Push is not null);
         var scope = new TemplateScope(values.Keys.ToHashSet(), PushOnly: draft.Push is not null && schedule is null);
         if (draft.Tasks is null)
@@ -71,6 +73,7 @@ public static class DagFile
             : ([], []);
         return new DagSpec(draft.DagId, schedule, draft.Push, values, tasks)
         {
+            Requires = draft.Requires.Count > 0 ? draft.Requires : null,
             Groups = groups.Count > 0 ? groups : null,
             DagRunTimeout = draft.DagRunTimeout,
             FailFast = draft.FailFast,

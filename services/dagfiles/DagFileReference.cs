@@ -63,6 +63,13 @@ public static class DagFileReference
         );
         Section(
             page,
+            "requires",
+            "The keys of an entry of `requires` when it is a mapping; a name alone is `dag`. The latest run is that of the "
+                + "latest logical date, of those that have started: while it runs, or when it failed, others wait.",
+            RequirementFields.Table
+        );
+        Section(
+            page,
             "on.push",
             "The keys of `on.push`. A push starts the DAG when all lists that are given match.",
             PushFields.Push

@@ -46,6 +46,10 @@ public sealed record DagSpec(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? MaxActiveTasks { get; init; }
 
+    /// <summary>Other DAGs whose latest run must have succeeded before a run starts; null for none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<DagRequirement>? Requires { get; init; }
+
     /// <summary>Its groups of tasks, each before those in it; null for none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<TaskGroup>? Groups { get; init; }

@@ -10,6 +10,7 @@ using Nightshift.Scheduler.Dags;
 using Nightshift.Scheduler.EventLogs;
 using Nightshift.Scheduler.Interventions;
 using Nightshift.Scheduler.Pools;
+using Nightshift.Scheduler.Requirements;
 using Nightshift.Scheduler.Runs;
 using Nightshift.Scheduler.Schedules;
 using Nightshift.Scheduler.Status;
@@ -52,7 +53,12 @@ public static class SchedulerService
         service.Retain(BackfillStream.Retention);
         DagTriggers.MapOutgoing(service.Outgoing);
         service.Store(x => x.Storage.ExtendedSchemaObjects.Add(DagFailures.Schema));
-        RunStream.MapOutgoing(service.Outgoing, service.Values, new DagFailures(service.Database).IsAwaited);
+        RunStream.MapOutgoing(
+            service.Outgoing,
+            service.Values,
+            new DagFailures(service.Database).IsAwaited,
+            new RequiredDags(service.Database).IsAwaited
+        );
         service.Actions.On<RunFinished>(e =>
             $"{RunStream.DagIdOf(RunStream.RunIdOf(e.StreamKey!))} {(e.Data.Outcome is RunOutcome.Succeeded ? "succeeded" : "failed")}"
         );
@@ -87,6 +93,7 @@ public static class SchedulerService
             .AddSingleton<RunStore>()
             .AddSingleton<TaskTries>()
             .AddSingleton<RunWatchdog>()
+            .AddSingleton<RequiredDags>()
             .AddSingleton<RunAdmission>()
             .AddSingleton<PastRuns>()
             .AddSingleton<ConsecutiveFailures>()

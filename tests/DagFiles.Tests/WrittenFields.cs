@@ -113,6 +113,8 @@ public static class WrittenFields
         "{ push: ~ }",
         "{ push: { repositories: acme/site } }",
         "{ retries: 2 }",
+        "{ dag: other, within: 1d }",
+        "[other, { dag: more }]",
         "{ t: ~ }",
         "{ t: { noop: true } }",
         "{ t: { tasks: { u: { run: ls } } } }",
@@ -161,6 +163,16 @@ public static class WrittenFields
                         "{ dag: d, schedule: { cron: '@daily', $ }, tasks: { t: { noop: true } } }",
                         "{ dag: d, schedule: { every: 15m, $ }, tasks: { t: { noop: true } } }",
                     ]
+        ),
+        .. Of(
+            "requires",
+            RequirementFields.Table,
+            x =>
+                [
+                    x == "dag"
+                        ? "{ dag: d, requires: { $ }, tasks: { t: { noop: true } } }"
+                        : "{ dag: d, requires: [{ dag: e, $ }], tasks: { t: { noop: true } } }",
+                ]
         ),
         .. Of(
             "on.push",

@@ -11,14 +11,7 @@ static class DagFields
         new FieldTable<DagDraft>()
             .Add(
                 "dag",
-                Shapes.Named(
-                    "a name of letters, digits, `_` and `-`",
-                    DagNames.Dag(),
-                    DagNames.DagPattern,
-                    x =>
-                        $"'{x}' cannot be a DAG's name; use letters, digits, _ and -, at most 100, without _ at "
-                        + "either end or twice in a row"
-                ),
+                Shapes.DagName,
                 (dag, x) => dag with { DagId = x },
                 "The DAG's name, unique among the files. Required. At most 100 characters, without `_` at either end "
                     + "or twice in a row.",
@@ -72,6 +65,14 @@ static class DagFields
                     + "teardowns.",
                 "true",
                 "false"
+            )
+            .Add(
+                "requires",
+                RequirementFields.List,
+                (dag, x) => dag with { Requires = x },
+                "Other DAGs whose latest run must have succeeded before a run of this one starts, see "
+                    + "[requires](#requires). Until then it is queued, and ticks wait. Backfills do not wait.",
+                "[health_check]"
             )
             .Add(
                 "max_active_runs",

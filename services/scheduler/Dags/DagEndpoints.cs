@@ -2,6 +2,7 @@ using Marten;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Nightshift.Plumbing.Auth;
 using Nightshift.Plumbing.Streams;
+using Nightshift.Scheduler.Requirements;
 using Nightshift.Scheduler.Runs;
 using Nightshift.Scheduler.Schedules;
 
@@ -70,6 +71,7 @@ static class DagEndpoints
     static async Task<ImportErrorCollection> ListImportErrors(
         IDocumentStore store,
         DagFolder folder,
+        RequiredDags required,
         CancellationToken cancellationToken
     )
     {
@@ -79,6 +81,7 @@ static class DagEndpoints
         var errors = rows.Where(x => x is { Live: true, Spec.Schedule: not null })
             .Join(problems, row => row.Id, cursor => cursor.Id, ImportErrorBody.Of)
             .Concat(folder.Errors.Select(ImportErrorBody.Of))
+            .Concat((await required.Missing(cancellationToken)).Select(ImportErrorBody.Of))
             .OrderBy(x => x.Filename, StringComparer.Ordinal)
             .ToList();
         return new(errors, errors.Count);
@@ -134,6 +137,9 @@ sealed record DagDetails : DagBody
     public required IReadOnlyDictionary<string, string?> Params { get; init; }
     public required IReadOnlyList<TaskBody> Tasks { get; init; }
 
+    /// <summary>DAGs whose latest run must have succeeded before a run starts; ours, not Airflow's.</summary>
+    public required IReadOnlyList<RequirementBody> Requires { get; init; }
+
     /// <summary>The groups of its tasks, each before those in it; ours, not Airflow's.</summary>
     public required IReadOnlyList<TaskGroupBody> TaskGroups { get; init; }
 
@@ -144,6 +150,7 @@ sealed record DagDetails : DagBody
             MaxActiveTasks = x.Spec.MaxActiveTasks,
             Params = x.Spec.Params,
             Tasks = [.. x.Spec.Tasks.Select(TaskBody.Of)],
+            Requires = [.. (x.Spec.Requires ?? []).Select(y => new RequirementBody(y.DagId, y.Within?.TotalSeconds))],
             TaskGroups = [.. (x.Spec.Groups ?? []).Select(y => new TaskGroupBody(y.GroupId, y.Tooltip))],
         };
 }
@@ -195,6 +202,10 @@ sealed record TaskBody(
             x.MaxActiveTisPerDagrun
         );
 }
+
+/// <summary>A DAG that another requires. <paramref name="Within"/>: seconds since its run may have ended; null for any
+/// time.</summary>
+sealed record RequirementBody(string DagId, double? Within);
 
 /// <summary>A group of tasks. <paramref name="Tooltip"/>: what it is for; null when the file does not say.</summary>
 sealed record TaskGroupBody(string TaskGroupId, string? Tooltip);

@@ -56,6 +56,7 @@ public static class RunDecider
             Note = start.Note,
             BackfillId = start.BackfillId,
             MaxActiveTasks = start.Dag.MaxActiveTasks,
+            Requires = start.BackfillId is null ? start.Dag.Requires?.Select(x => x.DagId).ToList() : null,
         };
         return start.Waits ? [queued] : Begin(run, queued, start.At);
     }
