@@ -1,8 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
-using Nightshift.Plumbing.Lists;
 using Nightshift.DagFiles.Groups;
+using Nightshift.Plumbing.Lists;
 using Nightshift.Plumbing.Streams;
 
 namespace Nightshift.Scheduler.Runs;
