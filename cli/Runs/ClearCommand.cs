@@ -20,6 +20,11 @@ public static class ClearCommand
             Description = "Of these only tasks that failed, or were given up or cancelled.",
         };
         var onlyRunning = new Option<bool>("--only-running") { Description = "Of these only tasks that run." };
+        var latest = new Option<bool>("--latest")
+        {
+            Description =
+                "Go on with the newest version of the DAG: its new tasks are added, those it lost do not run.",
+        };
         var command = ClientCommand
             .Create(
                 "clear",
@@ -33,6 +38,7 @@ public static class ClearCommand
                     options.Future,
                     onlyFailed,
                     onlyRunning,
+                    latest,
                     options.Note,
                     options.DryRun,
                     options.Yes,
@@ -50,6 +56,7 @@ public static class ClearCommand
                         ["include_future"] = x.Parsed.GetValue(options.Future),
                         ["only_failed"] = x.Parsed.GetValue(onlyFailed),
                         ["only_running"] = x.Parsed.GetValue(onlyRunning),
+                        ["run_on_latest_version"] = x.Parsed.GetValue(latest),
                         ["note"] = x.Parsed.GetValue(options.Note),
                     };
                     var path = $"api/v2/dags/{Uri.EscapeDataString(run.Text("dag_id"))}/clearTaskInstances";

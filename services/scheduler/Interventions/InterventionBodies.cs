@@ -35,10 +35,12 @@ sealed record CancelRequest(string? Note, [property: JsonPropertyName("dry_run")
 /// <param name="DryRun">Answers the tasks that would be cleared, and clears nothing; default true.</param>
 /// <param name="OnlyFailed">Only those that failed; default false.</param>
 /// <param name="Note">Why, at most 1000 characters; may be absent; ours, not Airflow's.</param>
+/// <param name="OnLatest">The run goes on with the live version of its DAG; default false.</param>
 sealed record ClearRunRequest(
     [property: JsonPropertyName("dry_run")] bool DryRun = true,
     [property: JsonPropertyName("only_failed")] bool OnlyFailed = false,
-    string? Note = null
+    string? Note = null,
+    [property: JsonPropertyName("run_on_latest_version")] bool OnLatest = false
 );
 
 /// <summary>Runs tasks of one or several runs of a DAG again.</summary>
@@ -57,6 +59,7 @@ sealed record ClearRunRequest(
 /// <param name="Future">Also in the runs of later logical dates; default false.</param>
 /// <param name="ResetDagRuns">Must be true, the default: a run whose tasks are to run goes on.</param>
 /// <param name="Note">Why, at most 1000 characters; may be absent; ours, not Airflow's.</param>
+/// <param name="OnLatest">The runs go on with the live version of the DAG, whose tasks are meant; default false.</param>
 sealed record ClearRequest(
     [property: JsonPropertyName("dry_run")] bool DryRun = true,
     [property: JsonPropertyName("task_ids")] IReadOnlyList<JsonElement>? TaskIds = null,
@@ -71,7 +74,8 @@ sealed record ClearRequest(
     [property: JsonPropertyName("include_past")] bool Past = false,
     [property: JsonPropertyName("include_future")] bool Future = false,
     [property: JsonPropertyName("reset_dag_runs")] bool ResetDagRuns = true,
-    string? Note = null
+    string? Note = null,
+    [property: JsonPropertyName("run_on_latest_version")] bool OnLatest = false
 )
 {
     /// <summary>Which tasks of each run.</summary>

@@ -25,7 +25,16 @@ public sealed record MarkTasks(TaskSelection Selection, TaskState State, Actor A
 /// <param name="Key">The caller's idempotency key: a request with the key of the latest one decides nothing. Null for
 /// none.</param>
 /// <param name="Actor">Who.</param>
-public sealed record ClearTasks(TaskSelection Selection, string? Key, Actor Actor);
+public sealed record ClearTasks(TaskSelection Selection, string? Key, Actor Actor)
+{
+    /// <summary>The version of the DAG that the run goes on with; null for the one it has.</summary>
+    public LatestVersion? Latest { get; init; }
+}
+
+/// <summary>The live version of a DAG.</summary>
+/// <param name="Spec">Its content.</param>
+/// <param name="Version">The hash of that.</param>
+public sealed record LatestVersion(DagSpec Spec, string Version);
 
 /// <summary>Put a note on a run.</summary>
 public sealed record NoteRun(string Note, Actor Actor);

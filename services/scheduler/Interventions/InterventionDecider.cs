@@ -89,6 +89,8 @@ public static class InterventionDecider
         var (by, note, at) = clear.Actor;
         if (clear.Key is not null && Existing(run).ClearKey == clear.Key)
             return [];
+        if (clear.Latest is { } latest && latest.Version != Existing(run).Queued!.DagVersion)
+            return RunReplans.Decide(run, clear, latest, outputs);
         return clear.Selection.ToClear(Existing(run)) is { Count: > 0 } tasks
             ? new RunProgress(run, at, outputs ?? new()).Clear(tasks, by, note, clear.Key).Complete()
             : [];

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Mvc;
 using Nightshift.Plumbing.Auth;
 using Nightshift.Plumbing.Disk;
 using Nightshift.Plumbing.Streams;
+using Nightshift.Scheduler.Dags;
 using Nightshift.Scheduler.Runs;
 
 namespace Nightshift.Scheduler.Interventions;
@@ -96,10 +97,13 @@ static class InterventionEndpoints
     )
     {
         body ??= new();
-        await request.Find(dagId, runId);
+        var run = await request.Find(dagId, runId);
         if (!body.DryRun)
             request.Disk.RequireRoom();
-        var clear = new ClearTasks(new(null) { OnlyFailed = body.OnlyFailed }, Key(key), request.Actor(body.Note));
+        var clear = new ClearTasks(new(null) { OnlyFailed = body.OnlyFailed }, Key(key), request.Actor(body.Note))
+        {
+            Latest = body.OnLatest ? await request.Latest(run.Queued!.DagId) : null,
+        };
         return await request.Answer(runId, (x, y) => InterventionDecider.Decide(x, clear, y), body.DryRun);
     }
 
@@ -113,7 +117,12 @@ static class InterventionEndpoints
         var (selection, runs) = (body.Selection(), body.Runs());
         if (!body.DryRun)
             request.Disk.RequireRoom();
-        var clear = new ClearTasks(selection, Key(key), request.Actor(body.Note));
+        if (dagId == "~" && body is { OnLatest: true, DagRunId: { } id })
+            dagId = (await request.Find(dagId, id)).Queued!.DagId;
+        var clear = new ClearTasks(selection, Key(key), request.Actor(body.Note))
+        {
+            Latest = body.OnLatest ? await request.Latest(dagId) : null,
+        };
         return await Apply(
             dagId,
             runs,
@@ -262,6 +271,7 @@ static class InterventionEndpoints
         StreamStore<Run> Runs,
         InterventionStore Interventions,
         SelectedRuns Selected,
+        DagCatalog Catalog,
         DiskSpace Disk,
         TimeProvider Clock,
         CancellationToken CancellationToken
@@ -270,6 +280,11 @@ static class InterventionEndpoints
         public Actor Actor(string? note) => new(Http.User.CallerName(), RunNote.Check(note), Clock.GetUtcNow());
 
         public Task<Run> Find(string dagId, string runId) => RunEndpoints.Find(dagId, runId, Runs, CancellationToken);
+
+        public async Task<LatestVersion> Latest(string dagId) =>
+            await Catalog.Find(dagId, CancellationToken) is { Live: true, Spec: { } spec, Version: { } version }
+                ? new(spec, version)
+                : throw UnknownDag.Named(dagId);
 
         public Task<Intervention> Apply(
             string runId,

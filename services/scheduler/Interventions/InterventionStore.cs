@@ -21,7 +21,8 @@ sealed class InterventionStore(StreamStore<Run> streams, RunStore runs)
         if (dryRun)
         {
             var (run, _) = await streams.Load(runId, cancellationToken);
-            return new(run, TasksOf(await runs.Read(run, x => decide(run, x), cancellationToken)));
+            var events = await runs.Read(run, x => decide(run, x), cancellationToken);
+            return new(events.OfType<RunReplanned>().Aggregate(run, Run.Evolve), TasksOf(events));
         }
         var committed = await runs.Transact(runId, decide, cancellationToken);
         return new(committed.State, TasksOf(committed.Events));
@@ -38,6 +39,7 @@ sealed class InterventionStore(StreamStore<Run> streams, RunStore runs)
                     TaskStopped x => [x.Task],
                     TaskSkipped { Reason: SkipReason.Cancelled } x => [x.Task],
                     TasksCleared x => x.Tasks.Select(t => t.Task),
+                    RunReplanned x => x.Added,
                     _ => (IEnumerable<string>)[],
                 }
             )

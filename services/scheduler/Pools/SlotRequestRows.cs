@@ -39,6 +39,16 @@ public static class SlotRequestRows
     public static bool HasAny(Run run) =>
         run.Queued is { } queued && (queued.MaxActiveTasks is not null || queued.Plan.HasLimits);
 
+    // What a task holds that its new version does not ask for. Those that wait have been cleared before.
+    static IEnumerable<SlotRowChange> Replanned(Run before, Run after) =>
+        before
+            .Plan.Tasks.Where(x =>
+                TaskLimits.Of(before.Queued!, x) is not null
+                && HasRow(before.Tasks[x.TaskId].State)
+                && (!after.Plan.Has(x.TaskId) || TaskLimits.Of(after.Queued!, after.Plan[x.TaskId]) is null)
+            )
+            .Select(x => new SlotRowChange.Released(StreamOf(after.Queued!), x.TaskId));
+
     /// <summary>What one event changes.</summary>
     /// <param name="before">The run before it.</param>
     /// <param name="after">The run after it.</param>
@@ -46,6 +56,8 @@ public static class SlotRequestRows
     /// <param name="tasks">The tasks it may have changed; null for any.</param>
     public static IEnumerable<SlotRowChange> Of(Run before, Run after, object e, IReadOnlyCollection<string>? tasks)
     {
+        if (e is RunReplanned)
+            return Replanned(before, after);
         if (!HasAny(after))
             return [];
         var run = after.Queued!;

@@ -99,7 +99,8 @@ public sealed class DagFailures(NpgsqlDataSource database)
     /// <summary>What an event changes in the row of its DAG.</summary>
     internal static IEnumerable<RowChange> Rows(Run run, object e)
     {
-        var (runId, dagId) = (run.Queued!.RunId.Value, run.Queued.DagId);
+        if (run.Queued is not { DagId: var dagId, RunId.Value: var runId })
+            yield break;
         switch (e)
         {
             // a run that was reopened may be what somebody waits for

@@ -67,6 +67,44 @@ public sealed record TasksCleared(IReadOnlyList<ClearedTask> Tasks, string By, s
 public sealed record ClearedTask(string Task, int Attempt, string? Queue);
 
 /// <summary>
+/// The run goes on with another version of its DAG, whose tasks a person cleared; <see cref="TasksCleared"/> comes before
+/// it. Tasks of both versions keep where they stand.
+/// </summary>
+/// <param name="DagVersion">The version it has from now on.</param>
+/// <param name="Plan">The tasks, in topological order.</param>
+/// <param name="Params">The parameters of that version: the run's values, and defaults of those that are new.</param>
+/// <param name="Added">The tasks that it did not have.</param>
+/// <param name="Removed">The tasks that it has no more: what they did can still be read.</param>
+/// <param name="By">Who: the name of the caller's token.</param>
+/// <param name="At">When (UTC).</param>
+public sealed record RunReplanned(
+    string DagVersion,
+    Plan Plan,
+    IReadOnlyDictionary<string, string?> Params,
+    IReadOnlyList<string> Added,
+    IReadOnlyList<string> Removed,
+    string By,
+    DateTimeOffset At
+) : RunEvent(At)
+{
+    /// <inheritdoc cref="RunQueued.DagRunTimeout"/>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public TimeSpan? DagRunTimeout { get; init; }
+
+    /// <inheritdoc cref="RunQueued.FailFast"/>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool FailFast { get; init; }
+
+    /// <inheritdoc cref="RunQueued.MaxConsecutiveFailedDagRuns"/>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? MaxConsecutiveFailedDagRuns { get; init; }
+
+    /// <inheritdoc cref="RunQueued.MaxActiveTasks"/>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? MaxActiveTasks { get; init; }
+}
+
+/// <summary>
 /// A person says that the run has succeeded; <see cref="TaskMarked"/> follows for the tasks that had not.
 /// </summary>
 /// <param name="By">Who: the name of the caller's token.</param>

@@ -276,6 +276,7 @@ public sealed partial record Run(
             TaskCancelled x => run.Cancel(x),
             TaskMarked x => run.Mark(x),
             TasksCleared x => run.Clear(x),
+            RunReplanned x => run.Replan(x),
             RunMarkedSuccess x => run with { Stopped = null, EndedBy = x.By, Note = x.Note ?? run.Note },
             RunNoted x => run with { Note = x.Note },
             TaskNoted x => run.With(x.Task, t => t with { Note = x.Note }),

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
+using Nightshift.DagFiles.Groups;
 using Nightshift.Plumbing.Lists;
 using Nightshift.Plumbing.Streams;
 
@@ -249,8 +250,17 @@ sealed record TaskInstanceBody(
             Note = task.Note,
             Pool = spec.Pool ?? PoolName.Default,
             PoolSlots = spec.Pool is null ? 0 : spec.PoolSlots ?? 1,
-            PriorityWeight = queued.Plan.PriorityOf(spec.TaskId),
+            PriorityWeight = queued.Plan.Has(spec.TaskId)
+                ? queued.Plan.PriorityOf(spec.TaskId)
+                : spec.PriorityWeight ?? PriorityWeights.Default,
             Queue = spec.Queue,
+        };
+
+    /// <summary>A task that the run has no more.</summary>
+    public static TaskInstanceBody Of(RunQueued queued, RemovedTask removed) =>
+        Of(queued, removed.Spec, removed.Task) with
+        {
+            State = "removed",
         };
 }
 
@@ -265,7 +275,12 @@ sealed record TaskInstanceCollection(IReadOnlyList<TaskInstanceBody> TaskInstanc
         if (group is not null && !run.Plan.Names.IsGroup(group))
             throw new RejectedException("unknown_task_group", $"Run '{queued.RunId}' has no group '{group}'");
         var tasks = group is null ? queued.Plan.Tasks : queued.Plan.Members(group);
-        return new([.. tasks.Select(x => TaskInstanceBody.Of(queued, x, run.Tasks[x.TaskId]))], tasks.Count);
+        var removed = (run.Removed?.Values ?? [])
+            .Where(x => group is null || TaskNames.IsIn(x.Spec.TaskId, group))
+            .OrderBy(x => x.Spec.TaskId, StringComparer.Ordinal)
+            .ToList();
+        var bodies = tasks.Select(x => TaskInstanceBody.Of(queued, x, run.Tasks[x.TaskId]));
+        return new([.. bodies, .. removed.Select(x => TaskInstanceBody.Of(queued, x))], tasks.Count + removed.Count);
     }
 }
 

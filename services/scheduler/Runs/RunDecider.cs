@@ -192,7 +192,9 @@ public static class RunDecider
             .Complete();
     }
 
-    static IReadOnlyDictionary<string, string?> Params(StartRun start)
+    /// <summary>The values of a run's parameters.</summary>
+    /// <exception cref="RejectedException"><c>invalid_params</c>: a default cannot be rendered.</exception>
+    internal static IReadOnlyDictionary<string, string?> Params(StartRun start)
     {
         try
         {

@@ -49,6 +49,8 @@ static class RunEndpoints
     )
     {
         var run = await Find(dagId, runId, store, cancellationToken);
+        if (run.Removed?.GetValueOrDefault(taskId) is { } removed)
+            return TaskInstanceBody.Of(run.Queued!, removed);
         if (run.Find(taskId) is not { } task)
             throw new RejectedException("unknown_task", $"Run '{runId}' has no task '{taskId}'");
         return TaskInstanceBody.Of(run.Queued!, run.Plan[taskId], task) with
@@ -68,7 +70,7 @@ static class RunEndpoints
     )
     {
         var run = await Find(dagId, runId, store, cancellationToken);
-        if (run.Find(taskId) is null)
+        if (run.Find(taskId) is null && run.Removed?.ContainsKey(taskId) is not true)
             throw new RejectedException("unknown_task", $"Run '{runId}' has no task '{taskId}'");
         var found = await tries.Of(runId, taskId, cancellationToken);
         return new([.. found.Select(x => TaskTryBody.Of(run.Queued!, taskId, x))], found.Count);

@@ -20,11 +20,26 @@ sealed partial class RunProgress
     /// <summary>Runs tasks again, as soon as their rules allow.</summary>
     public RunProgress Clear(IReadOnlyList<string> tasks, string by, string? note, string? key, bool behindMark = false)
     {
-        var cleared = tasks.Select(x => new ClearedTask(x, run.Tasks[x].Attempt, QueueOf(x)));
-        Add(new TasksCleared([.. cleared], by, note, at) { Key = key, BehindMark = behindMark });
+        Add(new TasksCleared(Cleared(tasks), by, note, at) { Key = key, BehindMark = behindMark });
         SkipAgain(tasks);
         return Consider(tasks.Select(x => run.Plan[x]));
     }
+
+    /// <summary>Runs tasks again, and goes on with another version of the DAG.</summary>
+    /// <param name="tasks">Tasks of the version so far.</param>
+    /// <param name="replanned">The other version.</param>
+    /// <param name="note">Why; null for nothing.</param>
+    /// <param name="key">The caller's idempotency key; null for none.</param>
+    public RunProgress Replan(IReadOnlyList<string> tasks, RunReplanned replanned, string? note, string? key)
+    {
+        Add(new TasksCleared(Cleared(tasks), replanned.By, note, at) { Key = key });
+        Add(replanned);
+        SkipAgain([.. tasks, .. replanned.Added]);
+        return Consider(run.Plan.Tasks);
+    }
+
+    List<ClearedTask> Cleared(IEnumerable<string> tasks) =>
+        [.. tasks.Select(x => new ClearedTask(x, run.Tasks[x].Attempt, QueueOf(x)))];
 
     /// <summary>
     /// Opens again what had been given up behind tasks that were marked, unless all of it would be given up once more.

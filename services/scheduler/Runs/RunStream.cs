@@ -56,6 +56,7 @@ public static class RunStream
                     RunStarted x => Opened(run, x.At),
                     TaskCleared x => Opened(run, x.At),
                     TasksCleared x => Opened(run, x.At),
+                    RunReplanned x => Opened(run, x.At),
                     RunFinished x => Ended(run, x),
                     TaskWaitsForPast => [new TimerChange.In(PastTimer, TimeSpan.Zero)],
                     TaskSucceeded x when run.Plan.IsAwaitedByNextRun(x.Task) => WakeNextRun(),
@@ -97,7 +98,7 @@ public static class RunStream
     static TimerChange[] WakeNextRun() => [new TimerChange.In(NextRunsPastTimer, TimeSpan.Zero)];
 
     static IEnumerable<RowChange> SlotRows(Run before, Run after, object e) =>
-        SlotRequestRows.HasAny(after)
+        SlotRequestRows.HasAny(after) || e is RunReplanned
             ? SlotRequestRows.Of(before, after, e, ChangedTasks(after, e)).Select(SlotRequestRows.Statement)
             : [];
 
