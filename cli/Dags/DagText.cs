@@ -15,12 +15,6 @@ public static class DagText
             ("Next run", dag.LocalTime("next_dagrun_run_after")),
             ("Problem", dag.Text("schedule_problem")),
             ("Catchup", dag.Text("catchup")),
-            (
-                "Params",
-                dag.At("params") is { ValueKind: JsonValueKind.Object } values && values.EnumerateObject().Any()
-                    ? values.Compact()
-                    : ""
-            ),
             ("File", dag.Text("file_loc")),
             (
                 "Mistake",
@@ -30,6 +24,7 @@ public static class DagText
             ),
             ("Version", dag.Text("version"))
         )
+        + Params(dag)
         + "\n"
         + Columns.Of(
             ["task", "needs", "rule", "image", "retries", "memory"],
@@ -46,6 +41,35 @@ public static class DagText
                     }
                 )
         );
+
+    static string Params(JsonElement dag) =>
+        dag.At("params") is { ValueKind: JsonValueKind.Object } values
+        && values.EnumerateObject().ToList() is [_, ..] all
+            ? "\n"
+                + Columns.Of(
+                    ["param", "default", "schema", "description"],
+                    all.Select(x =>
+                        new[]
+                        {
+                            x.Name,
+                            x.Value.Text("required") is "true" ? "(required)" : ValueOf(x.Value.At("value")),
+                            x.Value.At("schema") is { ValueKind: JsonValueKind.Object } schema
+                            && schema.EnumerateObject().Any()
+                                ? schema.Compact()
+                                : "",
+                            x.Value.Text("description"),
+                        }
+                    )
+                )
+            : "";
+
+    static string ValueOf(JsonElement value) =>
+        value.ValueKind switch
+        {
+            JsonValueKind.Undefined or JsonValueKind.Null => "",
+            JsonValueKind.String => value.GetString()!,
+            _ => value.Compact(),
+        };
 
     /// <summary>True when the DAG's file has a mistake now, and the DAG is its last good version.</summary>
     public static bool HasMistake(JsonElement dag) => dag.At("has_import_errors") is { ValueKind: JsonValueKind.True };

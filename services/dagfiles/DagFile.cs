@@ -62,7 +62,7 @@ public static class DagFile
                 dag.At("max_active_runs"),
                 "'max_active_runs' must be 1 for '@continuous', whose runs follow one another; write 1, or leave it out"
             );
-        var values = ParamRules.Read(reader, draft.Params, scheduled: schedule is not null, draft.Push is not null);
+        var (values, typed) = new ParamRules(reader, schedule is not null, draft.Push is not null).Read(draft.Params);
         var scope = new TemplateScope(values.Keys.ToHashSet(), PushOnly: draft.Push is not null && schedule is null);
         if (draft.Tasks is null)
             reader.Wrong(root, "The DAG has no tasks; add 'tasks:' with at least one");
@@ -81,6 +81,7 @@ public static class DagFile
             MaxActiveRuns = draft.MaxActiveRuns,
             MaxConsecutiveFailedDagRuns = draft.MaxConsecutiveFailedDagRuns,
             MaxActiveTasks = draft.MaxActiveTasks,
+            TypedParams = typed.Count > 0 ? typed : null,
         };
     }
 }

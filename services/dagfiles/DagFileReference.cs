@@ -59,6 +59,13 @@ public static class DagFileReference
             "The keys of `on.push`. A push starts the DAG when all lists that are given match.",
             PushFields.Push
         );
+        Section(
+            page,
+            "A parameter",
+            "The keys of an entry of `params` that is a mapping. Its values are JSON, and are checked when a run is "
+                + "started: a value that does not fit is refused, and a default that does not is a mistake of the file.",
+            ParamFields.Table
+        );
         return page.ToString();
     }
 

@@ -45,6 +45,11 @@ public sealed record DagSpec(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? MaxActiveTasks { get; init; }
 
+    /// <summary>Parameters whose values are JSON; <see cref="Params"/> has their names, without a value. Null for
+    /// none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyDictionary<string, ParamSpec>? TypedParams { get; init; }
+
     /// <summary>The first 12 hex digits of the SHA-256 of the canonical JSON.</summary>
     public string Version() =>
         Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(this, CanonicalJson.Options)))[

@@ -8,7 +8,8 @@ namespace Nightshift.Scheduler.Runs;
 /// <summary>Asks for a run.</summary>
 /// <param name="DagRunId">The caller's key, which makes a repeated request the same run: letters, digits, <c>.</c>,
 /// <c>_</c>, <c>-</c>, at most 150. Null makes a new run each time.</param>
-/// <param name="Conf">Values for the DAG's parameters.</param>
+/// <param name="Conf">Values for the DAG's parameters. A parameter that is declared by a default alone takes text;
+/// other JSON given for it is its text.</param>
 /// <param name="LogicalDate">The instant the run stands for; null for <paramref name="RunAfter"/>, or now.</param>
 /// <param name="RunAfter">When it may start at the earliest; null for at once. Until then it is queued.</param>
 /// <param name="Note">What a person writes about it, at most 1000 characters; null for nothing.</param>
@@ -16,7 +17,7 @@ namespace Nightshift.Scheduler.Runs;
 /// <param name="DataIntervalEnd">Where that time ends.</param>
 sealed partial record TriggerRequest(
     [property: JsonPropertyName("dag_run_id")] string? DagRunId,
-    IReadOnlyDictionary<string, string?>? Conf,
+    IReadOnlyDictionary<string, JsonElement>? Conf,
     [property: JsonPropertyName("logical_date")] DateTimeOffset? LogicalDate,
     [property: JsonPropertyName("run_after")] DateTimeOffset? RunAfter,
     string? Note,
@@ -75,7 +76,7 @@ sealed record RunBody(
     string State,
     string? TriggeredBy,
     string? DagVersion,
-    IReadOnlyDictionary<string, string?>? Conf
+    IReadOnlyDictionary<string, JsonElement>? Conf
 )
 {
     /// <summary>What a person noted about it; null for nothing, and in lists.</summary>
@@ -101,7 +102,7 @@ sealed record RunBody(
             StateOf(run),
             queued.Cause,
             queued.DagVersion,
-            queued.Params
+            queued.Conf
         )
         {
             Note = run.Note,

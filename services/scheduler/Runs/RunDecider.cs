@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Nightshift.Plumbing.Streams;
 using Nightshift.Scheduler.Dags;
 
@@ -22,18 +23,25 @@ public static class RunDecider
 
     /// <summary>Creates the run and queues the tasks that need nothing.</summary>
     /// <returns>No events when the run exists: the id names one run, however often it is asked for.</returns>
-    /// <exception cref="RejectedException"><c>invalid_params</c>: a value for a parameter the DAG does not have, or a
-    /// default that cannot be rendered.</exception>
+    /// <exception cref="RejectedException"><c>invalid_params</c>: a value for a parameter the DAG does not have, one
+    /// that is missing or does not fit its schema, or a default that cannot be rendered.</exception>
     public static IReadOnlyList<RunEvent> Decide(Run run, StartRun start)
     {
         if (run.Queued is not null)
             return [];
-        if (start.Params.Keys.Where(x => !start.Dag.Params.ContainsKey(x)).ToList() is [_, ..] unknown)
+        if (
+            start
+                .Params.Keys.Concat(start.TypedParams?.Keys ?? [])
+                .Where(x => !start.Dag.Params.ContainsKey(x))
+                .ToList()
+            is [_, ..] unknown
+        )
             throw new RejectedException(
                 "invalid_params",
                 $"DAG '{start.Dag.DagId}' has no parameter {string.Join(", ", unknown)}; it has "
                     + $"{List(start.Dag.Params.Keys)}"
             );
+        var (values, typed) = Params(start);
         var queued = new RunQueued(
             start.RunId,
             start.Dag.DagId,
@@ -43,7 +51,7 @@ public static class RunDecider
             start.Cause,
             start.LogicalDate,
             start.Interval,
-            Params(start),
+            values,
             start.Trigger,
             start.At
         )
@@ -56,6 +64,7 @@ public static class RunDecider
             Note = start.Note,
             BackfillId = start.BackfillId,
             MaxActiveTasks = start.Dag.MaxActiveTasks,
+            TypedParams = typed,
         };
         return start.Waits ? [queued] : Begin(run, queued, start.At);
     }
@@ -180,7 +189,7 @@ public static class RunDecider
             .Complete();
     }
 
-    static IReadOnlyDictionary<string, string?> Params(StartRun start)
+    static (IReadOnlyDictionary<string, string?>, IReadOnlyDictionary<string, JsonElement>?) Params(StartRun start)
     {
         try
         {

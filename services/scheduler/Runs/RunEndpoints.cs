@@ -107,7 +107,7 @@ static class RunEndpoints
             http.User.CallerName(),
             body.LogicalDate?.ToUniversalTime() ?? body.RunAfter?.ToUniversalTime() ?? at,
             body.Interval(),
-            body.Conf ?? new Dictionary<string, string?>(),
+            new Dictionary<string, string?>(),
             new Dictionary<string, string>(),
             at
         )
@@ -115,7 +115,7 @@ static class RunEndpoints
             RunAfter = body.RunAfter?.ToUniversalTime(),
             Note = RunNote.Check(body.Note),
             IsPaused = dag.IsPaused,
-        };
+        }.With(body.Conf);
         var committed = await runs.Transact(
             runId.Value,
             run => RunDecider.Decide(run, start),

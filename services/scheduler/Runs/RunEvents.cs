@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using Nightshift.Plumbing.Streams;
 
@@ -103,6 +104,19 @@ public sealed record RunQueued(
     /// <summary>Tasks of it that may be queued or running at a time; null for any number.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? MaxActiveTasks { get; init; }
+
+    /// <summary>The run's values of parameters that its DAG declares with more than a default, which
+    /// <see cref="Params"/> does not have; null for none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyDictionary<string, JsonElement>? TypedParams { get; init; }
+
+    /// <summary>All values of the run's parameters as JSON.</summary>
+    [JsonIgnore]
+    public IReadOnlyDictionary<string, JsonElement> Conf =>
+        Params
+            .Select(x => KeyValuePair.Create(x.Key, JsonSerializer.SerializeToElement(x.Value)))
+            .Concat(TypedParams ?? ParamConf.None)
+            .ToDictionary();
 }
 
 /// <summary>

@@ -69,7 +69,7 @@ sealed class TaskOutputs(Run run, OutputValues values, TemplateBudget budget) : 
             return output;
         try
         {
-            return Plain(JsonSerializer.Deserialize<JsonElement>(output));
+            return Value(JsonSerializer.Deserialize<JsonElement>(output));
         }
         // The second for half of a surrogate pair in an escape.
         catch (Exception e) when (e is JsonException or InvalidOperationException)
@@ -78,17 +78,18 @@ sealed class TaskOutputs(Run run, OutputValues values, TemplateBudget budget) : 
         }
     }
 
-    static object Plain(JsonElement json)
+    /// <summary>A JSON value: text is text, whatever it holds, and a number keeps how it is written.</summary>
+    public static object Value(JsonElement json)
     {
         switch (json.ValueKind)
         {
             case JsonValueKind.Object:
                 var members = new Dictionary<string, object?>();
                 foreach (var member in json.EnumerateObject())
-                    members[member.Name] = Plain(member.Value); // of two with one name the later counts, as in RFC 8259
+                    members[member.Name] = Value(member.Value); // of two with one name the later counts, as in RFC 8259
                 return members;
             case JsonValueKind.Array:
-                return json.EnumerateArray().Select(Plain).ToList();
+                return json.EnumerateArray().Select(Value).ToList();
             case JsonValueKind.Null:
                 return NullValue.Instance;
             case JsonValueKind.True or JsonValueKind.False:
