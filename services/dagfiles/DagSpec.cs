@@ -161,6 +161,11 @@ public sealed record TaskSpec(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Branch { get; init; }
 
+    /// <summary>The outputs that it declares, by name: each must be there when it succeeds, and fit. Null for none; it
+    /// may hand on others.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyDictionary<string, OutputSpec>? Outputs { get; init; }
+
     /// <summary>It waits until the same task of the previous run has succeeded or was skipped.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool DependsOnPast { get; init; }

@@ -80,8 +80,8 @@ sealed class ParamRules(YamlReader reader, bool scheduled, bool pushed)
         if (scheduled || pushed)
             reader.Wrong(
                 param.Node,
-                $"'params.{name}' has no default, and {(scheduled ? "a schedule" : "a push")} that starts the DAG gives "
-                    + "no value; write a 'default'"
+                $"'params.{name}' has no default, and {(scheduled ? "a schedule" : "a push")} that starts the DAG "
+                    + "gives no value; write a 'default'"
             );
     }
 

@@ -17,7 +17,7 @@ public sealed record ParamSpec(
 );
 
 /// <summary>An output of a task that is declared: its values are checked, and are JSON for templates.</summary>
-/// <param name="Schema">The JSON Schema (2020-12) of its value; null when any value fits.</param>
+/// <param name="Schema">The JSON Schema (2020-12) of its value; null when it only has to be there.</param>
 /// <param name="Description">What it is, for people; null for nothing.</param>
 public sealed record OutputSpec(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] JsonElement? Schema,

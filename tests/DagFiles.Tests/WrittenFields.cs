@@ -164,6 +164,7 @@ public static class WrittenFields
                 ]
         ),
         .. Of("parameter", ParamFields.Table, _ => ["{ dag: d, params: { p: { $ } }, tasks: { t: { noop: true } } }"]),
+        .. Of("output", ParamFields.Output, _ => ["{ dag: d, tasks: { t: { run: ls, outputs: { o: { $ } } } } }"]),
     ];
 
     static IEnumerable<string> TaskOf(string field) =>

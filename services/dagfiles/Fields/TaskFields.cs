@@ -48,6 +48,14 @@ static partial class TaskFields
         new FieldTable<TaskDraft>()
             .Add(Work, x => x, (_, x) => x)
             .Add(DependencyFields.Table, x => x, (_, x) => x)
+            .Add(
+                "outputs",
+                ParamFields.Outputs,
+                (task, x) => task.With(spec => spec with { Outputs = x.Count > 0 ? x : null }),
+                "Outputs that the task hands on in any case, see [an output](#an-output). An attempt that ends without "
+                    + "one, or with one that does not fit, has failed (`output`). Others may be handed on as well.",
+                "{ rows: { schema: { type: integer } } }"
+            )
             .Add(Shared, x => x.Spec, (x, spec) => x with { Spec = spec });
 
     /// <summary>The names of the fields of which a task has exactly one.</summary>

@@ -105,15 +105,8 @@ public static class RunDecider
         )
             return [];
         outputs ??= new();
-        var mistake = report.Succeeded
-            ? DownstreamSkips.MistakeIn(
-                run.Plan,
-                run.Plan[report.Task],
-                x => outputs.Find(report.Outputs, report.StoredOutputs, x)
-            )
-            : null;
         return new RunProgress(run, report.At, outputs)
-            .Settle(report.Task, AttemptEnd.Of(run, report, mistake))
+            .Settle(report.Task, AttemptEnd.Of(run, report, outputs))
             .Complete();
     }
 

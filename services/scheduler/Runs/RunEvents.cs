@@ -209,6 +209,11 @@ public sealed record TaskSucceeded(
     /// <summary>The values that are stored beside the stream, by name; null when there are none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyDictionary<string, ValueReference>? StoredOutputs { get; init; }
+
+    /// <summary>Names of values that the task declares and that are JSON; others that it declares are text. Null when
+    /// there are none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? JsonOutputs { get; init; }
 }
 
 /// <summary>The attempt failed; another is due at <paramref name="RetryAt"/>.</summary>

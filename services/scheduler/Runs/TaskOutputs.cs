@@ -23,7 +23,10 @@ sealed class TaskOutputs(Run run, OutputValues values, TemplateBudget budget) : 
         if (run.Find(name) is not { } task)
             return false;
         value = FluidValue.Create(
-            new Dictionary<string, object?> { ["output"] = new DictionaryValue(new OutputsOf(task, this)) },
+            new Dictionary<string, object?>
+            {
+                ["output"] = new DictionaryValue(new OutputsOf(run.Plan[name], task, this)),
+            },
             TemplateOptions.Default
         );
         return true;
@@ -41,7 +44,7 @@ sealed class TaskOutputs(Run run, OutputValues values, TemplateBudget budget) : 
         return values.Find(reference);
     }
 
-    sealed class OutputsOf(TaskInstance task, TaskOutputs all) : IFluidIndexable
+    sealed class OutputsOf(TaskSpec spec, TaskInstance task, TaskOutputs all) : IFluidIndexable
     {
         public int Count => task.Outputs.Count + (task.StoredOutputs?.Count ?? 0);
 
@@ -50,9 +53,15 @@ sealed class TaskOutputs(Run run, OutputValues values, TemplateBudget budget) : 
         public bool TryGetValue(string name, out FluidValue value)
         {
             var text = all.Find(task, name);
-            value = text is null ? NilValue.Instance : FluidValue.Create(Value(text), TemplateOptions.Default);
+            value = text is null ? NilValue.Instance : FluidValue.Create(Value(name, text), TemplateOptions.Default);
             return text is not null;
         }
+
+        // What a task declares by a schema is what that says. One that a person marked a success may have other outputs.
+        object Value(string name, string text) =>
+            spec.Outputs?.GetValueOrDefault(name)?.Schema is null ? TaskOutputs.Value(text)
+            : task.JsonOutputs?.Contains(name) is true ? Json(text)
+            : text;
     }
 
     /// <summary>
@@ -65,16 +74,20 @@ sealed class TaskOutputs(Run run, OutputValues values, TemplateBudget budget) : 
             return NullValue.Instance;
         if (output is "true" or "false")
             return output is "true";
-        if (output is not ['{' or '[', ..])
-            return output;
+        return output is ['{' or '[', ..] ? Json(output) : output;
+    }
+
+    // Text that is no JSON is text: of a value that is not loaded, too.
+    static object Json(string text)
+    {
         try
         {
-            return Value(JsonSerializer.Deserialize<JsonElement>(output));
+            return Value(JsonSerializer.Deserialize<JsonElement>(text));
         }
         // The second for half of a surrogate pair in an escape.
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            return output;
+            return text;
         }
     }
 
