@@ -61,6 +61,7 @@ sealed record TemplateScope(IReadOnlySet<string> Params, bool PushOnly)
             ["params", var param, ..] when !Params.Contains(param) =>
                 $"the DAG has no parameter '{YamlReader.Shown(param)}'{YamlReader.Suggestion(param, Params)}",
             ["trigger", var key, ..] => Trigger(key, known: PushOnly || conditional),
+            ["var", var key, ..] => VariableKey.Mistake(key) is { } no ? $"no variable can be called so: {no}" : null,
             ["tasks", var id, ..] => Output(id, name.Parts.ElementAtOrDefault(2), task, tasks, before),
             _ => null,
         };

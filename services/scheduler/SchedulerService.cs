@@ -11,6 +11,7 @@ using Nightshift.Scheduler.Pools;
 using Nightshift.Scheduler.Runs;
 using Nightshift.Scheduler.Schedules;
 using Nightshift.Scheduler.Status;
+using Nightshift.Scheduler.Variables;
 using Nightshift.Scheduler.Waiting;
 
 namespace Nightshift.Scheduler;
@@ -29,6 +30,7 @@ public static class SchedulerService
         service.AddStream(RunStream.Definition with { RowsChanged = slots.Set }).AddTimers<RunTimers>();
         service.AddStream(Pool.Stream with { RowsChanged = slots.Set });
         service.AddPools(slots);
+        service.AddVariables();
         service.Store(x => x.Projections.Add(new DagRowProjection(), ProjectionLifecycle.Inline));
         service.Store(x => x.Projections.Add(new TickCursorProjection(), ProjectionLifecycle.Inline));
         service.Store(x => x.Schema.For<TickCursor>());
@@ -84,6 +86,7 @@ public static class SchedulerService
             .AddSingleton<DagFolder>()
             .AddSingleton<RunStore>()
             .AddSingleton<TaskTries>()
+            .AddSingleton<QueuedWork>()
             .AddSingleton<RunWatchdog>()
             .AddSingleton<RunAdmission>()
             .AddSingleton<PastRuns>()
@@ -109,6 +112,7 @@ public static class SchedulerService
         app.MapBackfills();
         app.MapInterventions();
         app.MapPools();
+        app.MapVariables();
         app.MapWaiting();
         return app;
     }

@@ -172,8 +172,8 @@ static partial class TaskFields
     // {{ name or {% tag … name, where the name is one that templates know.
     [GeneratedRegex(
         @"\{\{-?\s{0,9}(?<name>run_id|ds|logical_date|data_interval_start|data_interval_end)\s{0,9}(?:\||-?\}\})"
-            + @"|\{\{-?\s{0,9}(?<name>params|tasks|trigger)\s{0,9}[.\[]"
-            + @"|\{%-?[^%]{0,200}?\b(?<name>params|tasks|trigger)[.\[]",
+            + @"|\{\{-?\s{0,9}(?<name>params|tasks|trigger|var)\s{0,9}[.\[]"
+            + @"|\{%-?[^%]{0,200}?\b(?<name>params|tasks|trigger|var)[.\[]",
         RegexOptions.ExplicitCapture
     )]
     private static partial Regex RunTemplate();

@@ -163,7 +163,8 @@ public static class Problems
             null => e.Message,
         };
 
-    static int StatusOf(RejectedException e) =>
+    /// <summary>The status of the answer to a refused request.</summary>
+    public static int StatusOf(RejectedException e) =>
         e.NotFound ? StatusCodes.Status404NotFound
         : e.Code.StartsWith("invalid_", StringComparison.Ordinal) ? StatusCodes.Status422UnprocessableEntity
         : StatusCodes.Status409Conflict;

@@ -13,7 +13,7 @@ namespace Nightshift.Scheduler.Backfills;
 /// </summary>
 public sealed class BackfillRuns(
     StreamStore<Backfill> backfills,
-    StreamStore<Run> runs,
+    RunStore runs,
     LatestRuns latest,
     DagCatalog catalog,
     TimerTable timers,
@@ -89,7 +89,7 @@ public sealed class BackfillRuns(
         {
             await runs.Transact(
                 runId.Value,
-                x => RunDecider.Decide(x, start.With(created.Conf)),
+                (x, values) => RunDecider.Decide(x, start.With(created.Conf), values),
                 cancellationToken,
                 expectNew: true
             );

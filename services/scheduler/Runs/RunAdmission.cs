@@ -71,7 +71,7 @@ public sealed class RunAdmission(NpgsqlDataSource database, TimerTable timers, R
             var begin = new BeginRun(clock.GetUtcNow());
             await runs.Transact(
                 RunStream.RunIdOf(streamId),
-                (run, _) => RunDecider.Decide(run, begin),
+                (run, values) => RunDecider.Decide(run, begin, values),
                 cancellationToken
             );
         }

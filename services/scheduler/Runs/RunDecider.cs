@@ -22,10 +22,13 @@ public static class RunDecider
     public static readonly TimeSpan MostClockSkew = TimeSpan.FromMinutes(1);
 
     /// <summary>Creates the run and queues the tasks that need nothing.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="start">What it is to be.</param>
+    /// <param name="values">Variables for the tasks that become ready; null for none.</param>
     /// <returns>No events when the run exists: the id names one run, however often it is asked for.</returns>
     /// <exception cref="RejectedException"><c>invalid_params</c>: a value for a parameter the DAG does not have, one
     /// that is missing or does not fit its schema, or a default that cannot be rendered.</exception>
-    public static IReadOnlyList<RunEvent> Decide(Run run, StartRun start)
+    public static IReadOnlyList<RunEvent> Decide(Run run, StartRun start, OutputValues? values = null)
     {
         if (run.Queued is not null)
             return [];
@@ -41,7 +44,7 @@ public static class RunDecider
                 $"DAG '{start.Dag.DagId}' has no parameter {string.Join(", ", unknown)}; it has "
                     + $"{List(start.Dag.Params.Keys)}"
             );
-        var (values, typed) = Params(start);
+        var (texts, typed) = Params(start);
         var queued = new RunQueued(
             start.RunId,
             start.Dag.DagId,
@@ -51,7 +54,7 @@ public static class RunDecider
             start.Cause,
             start.LogicalDate,
             start.Interval,
-            values,
+            texts,
             start.Trigger,
             start.At
         )
@@ -66,17 +69,20 @@ public static class RunDecider
             MaxActiveTasks = start.Dag.MaxActiveTasks,
             TypedParams = typed,
         };
-        return start.Waits ? [queued] : Begin(run, queued, start.At);
+        return start.Waits ? [queued] : Begin(run, queued, start.At, values);
     }
 
     /// <summary>Starts a run that was queued.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="begin">When.</param>
+    /// <param name="values">Variables for the tasks that become ready; null for none.</param>
     /// <returns>No events when it has started, or ended before.</returns>
-    public static IReadOnlyList<RunEvent> Decide(Run run, BeginRun begin) =>
-        run.IsWaiting ? Begin(run, new RunStarted(begin.At), begin.At) : [];
+    public static IReadOnlyList<RunEvent> Decide(Run run, BeginRun begin, OutputValues? values = null) =>
+        run.IsWaiting ? Begin(run, new RunStarted(begin.At), begin.At, values) : [];
 
-    static IReadOnlyList<RunEvent> Begin(Run run, RunEvent first, DateTimeOffset at)
+    static IReadOnlyList<RunEvent> Begin(Run run, RunEvent first, DateTimeOffset at, OutputValues? values)
     {
-        var progress = new RunProgress(run, at, new()).Add(first); // nothing has been handed on yet
+        var progress = new RunProgress(run, at, values ?? new()).Add(first);
         return progress
             .Consider(progress.Tasks.Where(x => x.Needs.Count == 0 || x.Rule is TriggerRule.Always))
             .Complete();

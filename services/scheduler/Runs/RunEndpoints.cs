@@ -87,7 +87,7 @@ static class RunEndpoints
         TriggerRequest body,
         HttpContext http,
         DagCatalog catalog,
-        StreamStore<Run> runs,
+        RunStore runs,
         DiskSpace disk,
         TimeProvider clock,
         CancellationToken cancellationToken
@@ -118,7 +118,7 @@ static class RunEndpoints
         }.With(body.Conf);
         var committed = await runs.Transact(
             runId.Value,
-            run => RunDecider.Decide(run, start),
+            (run, values) => RunDecider.Decide(run, start, values),
             cancellationToken,
             expectNew: true
         );

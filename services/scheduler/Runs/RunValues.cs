@@ -106,9 +106,14 @@ static class RunValues
             .ToDictionary();
         var budget = TemplateBudget.OfTask();
         values["tasks"] = new DictionaryValue(new TaskOutputs(run, outputs, budget));
+        values["var"] = new DictionaryValue(new TemplateVariables(outputs, budget));
         try
         {
             return render(values, budget);
+        }
+        catch (UndefinedNameException e) when (e.Name.Parts is ["var", var key, ..] && outputs.Variable(key) is null)
+        {
+            throw Unknown(key, e.Name);
         }
         catch (UndefinedNameException e)
             when (e.Name.Parts is ["tasks", var task, "output", var output, ..]
@@ -122,6 +127,12 @@ static class RunValues
             );
         }
     }
+
+    static TemplateException Unknown(string variable, TemplateName name) =>
+        new(
+            $"There is no variable '{variable}'; set it with 'nightshift variables set {variable} VALUE', or, where it may "
+                + $"be missing, write '{{{{ {name.Written} | default: \"…\" }}}}'"
+        );
 
     // Only what stands in the DAG file names a secret. A param or an output that looks like a reference is data, and
     // would read any secret it likes.

@@ -63,7 +63,13 @@ public sealed class RunEndpointTests
             "GET /api/v2/pools/{poolName} Viewer",
             "DELETE /api/v2/pools/{poolName} Operator",
             "PATCH /api/v2/pools/{poolName} Operator",
-            "POST /api/v2/pools Operator"
+            "POST /api/v2/pools Operator",
+            "GET /api/v2/variables Viewer",
+            "GET /api/v2/variables/{key} Viewer",
+            "DELETE /api/v2/variables/{key} Operator",
+            "PATCH /api/v2/variables Operator",
+            "PATCH /api/v2/variables/{key} Operator",
+            "POST /api/v2/variables Operator"
         );
         Assert.Equal(
             "There is no run 'nosuch'",

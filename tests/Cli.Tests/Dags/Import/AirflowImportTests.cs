@@ -313,7 +313,7 @@ public sealed class AirflowImportTests
         "cut it off"
     )]
     [InlineData("{" + Bash + ": \"{% if x %}y{% endif %}\"}", "statement 'if x'")]
-    [InlineData("{" + Bash + ": \"x\", \"env\": {\"A\": \"{{ var.value.b }}\"}}", "secret:NAME")]
+    [InlineData("{" + Bash + ": \"x\", \"env\": {\"A\": \"{{ var.value.b_password }}\"}}", "secret:NAME")]
     [InlineData("{" + Bash + ": \"x\", \"env\": {\"A\": \"secret:key\"}}", "names a secret here")]
     [InlineData("{" + Bash + ": \"x\", \"env\": \"<XComArg>\"}", "made by Python")]
     [InlineData("{" + Bash + ": \"x\", \"_is_mapped\": true}", "Mapped")]
