@@ -195,6 +195,9 @@ sealed record TaskInstanceBody(
     /// <summary>The executor queue.</summary>
     public required string Queue { get; init; }
 
+    /// <summary>What its latest attempt was asked to do; null when it was not queued, and in lists.</summary>
+    public RenderedFields? RenderedFields { get; init; }
+
     public static TaskInstanceBody Of(RunQueued queued, TaskSpec spec, TaskInstance task) =>
         new(
             spec.TaskId,
@@ -269,3 +272,12 @@ sealed record TaskTryBody(
 
 /// <summary>All attempts of a task, under Airflow's name for them.</summary>
 sealed record TaskTryCollection(IReadOnlyList<TaskTryBody> TaskInstances, int TotalEntries);
+
+/// <summary>What one attempt of a task was asked to do.</summary>
+sealed record RenderedFieldsBody(
+    string DagId,
+    string DagRunId,
+    string TaskId,
+    int TryNumber,
+    RenderedFields RenderedFields
+);

@@ -31,6 +31,39 @@ static class RunEndpoints
         runs.MapGet("/{runId}/taskInstances/{taskId}", FindTask);
         runs.MapGet("/{runId}/taskInstances/{taskId}/tries", FindTries);
         runs.MapGet("/{runId}/taskInstances/{taskId}/tries/{tryNumber:int:min(1)}", FindTry);
+        runs.MapGet("/{runId}/taskInstances/{taskId}/renderedFields", FindRenderedFields);
+    }
+
+    /// <param name="dagId">The DAG; <c>~</c> for any.</param>
+    /// <param name="runId">The run.</param>
+    /// <param name="taskId">The task.</param>
+    /// <param name="tryNumber">Which attempt; null for the latest.</param>
+    /// <param name="store">The runs.</param>
+    /// <param name="works">Reads what attempts were asked to do.</param>
+    /// <param name="cancellationToken">Ends the request.</param>
+    static async Task<RenderedFieldsBody> FindRenderedFields(
+        string dagId,
+        string runId,
+        string taskId,
+        [FromQuery(Name = "try_number")] int? tryNumber,
+        StreamStore<Run> store,
+        QueuedWork works,
+        CancellationToken cancellationToken
+    )
+    {
+        var run = await Find(dagId, runId, store, cancellationToken);
+        if (run.Find(taskId) is null)
+            throw new RejectedException("unknown_task", $"Run '{runId}' has no task '{taskId}'");
+        var tries = await works.Of(runId, [taskId], cancellationToken);
+        var number = tryNumber ?? tries.Keys.Select(x => x.Attempt).DefaultIfEmpty().Max();
+        return tries.TryGetValue((taskId, number), out var work)
+            ? new(run.Queued!.DagId, runId, taskId, number, RenderedFields.Of(work))
+            : throw new RejectedException(
+                "unknown_try",
+                tryNumber is null
+                    ? $"Task '{taskId}' of run '{runId}' has not been queued, so nothing of it is rendered"
+                    : $"Task '{taskId}' of run '{runId}' has no try {tryNumber} that was queued"
+            );
     }
 
     // With all it handed on: at most 64 values of 32 KiB.
@@ -40,6 +73,7 @@ static class RunEndpoints
         string taskId,
         StreamStore<Run> store,
         RunStore outputs,
+        QueuedWork works,
         CancellationToken cancellationToken
     )
     {
@@ -50,6 +84,12 @@ static class RunEndpoints
         {
             Outputs = await outputs.OutputsOf(run, task, cancellationToken),
             StoredOutputs = null,
+            RenderedFields = (await works.Of(runId, [taskId], cancellationToken)).TryGetValue(
+                (taskId, task.Attempt),
+                out var work
+            )
+                ? Runs.RenderedFields.Of(work)
+                : null,
         };
     }
 

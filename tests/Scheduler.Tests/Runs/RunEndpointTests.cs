@@ -40,6 +40,7 @@ public sealed class RunEndpointTests
             "GET /api/v2/dags/{dagId}/dagRuns/{runId}/dependencies Viewer",
             "GET /api/v2/dags/{dagId}/dagRuns/{runId}/taskInstances Viewer",
             "GET /api/v2/dags/{dagId}/dagRuns/{runId}/taskInstances/{taskId} Viewer",
+            "GET /api/v2/dags/{dagId}/dagRuns/{runId}/taskInstances/{taskId}/renderedFields Viewer",
             "GET /api/v2/dags/{dagId}/dagRuns/{runId}/taskInstances/{taskId}/tries Viewer",
             "GET /api/v2/dags/{dagId}/dagRuns/{runId}/taskInstances/{taskId}/tries/{tryNumber:int:min(1)} Viewer",
             "GET /api/v2/dags/{dagId}/dagRuns/{runId}/wait Viewer",
