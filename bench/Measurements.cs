@@ -68,13 +68,17 @@ static class Measurements
     }
 
     /// <summary>Seconds until so many files that are written at once are all live.</summary>
-    public static async Task<double> UntilAllLive(BenchClient client, string folder, int files)
+    /// <param name="client">Asks for the DAGs.</param>
+    /// <param name="folder">The folder of the DAG files.</param>
+    /// <param name="files">How many.</param>
+    /// <param name="name">Tells them from others: the folder they are in, and a part of the DAGs' names.</param>
+    public static async Task<double> UntilAllLive(BenchClient client, string folder, int files, string name = "many")
     {
         var known = await client.Dags();
         var draft = Directory.CreateTempSubdirectory("nightshift-bench-files-").FullName;
         for (var i = 0; i < files; i++)
-            await File.WriteAllTextAsync(Path.Combine(draft, $"many-{i}.yaml"), BenchDags.Small($"bench-many-{i}"));
-        Directory.Move(draft, Path.Combine(folder, "many"));
+            await File.WriteAllTextAsync(Path.Combine(draft, $"{name}-{i}.yaml"), BenchDags.Small($"bench-{name}-{i}"));
+        Directory.Move(draft, Path.Combine(folder, name));
         var since = Stopwatch.GetTimestamp();
         using var pulse = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
         while (await client.Dags() < known + files)

@@ -21,20 +21,30 @@ sealed partial class SystemUnderTest(
     /// <summary>
     /// A system of a benchmark's own. What the user's settings name is theirs: nothing of it may be filled or killed.
     /// </summary>
-    public static SystemUnderTest OfItsOwn(string checkout, Home home) =>
+    /// <param name="checkout">The folder of <c>./nightshift</c>.</param>
+    /// <param name="home">Its state home.</param>
+    /// <param name="further">Settings on top of the defaults.</param>
+    public static SystemUnderTest OfItsOwn(
+        string checkout,
+        Home home,
+        params IReadOnlyList<KeyValuePair<string, string>> further
+    ) =>
         new(
             checkout,
             home.Root,
             DagsOf(home),
-            new Dictionary<string, string>
-            {
-                ["NIGHTSHIFT_POSTGRES"] = "",
-                ["NIGHTSHIFT_RABBITMQ"] = "",
-                ["DOCKER_HOST"] = "",
-                ["NIGHTSHIFT_URL"] = "",
-                ["NIGHTSHIFT_TOKEN"] = "",
-            }
+            new Dictionary<string, string>([.. Unset.Select(x => new KeyValuePair<string, string>(x, "")), .. further])
         );
+
+    // What would make it another system than the one that is measured.
+    static readonly string[] Unset =
+    [
+        "NIGHTSHIFT_POSTGRES",
+        "NIGHTSHIFT_RABBITMQ",
+        "DOCKER_HOST",
+        "NIGHTSHIFT_URL",
+        "NIGHTSHIFT_TOKEN",
+    ];
 
     /// <summary>Deletes what such a system keeps, and makes the folder of its DAG files.</summary>
     /// <returns>That folder.</returns>
@@ -46,7 +56,8 @@ sealed partial class SystemUnderTest(
         return Directory.CreateDirectory(DagsOf(home)).FullName;
     }
 
-    static string DagsOf(Home home) => Path.Combine(home.Root, "dags");
+    /// <summary>The folder of the DAG files of a system of a benchmark's own.</summary>
+    public static string DagsOf(Home home) => Path.Combine(home.Root, "dags");
 
     static bool built; // whatever system of the checkout was started first
 

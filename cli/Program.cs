@@ -5,6 +5,7 @@ using Nightshift.Cli.Backfills;
 using Nightshift.Cli.Client;
 using Nightshift.Cli.Dags;
 using Nightshift.Cli.Deliveries;
+using Nightshift.Cli.Events;
 using Nightshift.Cli.Healing;
 using Nightshift.Cli.Incidents;
 using Nightshift.Cli.Infrastructure;
@@ -42,6 +43,7 @@ var root = new RootCommand(
     IncidentCommands.Create(),
     HealingCommands.Create(),
     DeliveryCommands.Create(),
+    EventCommands.Create(),
     MessageCommands.Create(),
     RetentionCommands.Create(),
     TokenCommands.Create(),

@@ -54,7 +54,7 @@ public sealed record StartAttempt(
 /// <summary>
 /// Command, scheduler → executor (queue <c>executor-{Queue}</c>): end an attempt whose run goes on without it. Its
 /// container is stopped, or never made. Sent once the scheduler has committed <c>TaskStopped</c>, or that a person
-/// cancelled, marked or cleared the task. One that overtakes
+/// cancelled, marked or cleared the task, and again while such an attempt is reported to run. One that overtakes
 /// <see cref="StartAttempt"/> counts too; a repeat, or one for an attempt that is over, changes nothing.
 /// </summary>
 /// <param name="AttemptId">As in <see cref="StartAttempt"/>.</param>
@@ -66,7 +66,8 @@ public sealed record StartAttempt(
 public sealed record StopAttempt(string AttemptId, string RunId, string DagId, string TaskId, int Attempt, string Why);
 
 /// <summary>
-/// Event, executor → scheduler: the attempt's container runs. Not sent for <c>noop</c>. A repeat, or one that arrives
+/// Event, executor → scheduler: the attempt's container runs. Not sent for <c>noop</c>. Sent again each minute as long
+/// as it runs; when its run goes on without it, the answer is <see cref="StopAttempt"/>. A repeat, or one that arrives
 /// after <see cref="AttemptFinished"/>, decides nothing.
 /// </summary>
 /// <param name="AttemptId">As in <see cref="StartAttempt"/>.</param>

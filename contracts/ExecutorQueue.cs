@@ -5,6 +5,9 @@ namespace Nightshift.Contracts;
 /// <summary>The queues that executors listen to: whoever sends to one has to name it alike.</summary>
 public static partial class ExecutorQueue
 {
+    /// <summary>The queue of tasks that name none.</summary>
+    public const string Default = "default";
+
     /// <summary>What a queue of tasks may be called, for the sentence that refuses a name.</summary>
     public const string Rule = "1 to 60 lower-case letters, digits and dashes, not beginning with engine-, such as gpu";
 

@@ -91,8 +91,8 @@ public sealed record ContainerRestartFailed(
 );
 
 /// <summary>
-/// Event, healer → escalation: something failed that healing could not, or may not, fix. A repeat carries the same
-/// <paramref name="CauseId"/> and decides nothing.
+/// Event, healer → escalation, scheduler: something failed that healing could not, or may not, fix. The scheduler
+/// publishes the next success of the DAG. A repeat carries the same <paramref name="CauseId"/> and decides nothing.
 /// </summary>
 /// <param name="Target">What is broken: <c>dag.{dag}</c> or <c>container.{name}</c>. The incident's deduplication
 /// key.</param>
@@ -127,8 +127,8 @@ public sealed record HealingFailed(
 public sealed record HealingVerified(string Target, string Summary, string CaseId, DateTimeOffset At);
 
 /// <summary>
-/// Event, healer → healer: healing of one task has given up. A run that failed while it was under way calls a person
-/// now. A repeat decides nothing.
+/// Event, healer → healer, scheduler: healing of one task has given up. A run that failed while it was under way calls a
+/// person now, and the scheduler publishes the next success of the DAG. A repeat decides nothing.
 /// </summary>
 /// <param name="DagId">The DAG.</param>
 /// <param name="RunId">The run.</param>

@@ -65,9 +65,10 @@ public sealed record TaskRecovered(
 );
 
 /// <summary>
-/// Event, scheduler → healer: a run of a DAG in which anything has ever failed ended and succeeded; successes of other
-/// DAGs concern nobody. It settles what healing had given up on in this run of the DAG and in older ones. A run that was
-/// reopened and succeeds again is announced again. A repeat decides nothing.
+/// Event, scheduler → healer: a run ended and succeeded, of a DAG in which something has failed since the last such
+/// event that was not older than the failure; other successes concern nobody. It settles what healing had given up on in
+/// this run of the DAG and in older ones. When healing gives up on a run and a newer one has succeeded before that, it
+/// is published again. A repeat decides nothing.
 /// </summary>
 /// <param name="DagId">The DAG.</param>
 /// <param name="RunId">The run.</param>
@@ -82,6 +83,15 @@ public sealed record RunSucceeded(
     DateTimeOffset QueuedAt,
     DateTimeOffset At
 );
+
+/// <summary>
+/// Event, scheduler → scheduler: a run succeeded whose DAG queued runs of others require. They may start now. A repeat
+/// decides nothing.
+/// </summary>
+/// <param name="DagId">The DAG that succeeded.</param>
+/// <param name="RunId">The run.</param>
+/// <param name="At">When the scheduler decided (UTC).</param>
+public sealed record RequiredDagSucceeded(string DagId, string RunId, DateTimeOffset At);
 
 /// <summary>
 /// Event, scheduler → healer: a run ended and failed, and not only because a person ended it or its tasks. A run that

@@ -47,7 +47,8 @@ public sealed record SupervisorOptions
 }
 
 /// <summary>
-/// Base URL of each service, e.g. <c>http://127.0.0.1:8801</c>. All are required. Section <c>Nightshift:Services</c>.
+/// Base URL of each service, e.g. <c>http://127.0.0.1:8801</c>; of several instances all, separated by semicolons.
+/// Requests are spread over them, and one that is away gets none. All are required. Section <c>Nightshift:Services</c>.
 /// </summary>
 public sealed record ServiceAddresses
 {
@@ -55,31 +56,31 @@ public sealed record ServiceAddresses
     [Required(
         ErrorMessage = "Nightshift:Services:Scheduler is missing. Set it to the scheduler's base URL, e.g. http://127.0.0.1:8801"
     )]
-    public Uri? Scheduler { get; init; }
+    public string? Scheduler { get; init; }
 
     /// <summary>The executor.</summary>
     [Required(
         ErrorMessage = "Nightshift:Services:Executor is missing. Set it to the executor's base URL, e.g. http://127.0.0.1:8802"
     )]
-    public Uri? Executor { get; init; }
+    public string? Executor { get; init; }
 
     /// <summary>The receiver of webhooks.</summary>
     [Required(
         ErrorMessage = "Nightshift:Services:Webhooks is missing. Set it to the webhooks service's base URL, e.g. http://127.0.0.1:8803"
     )]
-    public Uri? Webhooks { get; init; }
+    public string? Webhooks { get; init; }
 
     /// <summary>The healer.</summary>
     [Required(
         ErrorMessage = "Nightshift:Services:Healer is missing. Set it to the healer's base URL, e.g. http://127.0.0.1:8804"
     )]
-    public Uri? Healer { get; init; }
+    public string? Healer { get; init; }
 
     /// <summary>The escalation service.</summary>
     [Required(
         ErrorMessage = "Nightshift:Services:Escalation is missing. Set it to the escalation service's base URL, e.g. http://127.0.0.1:8805"
     )]
-    public Uri? Escalation { get; init; }
+    public string? Escalation { get; init; }
 }
 
 /// <summary>Settings of the door itself. Section <c>Nightshift:Gateway</c>.</summary>

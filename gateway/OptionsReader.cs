@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Nightshift.Gateway.Routes;
 using Nightshift.Plumbing.Hosting;
 
 namespace Nightshift.Gateway;
@@ -18,6 +19,7 @@ static class OptionsReader
             Check(options.Gateway),
             Pair(options.Gateway),
             ProxyAddresses.Mistakes(options.Gateway),
+            AddressList.Mistakes(options.Services),
         }
             .SelectMany(x => x)
             .ToArray();

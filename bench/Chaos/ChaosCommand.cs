@@ -8,7 +8,8 @@ namespace Nightshift.Bench.Chaos;
 /// <param name="Kills">Kills of each part.</param>
 /// <param name="Parts">What is killed.</param>
 /// <param name="TimeLimit">No kill is begun after this.</param>
-sealed record ChaosOptions(int Seed, int Kills, IReadOnlyList<string> Parts, TimeSpan TimeLimit);
+/// <param name="Mixed">Kills the parts in random order, and not one part after the other.</param>
+sealed record ChaosOptions(int Seed, int Kills, IReadOnlyList<string> Parts, TimeSpan TimeLimit, bool Mixed = false);
 
 /// <summary><c>bench/chaos</c>: kills parts of a system of its own under load and checks what became of the load.</summary>
 static class ChaosCommand
@@ -45,11 +46,16 @@ static class ChaosCommand
             if (x.GetValue(parts)?.Split(',').Except(KillPlan.Parts).ToArray() is { Length: > 0 } unknown)
                 x.AddError($"--parts: {string.Join(", ", unknown)} is none of {string.Join(", ", KillPlan.Parts)}.");
         });
+        var mixed = new Option<bool>("--mixed")
+        {
+            Description = "Kills the parts in random order, and not one part after the other.",
+        };
         var command = new RootCommand("Kill parts of the system under load, and check every stream afterwards.")
         {
             seed,
             kills,
             parts,
+            mixed,
             minutes,
         };
         command.SetAction(
@@ -62,7 +68,8 @@ static class ChaosCommand
                             parsed.GetValue(seed),
                             parsed.GetValue(kills),
                             parsed.GetValue(parts)?.Split(',').Distinct().ToArray() ?? KillPlan.Parts,
-                            TimeSpan.FromMinutes(parsed.GetValue(minutes))
+                            TimeSpan.FromMinutes(parsed.GetValue(minutes)),
+                            parsed.GetValue(mixed)
                         )
                     ),
                     cancellationToken

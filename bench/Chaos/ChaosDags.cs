@@ -15,6 +15,12 @@ sealed record ChaosDag(string Dag, IReadOnlyList<string> Tasks, TimeSpan TaskTim
 /// </summary>
 static class ChaosDags
 {
+    /// <summary>The pool of <see cref="Pooled"/>, and its slots.</summary>
+    public const string Pool = "chaos";
+
+    /// <summary>Fewer than its tasks, so that some wait.</summary>
+    public const int PoolSlots = 2;
+
     /// <summary>The repository whose pushes start <see cref="Push"/>.</summary>
     public const string Repository = "acme/chaos";
 
@@ -24,6 +30,9 @@ static class ChaosDags
     /// <summary>Containers, the second of which needs what the first handed on.</summary>
     public static readonly ChaosDag Containers = new("chaos-containers", ["first", "second"], TimeSpan.FromSeconds(2));
 
+    /// <summary>Tasks side by side that share the slots of <see cref="Pool"/>.</summary>
+    public static readonly ChaosDag Pooled = new("chaos-pooled", Names(6), TimeSpan.Zero);
+
     /// <summary>Started by signed deliveries.</summary>
     public static readonly ChaosDag Push = new("chaos-push", Names(3), TimeSpan.Zero);
 
@@ -32,6 +41,10 @@ static class ChaosDags
         await Save(Chain, NoopChain(Chain));
         await Save(Push, $"on: {{ push: {{ repositories: [{Repository}], branches: [main] }} }}\n{NoopChain(Push)}");
         await Save(Containers, ContainerTasks);
+        await Save(
+            Pooled,
+            "tasks:\n" + string.Concat(Pooled.Tasks.Select(x => $"  {x}: {{ noop: true, pool: {Pool} }}\n"))
+        );
 
         Task Save(ChaosDag dag, string rest) =>
             File.WriteAllTextAsync(

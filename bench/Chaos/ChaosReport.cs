@@ -17,12 +17,14 @@ sealed record ChaosRow(string Part, int Kills, Stall? LongestStall, int Accepted
 /// <param name="Rows">One for each part, before them one for the time without kills.</param>
 /// <param name="Violations">Promises that were not kept; none when all is well.</param>
 /// <param name="Runs">Runs of the load.</param>
+/// <param name="Tasks">Tasks of these runs.</param>
 /// <param name="Deliveries">Deliveries of the load.</param>
 sealed record ChaosReport(
     ChaosOptions Options,
     IReadOnlyList<ChaosRow> Rows,
     IReadOnlyList<Violation> Violations,
     int Runs,
+    int Tasks,
     int Deliveries
 )
 {
@@ -44,7 +46,14 @@ sealed record ChaosReport(
             .. others,
         ];
         string[] parts = [Observation.Undisturbed, .. seen.Disturbances.Select(x => x.Part).Distinct()];
-        return new(options, [.. parts.Select(Row)], violations, seen.Runs.Count, seen.Deliveries.Count);
+        return new(
+            options,
+            [.. parts.Select(Row)],
+            violations,
+            seen.Runs.Count,
+            seen.Runs.Sum(x => x.Tasks.Count),
+            seen.Deliveries.Count
+        );
 
         ChaosRow Row(string part) =>
             new(
@@ -64,7 +73,7 @@ sealed record ChaosReport(
         var text = new StringBuilder("\n");
         text.Append(
             CultureInfo.InvariantCulture,
-            $"seed {Options.Seed}, {Runs} runs, {Deliveries} deliveries; load of the machine {LoadAverage()}\n\n"
+            $"seed {Options.Seed}, {Runs} runs with {Tasks} tasks, {Deliveries} deliveries; load of the machine {LoadAverage()}\n\n"
         );
         text.Append(
             CultureInfo.InvariantCulture,

@@ -10,7 +10,11 @@ sealed class ChaosRun(string checkout, Home home, ChaosOptions options)
 {
     readonly TimeProvider clock = TimeProvider.System;
 
-    readonly SystemUnderTest system = SystemUnderTest.OfItsOwn(checkout, home);
+    readonly SystemUnderTest system = SystemUnderTest.OfItsOwn(
+        checkout,
+        home,
+        [new("NIGHTSHIFT_SCHEDULERS", "2"), new("NIGHTSHIFT_EXECUTORS", "2")]
+    );
 
     /// <returns>0 when every promise was kept, else 1.</returns>
     public async Task<int> Run(CancellationToken cancellationToken)
@@ -44,10 +48,12 @@ sealed class ChaosRun(string checkout, Home home, ChaosOptions options)
         var addresses = ServiceProcesses.AddressesOf(home.Root);
         var load = new Load(gateway);
         var reader = new EventReader(addresses.Postgres);
+        await gateway.CreatePool(ChaosDags.Pool, ChaosDags.PoolSlots, cancellationToken);
         await Readiness.Await(gateway, load, cancellationToken);
 
         var killer = new Killer(home, system, load, clock, Say);
-        await UnderLoad(killer, load, reader, cancellationToken);
+        var pool = new PoolWatch(addresses.Postgres, clock);
+        await UnderLoad(killer, load, reader, pool, cancellationToken);
 
         var seen = new Observation(
             killer.Disturbances,
@@ -66,20 +72,32 @@ sealed class ChaosRun(string checkout, Home home, ChaosOptions options)
                     Promise.HonestAnswer,
                     x.Text
                 )),
+                .. pool.Excesses.Select(x => new Violation(
+                    seen.CauseOf(x.At, x.At),
+                    Promise.PoolHolds,
+                    $"{x.Slots} slots were held of {ChaosDags.PoolSlots}"
+                )),
                 .. await Leftovers.OnEngine(addresses.Docker, named: "", clock, cancellationToken),
+                .. await Leftovers.InDatabase(addresses.Postgres, clock, cancellationToken),
                 .. await Readiness.BadStatus(gateway, clock, cancellationToken),
             ]
         );
     }
 
-    async Task UnderLoad(Killer killer, Load load, EventReader reader, CancellationToken cancellationToken)
+    async Task UnderLoad(
+        Killer killer,
+        Load load,
+        EventReader reader,
+        PoolWatch pool,
+        CancellationToken cancellationToken
+    )
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var loading = load.Run(stop.Token, end.Token);
+        var loading = Task.WhenAll(load.Run(stop.Token, end.Token), pool.Run(end.Token));
         try
         {
-            var plan = KillPlan.Make(options.Seed, options.Kills, options.Parts);
+            var plan = KillPlan.Make(options.Seed, options.Kills, options.Parts, options.Mixed);
             await killer.Work(plan, options.TimeLimit, cancellationToken);
             await stop.CancelAsync();
             Say($"no more load; waiting for the end of what is under way");

@@ -51,6 +51,17 @@ sealed class GatewayClient : IDisposable
             cancellationToken
         );
 
+    /// <summary>Makes a pool; it must not be there.</summary>
+    public Task CreatePool(string name, int slots, CancellationToken cancellationToken) =>
+        UntilAccepted(
+            () =>
+                new HttpRequestMessage(HttpMethod.Post, "api/v2/pools")
+                {
+                    Content = JsonContent.Create(new { name, slots }),
+                },
+            cancellationToken
+        );
+
     /// <summary>Delivers a push until it is accepted; each GUID makes a body of its own.</summary>
     public Task Deliver(Guid guid, CancellationToken cancellationToken) =>
         UntilAccepted(

@@ -12,8 +12,9 @@ sealed record PlannedKill(string Part, TimeSpan AfterBurst, bool Settle);
 /// <summary>What is killed, in which order and when. The same seed makes the same plan.</summary>
 static class KillPlan
 {
-    /// <summary>SIGSTOP of the executor in place of a kill: a process that exists and does nothing.</summary>
-    public const string StoppedExecutor = "executor-stopped";
+    /// <summary>SIGSTOP in place of a kill: a process that exists and does nothing.</summary>
+    public const string StoppedScheduler = "scheduler-stopped",
+        StoppedExecutor = "executor-stopped";
 
     /// <summary>The start after a kill of the supervisor: services are ended and started again by it.</summary>
     public const string Restart = "up again";
@@ -22,7 +23,9 @@ static class KillPlan
     public static readonly IReadOnlyList<string> Parts =
     [
         "scheduler",
+        "scheduler-2",
         "executor",
+        "executor-2",
         "webhooks",
         "healer",
         "escalation",
@@ -32,6 +35,7 @@ static class KillPlan
         "docker",
         Containerd.Part,
         "supervisor",
+        StoppedScheduler,
         StoppedExecutor,
     ];
 
@@ -49,24 +53,29 @@ static class KillPlan
     public static TimeSpan? StallLimit(string part) =>
         part switch
         {
-            StoppedExecutor => AfterStop,
+            StoppedScheduler or StoppedExecutor => AfterStop,
             Restart or Observation.Undisturbed => null,
             _ => AfterKill,
         };
 
-    /// <summary>Plans the kills of each part, part by part in a shuffled order.</summary>
-    public static IReadOnlyList<PlannedKill> Make(int seed, int kills, IReadOnlyList<string> parts)
+    /// <summary>
+    /// Plans the kills of each part: part by part in a shuffled order, or all kills in a shuffled order.
+    /// </summary>
+    public static IReadOnlyList<PlannedKill> Make(int seed, int kills, IReadOnlyList<string> parts, bool mixed)
     {
         var dice = new Random(seed);
         string[] order = [.. parts];
         dice.Shuffle(order);
-        return
+        PlannedKill[] plan =
         [
             .. from part in order
             from i in Enumerable.Range(1, kills)
             let after = LongestPause * dice.NextDouble()
             let settle = dice.Next(3) > 0
-            select new PlannedKill(part, after, Settle: settle || i == kills), // the next part starts afresh
+            select new PlannedKill(part, after, Settle: settle || !mixed && i == kills), // the next part starts afresh
         ];
+        if (mixed)
+            dice.Shuffle(plan);
+        return plan;
     }
 }

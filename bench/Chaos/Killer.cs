@@ -17,7 +17,7 @@ sealed class Killer(Home home, SystemUnderTest system, Load load, TimeProvider c
     /// <summary>How long a part may take to be running again before that is a violation.</summary>
     static readonly TimeSpan LongestAbsence = TimeSpan.FromMinutes(2);
 
-    /// <summary>How long the executor is stopped, and how long the system does without its supervisor.</summary>
+    /// <summary>How long a process is stopped, and how long the system does without its supervisor.</summary>
     static readonly TimeSpan Suspension = TimeSpan.FromSeconds(40),
         WithoutSupervisor = TimeSpan.FromSeconds(10);
 
@@ -71,14 +71,19 @@ sealed class Killer(Home home, SystemUnderTest system, Load load, TimeProvider c
 
     async Task Disturb(string part, CancellationToken cancellationToken)
     {
-        var name = part == KillPlan.StoppedExecutor ? "executor" : part;
+        var name = part switch
+        {
+            KillPlan.StoppedScheduler => "scheduler",
+            KillPlan.StoppedExecutor => "executor",
+            _ => part,
+        };
         if (await Find(name, except: null, cancellationToken) is not { } process)
             return;
         say($"{part}: process {process.Pid}");
         disturbances.Add(new(part, clock.GetUtcNow()));
         switch (part)
         {
-            case KillPlan.StoppedExecutor:
+            case KillPlan.StoppedScheduler or KillPlan.StoppedExecutor:
                 await Suspend(process, cancellationToken);
                 return;
             case "supervisor":

@@ -1,6 +1,7 @@
 using System.Net.Http.Json;
 using System.Text.Json;
 using Nightshift.Cli.Infrastructure;
+using Npgsql;
 
 namespace Nightshift.Bench.Chaos;
 
@@ -45,6 +46,40 @@ static class Leftovers
             await Task.Delay(BetweenLooks, clock, cancellationToken);
         } while (clock.GetElapsedTime(since) < Settling);
         return [.. left.Select(x => new Violation("docker", Promise.NothingLeft, $"container {x}"))];
+    }
+
+    // What is there only as long as a run is open.
+    static readonly (string What, string Count)[] Rows =
+    [
+        ("attempts that are not over", "select count(*) from executor.open_attempt"),
+        ("sealed secrets", "select count(*) from executor.sealed_secrets"),
+        ("requests for slots", "select count(*) from scheduler.slot_request"),
+        ("runs that wait", "select count(*) from scheduler.waiting_run"),
+        ("timers of runs", "select count(*) from scheduler.timer where stream_id like 'run-%'"),
+    ];
+
+    /// <summary>Rows of runs in the database although none is open any more.</summary>
+    public static async Task<IReadOnlyList<Violation>> InDatabase(
+        string postgres,
+        TimeProvider clock,
+        CancellationToken cancellationToken
+    )
+    {
+        var since = clock.GetTimestamp();
+        await using var database = NpgsqlDataSource.Create(postgres);
+        while (true)
+        {
+            var left = new List<Violation>();
+            foreach (var (what, sql) in Rows)
+            {
+                await using var count = database.CreateCommand(sql);
+                if (await count.ExecuteScalarAsync(cancellationToken) is not 0L and var rows)
+                    left.Add(new(Observation.Undisturbed, Promise.NothingLeft, $"{rows} {what}"));
+            }
+            if (left is [] || clock.GetElapsedTime(since) > Settling)
+                return left;
+            await Task.Delay(BetweenLooks, clock, cancellationToken);
+        }
     }
 
     /// <summary>

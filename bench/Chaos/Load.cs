@@ -4,8 +4,8 @@ using System.Globalization;
 namespace Nightshift.Bench.Chaos;
 
 /// <summary>
-/// Keeps the system busy: container runs one after the other, a chain of noop tasks and a signed delivery each second,
-/// and bursts of chains on demand. Whatever is asked for is noted before it is asked for.
+/// Keeps the system busy: container runs one after the other; a chain of noop tasks, one whose tasks share a pool and a
+/// signed delivery each second; and bursts of chains on demand. Whatever is asked for is noted before it is asked for.
 /// </summary>
 sealed class Load(GatewayClient gateway)
 {
@@ -34,6 +34,7 @@ sealed class Load(GatewayClient gateway)
                 .Range(0, ContainerWorkers)
                 .Select(_ => Repeat(x => Burst(ChaosDags.Containers, 1, x), stop, cancellationToken)),
             Repeat(x => Ask(ChaosDags.Chain, x), stop, cancellationToken),
+            Repeat(x => Ask(ChaosDags.Pooled, x), stop, cancellationToken),
             Repeat(x => Deliver(Guid.NewGuid(), x), stop, cancellationToken),
         ]);
 

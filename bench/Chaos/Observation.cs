@@ -39,6 +39,10 @@ sealed record Observation(
         )?.Part
         ?? Undisturbed;
 
+    /// <summary>True when another part than one was disturbed between two times; false without a beginning.</summary>
+    public bool AnotherWasDisturbed(string part, DateTimeOffset? from, DateTimeOffset to) =>
+        Disturbances.Any(x => x.Part != part && x.At >= from && x.At < to);
+
     /// <summary>
     /// The disturbances between two times and the last one before; the promise begins anew with each.
     /// </summary>

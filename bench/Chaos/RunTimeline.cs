@@ -33,7 +33,9 @@ sealed class RunTimeline(string runId, IReadOnlyList<RecordedEvent> events)
             .Select(x => new RunTimeline(x.Key, [.. x.OrderBy(e => e.RecordedAt)]));
     }
 
-    /// <summary>The times between two events while the run was open, the last one until it ended or until now.</summary>
+    /// <summary>
+    /// The times between two events while the run was open, the last one until it ended or until now.
+    /// </summary>
     /// <param name="taskTime">How long the command of a task takes by itself: no stall.</param>
     /// <param name="until">Now.</param>
     /// <returns>The event before, the time of the one after, and how long the run stood still between two times

@@ -22,8 +22,16 @@ static class StreamChecker
                 x.From,
                 gap.After.Type,
                 gap.Length(x.From, x.To),
-                KillPlan.StallLimit(x.Part)
+                LimitOf(x.Part, x.From, gap.After, seen)
             );
+    }
+
+    // As much again for what waits for others that stand still themselves: a task for slots of its pool, and whatever
+    // another part has to serve that was killed just before and is not back.
+    static TimeSpan? LimitOf(string part, DateTimeOffset from, RecordedEvent after, Observation seen)
+    {
+        var limit = KillPlan.StallLimit(part);
+        return after.Type == "task_scheduled" || seen.AnotherWasDisturbed(part, from - limit, from) ? 2 * limit : limit;
     }
 
     /// <summary>The promises about runs, tasks, deliveries and incidents that were not kept.</summary>

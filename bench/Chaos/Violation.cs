@@ -21,6 +21,9 @@ enum Promise
     /// <summary>Every accepted delivery is judged.</summary>
     DeliveryJudged,
 
+    /// <summary>The tasks that are queued or running never hold more slots than their pool has.</summary>
+    PoolHolds,
+
     /// <summary>Nobody is called for what heals by itself.</summary>
     NobodyCalled,
 
@@ -33,7 +36,7 @@ enum Promise
     /// <summary>In the end the status is good.</summary>
     StatusIsGood,
 
-    /// <summary>No container and no process is left.</summary>
+    /// <summary>No container, no process, no slot, no timer and no open attempt is left.</summary>
     NothingLeft,
 
     /// <summary>All that was planned was done within the time limit.</summary>

@@ -36,12 +36,10 @@ static class CopyStatements
               select number, s.sample, s.token, s.dag as old_dag, s.began, {dag} as dag,
                 ({2 * SampleMinutes} + ceil(@minutes * (@count - number) / @count)) * interval '1 minute' as age
               from generate_series(0, @count - 1) number
-              join {Samples(table)} s on s.sample = number % (select count(*) from {Samples(table)})) c;
+              join {CopiedTable.SamplesOf(table)} s
+                on s.sample = number % (select count(*) from {CopiedTable.SamplesOf(table)})) c;
             alter table {table} add primary key (number); analyze {table}
             """;
-
-    /// <summary>The table with the samples of a table of copies.</summary>
-    public static string Samples(string copies) => copies == CopiedTable.Runs ? "history.run" : "history.dag";
 
     /// <summary>Sets the rows of the sample aside.</summary>
     public static string CreateSample(CopiedTable table) =>
@@ -49,7 +47,9 @@ static class CopyStatements
             create unlogged table {table.Sample} as
             select s.sample, t.*,
               row_number() over (partition by s.sample order by t.{table.Order}, t.{table.Key}) as rank
-            from {table.FullName} t join {Samples(table.Copies)} s on position(s.token in t.{table.Key}) > 0
+            from {table.FullName} t join {CopiedTable.SamplesOf(
+                table.Copies
+            )} s on position(s.token in t.{table.Key}) > 0
             """;
 
     /// <summary>Copies the rows of the copies numbered from <c>@first</c> to before <c>@end</c>.</summary>
@@ -59,7 +59,7 @@ static class CopyStatements
     public static string Copy(CopiedTable table, IReadOnlyList<Column> columns, long width) =>
         $"""
             insert into {table.FullName} ({string.Join(", ", columns.Select(x => x.Name))})
-            select {string.Join(", ", columns.Select(x => Value(x, width)))}
+            select {string.Join(", ", columns.Select(x => Value(table, x, width)))}
             from {table.Copies} c join {table.Sample} t on t.sample = c.sample
             where c.number >= @first and c.number < @end order by c.number, t.rank
             """;
@@ -86,10 +86,10 @@ static class CopyStatements
           from scheduler.mt_streams s where s.id = r.id
         """;
 
-    static string Value(Column column, long width) =>
+    static string Value(CopiedTable table, Column column, long width) =>
         column switch
         {
-            { Name: "seq_id" } => $"{FirstSequence} + c.number * {width} + t.rank",
+            { Name: "seq_id" } => $"{table.FirstSequence} + c.number * {width} + t.rank",
             { Name: "body_sha256" } => "encode(sha256(convert_to(t.body_sha256 || c.id, 'UTF8')), 'hex')",
             { Type: "uuid" } => "gen_random_uuid()",
             { Type: "jsonb" } => $"{Moved(Renamed($"t.{column.Name}::text"))}::jsonb",

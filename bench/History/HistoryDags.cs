@@ -33,6 +33,7 @@ static class HistoryDags
             run: |
               for i in $(seq 40); do echo "Line $i of the report"; done
               echo "::output number=42"
+              echo "::output text=$(head -c 6000 /dev/zero | tr '\0' x)"
           t8:
             needs: [t7]
             run: test "$NUMBER" = 42 && exit "$CODE"

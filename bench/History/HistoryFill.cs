@@ -25,6 +25,12 @@ sealed class HistoryFill(string postgres, HistorySize size)
         await using var database = Connect();
         foreach (var schema in Schemas)
             await Execute(database, $"select setval('{schema}.mt_events_sequence', {LastSequence})", cancellationToken);
+        // The sample's backfill has a number that no other text holds; the copies' are below.
+        await Execute(
+            database,
+            $"select setval('scheduler.backfill_number', {HistorySample.BackfillNumber}, false)",
+            cancellationToken
+        );
     }
 
     /// <summary>Copies the runs of the sample. The services are up and have nothing to do.</summary>
@@ -79,7 +85,11 @@ sealed class HistoryFill(string postgres, HistorySize size)
             create table history.dag as
             select 0 as sample, '{HistoryDags.Sample}' as token, '{HistoryDags.Sample}' as dag,
               date_trunc('minute', min(timestamp)) as began, max(timestamp) - min(timestamp) as length
-            from (select timestamp from healer.mt_events union all select timestamp from escalation.mt_events) e
+            from (select timestamp from healer.mt_events union all select timestamp from escalation.mt_events) e;
+            create table history.backfill as
+            select 0 as sample, '{HistorySample.BackfillNumber}' as token, '{HistoryDags.Scheduled(0)}' as dag,
+              date_trunc('minute', min(timestamp)) as began, max(timestamp) - min(timestamp) as length
+            from scheduler.mt_events where stream_id = 'backfill-{HistorySample.BackfillNumber}'
             """,
             cancellationToken,
             new NpgsqlParameter("runs", NpgsqlDbType.Array | NpgsqlDbType.Text) { Value = runs.ToArray() }
@@ -98,6 +108,12 @@ sealed class HistoryFill(string postgres, HistorySize size)
             "'history-' || lpad(number::text, greatest(3, length(number::text)), '0')",
             "dag",
             size.FailedDags
+        );
+        await CreateCopies(
+            CopiedTable.Backfills,
+            $"'history-' || lpad((number % {HistorySize.Dags})::text, 3, '0')",
+            "(number + 1)::text",
+            size.Backfills
         );
 
         Task CreateCopies(string table, string dag, string id, int count) =>
@@ -118,7 +134,8 @@ sealed class HistoryFill(string postgres, HistorySize size)
     static async Task RequireShort(NpgsqlDataSource database, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(
-            "select max(length) from (select length from history.run union all select length from history.dag) x"
+            "select max(length) from (select length from history.run union all select length from history.dag "
+                + "union all select length from history.backfill) x"
         );
         var length = (TimeSpan)(await command.ExecuteScalarAsync(cancellationToken))!;
         if (length > TimeSpan.FromMinutes(CopyStatements.SampleMinutes - 1))
@@ -152,14 +169,19 @@ sealed class HistoryFill(string postgres, HistorySize size)
         {
             var columns = await Columns(database, table, cancellationToken);
             var width = await Width(database, table, cancellationToken);
-            if (table is { Schema: "scheduler", Name: "mt_events" })
+            if (table is { Schema: "scheduler", Name: "mt_events", Copies: CopiedTable.Runs })
                 await InBatches(CopyStatements.SkipTicks(columns, width), size.Runs);
-            await InBatches(
-                CopyStatements.Copy(table, columns, width),
-                table.Copies == CopiedTable.Runs ? size.Runs : size.FailedDags
-            );
+            await InBatches(CopyStatements.Copy(table, columns, width), CountOf(table.Copies));
             Console.WriteLine($"  {table.FullName}");
         }
+
+        int CountOf(string copies) =>
+            copies switch
+            {
+                CopiedTable.Runs => size.Runs,
+                CopiedTable.Backfills => size.Backfills,
+                _ => size.FailedDags,
+            };
 
         async Task InBatches(string copy, int count)
         {

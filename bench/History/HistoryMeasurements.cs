@@ -22,16 +22,21 @@ static class HistoryMeasurements
     const int WarmUps = 5,
         Requests = 41;
 
+    /// <summary>Files that are added one after the other.</summary>
+    const int MoreFiles = 5;
+
     /// <summary>Rows of a page: there are as many on the first day.</summary>
     const int PageRows = 25;
 
     /// <param name="client">Asks the lists.</param>
     /// <param name="bench">Triggers the long chain.</param>
+    /// <param name="dags">The folder of its DAG files.</param>
     /// <param name="size">The history in the system.</param>
     /// <param name="cancellationToken">Ends it.</param>
     public static async Task<IReadOnlyList<Measured>> Measure(
         HistoryClient client,
         BenchClient bench,
+        string dags,
         HistorySize size,
         CancellationToken cancellationToken
     )
@@ -48,7 +53,49 @@ static class HistoryMeasurements
         };
         foreach (var (what, path) in await Paths(client, size, cancellationToken))
             measured.Add(new(what, "ms", await Median(client, path, cancellationToken)));
+        measured.AddRange(await Throughput(bench));
+        measured.AddRange(await Files(bench, dags, cancellationToken));
         return measured;
+    }
+
+    static async Task<IReadOnlyList<Measured>> Throughput(BenchClient bench)
+    {
+        await Chains(); // while the runtime still compiles the hot code for good
+        return
+        [
+            new("1,000 noop tasks in 100 chains of 10", "/s", await Chains(), IsRate: true),
+            new("1,000 noop tasks in 10 fan-outs of 100", "/s", await Fans(), IsRate: true),
+        ];
+
+        Task<double> Chains() => Measurements.TasksPerSecond(bench, "bench-ten", runs: 100, tasksPerRun: 10);
+        Task<double> Fans() =>
+            Measurements.TasksPerSecond(bench, "bench-fan", runs: 10, tasksPerRun: BenchDags.SmallFan + 2);
+    }
+
+    // They go again: the next round begins with as many.
+    static async Task<IReadOnlyList<Measured>> Files(
+        BenchClient bench,
+        string dags,
+        CancellationToken cancellationToken
+    )
+    {
+        var (before, name) = (await bench.Dags(), Guid.NewGuid().ToString("N")[..8]);
+        var all = await Measurements.UntilAllLive(bench, dags, BenchDags.Files, name);
+        var more = new List<double>();
+        for (var i = 0; i < MoreFiles; i++)
+        {
+            var dag = string.Create(CultureInfo.InvariantCulture, $"bench-{name}-more-{i}");
+            more.Add(await Measurements.UntilRunnable(bench, dags, dag, BenchDags.Small(dag)));
+            File.Delete(Path.Combine(dags, $"{dag}.yaml"));
+        }
+        Directory.Delete(Path.Combine(dags, name), recursive: true);
+        while (await bench.Dags() > before)
+            await Task.Delay(TimeSpan.FromMilliseconds(250), TimeProvider.System, cancellationToken);
+        return
+        [
+            new("1,000 files at once → all live", "s", all),
+            new("one more file → runnable", "s", Measurements.Percentile(more, 50)),
+        ];
     }
 
     static async Task<double> TriggersPerSecond(HistoryClient client, CancellationToken cancellationToken)
@@ -109,6 +156,7 @@ static class HistoryMeasurements
             ("incidents, first page", First(incidents)),
             ("incidents, page in the middle", await Middle(client, incidents, size.FailedDags, cancellationToken)),
             ("healing cases, first page", First(cases)),
+            ("backfills, first page", First("api/v2/backfills?")),
             ("DAGs", "api/v2/dags"),
             ("a DAG", $"api/v2/dags/{dag}"),
             ("status", "status"),

@@ -12,24 +12,30 @@ namespace Nightshift.Bench.History;
 sealed record HistoryRow(string What, string Unit, double Before, double After, double Ratio);
 
 /// <summary>The table.</summary>
-sealed record HistoryReport(IReadOnlyList<HistoryRow> Rows)
+/// <param name="Rows">What was measured.</param>
+/// <param name="Limit">The most that anything may cost with the month, as a multiple of the first day.</param>
+sealed record HistoryReport(IReadOnlyList<HistoryRow> Rows, double Limit)
 {
-    /// <summary>The most that anything may cost with a month of history, as a multiple of the first day.</summary>
-    public const double Limit = 1.2;
+    /// <summary>The limit for a month of so many task instances: a fifth for a million, and for more a little more.</summary>
+    public static double LimitOf(int tasks) => tasks <= 1_000_000 ? 1.2 : 1.3;
 
     /// <summary>Compares the medians of rounds that were measured alternately.</summary>
     public static HistoryReport Of(
         IReadOnlyList<IReadOnlyList<Measured>> before,
-        IReadOnlyList<IReadOnlyList<Measured>> after
+        IReadOnlyList<IReadOnlyList<Measured>> after,
+        double limit
     ) =>
-        new([
-            .. before[0]
-                .Select(x =>
-                {
-                    var (first, then) = (Median(before, x.What), Median(after, x.What));
-                    return new HistoryRow(x.What, x.Unit, first, then, x.IsRate ? first / then : then / first);
-                }),
-        ]);
+        new(
+            [
+                .. before[0]
+                    .Select(x =>
+                    {
+                        var (first, then) = (Median(before, x.What), Median(after, x.What));
+                        return new HistoryRow(x.What, x.Unit, first, then, x.IsRate ? first / then : then / first);
+                    }),
+            ],
+            limit
+        );
 
     /// <summary>What costs more than it may.</summary>
     public IEnumerable<HistoryRow> TooDear => Rows.Where(x => x.Ratio > Limit);
@@ -41,8 +47,8 @@ sealed record HistoryReport(IReadOnlyList<HistoryRow> Rows)
         foreach (var x in Rows)
             Line(
                 x.What,
-                Invariant($"{x.Before:0.0} {x.Unit}"),
-                Invariant($"{x.After:0.0} {x.Unit}"),
+                Invariant($"{x.Before:0.##} {x.Unit}"),
+                Invariant($"{x.After:0.##} {x.Unit}"),
                 Invariant($"{x.Ratio:0.00}{(x.Ratio > Limit ? " !" : "  ")}")
             );
         return text.ToString();

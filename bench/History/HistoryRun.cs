@@ -25,7 +25,7 @@ sealed class HistoryRun(string checkout, HistoryOptions options)
                 before.Add(await day.Measure(cancellationToken));
                 after.Add(await month.Measure(cancellationToken));
             }
-            return Report(HistoryReport.Of(before, after));
+            return Report(HistoryReport.Of(before, after, HistoryReport.LimitOf(options.Tasks)));
         }
         finally
         {
@@ -40,7 +40,7 @@ sealed class HistoryRun(string checkout, HistoryOptions options)
         Console.WriteLine();
         Console.WriteLine(
             $"A month of {size.Tasks} task instances and {size.Ticks} ticks against a day of {HistorySize.Day.Tasks} "
-                + $"task instances; medians of {options.Rounds} rounds; at most {HistoryReport.Limit} is asked for."
+                + $"task instances; medians of {options.Rounds} rounds; at most {report.Limit} is asked for."
         );
         Console.WriteLine(report.ToText());
         return report.TooDear.Any() ? 1 : 0;

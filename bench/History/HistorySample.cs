@@ -14,6 +14,9 @@ static class HistorySample
         Failing = 2,
         Pushed = 2;
 
+    /// <summary>The number of its backfill.</summary>
+    public const long BackfillNumber = 7_307_307_307;
+
     static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Makes it.</summary>
@@ -30,6 +33,7 @@ static class HistorySample
             await client.Push(guid, Push(guid), cancellationToken);
         string[] runs = [.. succeeding, .. pushed, .. failing];
         await AwaitEnds("success", [.. succeeding, .. pushed]);
+        await Backfill();
         await client.AwaitQuiet(cancellationToken);
         return runs;
 
@@ -40,6 +44,26 @@ static class HistorySample
             foreach (var key in keys)
                 await client.Trigger(HistoryDags.Sample, key, conf, cancellationToken);
             return keys;
+        }
+
+        // Of a yearly schedule: three runs.
+        async Task Backfill()
+        {
+            var dag = HistoryDags.Scheduled(0);
+            await client.Post(
+                "api/v2/backfills",
+                new
+                {
+                    dag_id = dag,
+                    from_date = "2020-01-01T00:00:00Z",
+                    to_date = "2022-01-01T00:00:00Z",
+                },
+                cancellationToken
+            );
+            await Await(
+                $"api/v2/backfills/{BackfillNumber}",
+                x => x.GetProperty("completed_at").ValueKind is JsonValueKind.String
+            );
         }
 
         async Task AwaitEnds(string state, IReadOnlyList<string> keys)

@@ -29,6 +29,9 @@ sealed record HistorySize(int Runs, TimeSpan Span)
     /// <summary>Deliveries, each of which started a run: two of the twelve runs of the sample are pushes.</summary>
     public int Deliveries => Runs / 6;
 
+    /// <summary>Backfills that have ended.</summary>
+    public int Backfills => Math.Max(1, Runs / 100);
+
     /// <summary>DAGs with an incident and healing cases; most of them were withdrawn since.</summary>
     public int FailedDags => Math.Max(1, Runs / 50);
 }

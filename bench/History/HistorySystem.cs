@@ -38,7 +38,13 @@ sealed class HistorySystem(string checkout, Home home, HistorySize size)
         var start = await system.Up();
         using var client = await Client();
         using var bench = new BenchClient(await system.Credentials());
-        var measured = await HistoryMeasurements.Measure(client, bench, size, cancellationToken);
+        var measured = await HistoryMeasurements.Measure(
+            client,
+            bench,
+            SystemUnderTest.DagsOf(home),
+            size,
+            cancellationToken
+        );
         await Down();
         return [new Measured("up to all green", "s", start), .. measured];
     }

@@ -68,7 +68,8 @@ static class PeersRun
         await Do($"drop database if exists {Database}");
         await Do($"create database {Database}");
         var connection =
-            $"postgres://{postgres.Username}:{Uri.EscapeDataString(postgres.Password ?? "")}@{postgres.Host}:{postgres.Port}/{Database}";
+            $"postgres://{postgres.Username}:{Uri.EscapeDataString(postgres.Password ?? "")}@"
+            + $"{postgres.Host}:{postgres.Port}/{Database}";
         var output = await Shell("node", folder, "graphile-worker.mjs", connection);
         await Do($"drop database {Database}");
         return output is null

@@ -20,23 +20,16 @@ public static class BackfillCommands
 
     static Command List()
     {
-        var dag = new Option<string?>("--dag") { Description = "Only backfills of this DAG.", HelpName = "dag" };
-        var limit = new Option<int>("--limit")
-        {
-            Description = "At most so many, 1 to 1000.",
-            DefaultValueFactory = _ => 20,
-        };
+        var list = new ListOptions()
+            .Text("--dag", "dag_id", "Only backfills of this DAG.", "dag")
+            .OrderBy("created_at");
         return ClientCommand.Create(
             "list",
             "List backfills, newest first.",
-            [dag, limit],
+            list.Symbols,
             async (x, cancellationToken) =>
             {
-                var of = x.Parsed.GetValue(dag) is { } name ? $"&dag_id={Uri.EscapeDataString(name)}" : "";
-                var answer = await x.Api.Get(
-                    $"api/v2/backfills?limit={x.Parsed.GetValue(limit)}{of}",
-                    cancellationToken
-                );
+                var answer = await x.Api.Get($"api/v2/backfills?{list.Query(x.Parsed)}", cancellationToken);
                 await x.Out.WriteAsync(x.Json ? answer.Pretty() + "\n" : BackfillText.List(answer.Items("backfills")));
                 return ExitCodes.Ok;
             }

@@ -132,7 +132,8 @@ public sealed class Api : IDisposable
         {
             throw new AnswerException(
                 ExitCodes.Unreachable,
-                $"Nightshift does not answer at {endpoint.Url}: {e.GetBaseException().Message}. './nightshift up' starts it."
+                $"Nightshift does not answer at {endpoint.Url}: {e.GetBaseException().Message}. './nightshift "
+                    + "up' starts it."
             );
         }
         if (answer.IsSuccessStatusCode)
@@ -167,7 +168,8 @@ public sealed class Api : IDisposable
                 return detail;
         }
         catch (JsonException) { } // no problem details: the status says what there is to say
-        return $"{answer.RequestMessage?.Method} {answer.RequestMessage?.RequestUri} answered {(int)answer.StatusCode} {answer.ReasonPhrase}";
+        return $"{answer.RequestMessage?.Method} {answer.RequestMessage?.RequestUri} answered "
+            + $"{(int)answer.StatusCode} {answer.ReasonPhrase}";
     }
 
     async Task<JsonElement> Read(HttpResponseMessage answer, CancellationToken cancellationToken)

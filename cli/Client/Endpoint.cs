@@ -37,7 +37,8 @@ public sealed record Endpoint(Uri Url, string? Token)
         {
             null => throw new AnswerException(
                 ExitCodes.Unreachable,
-                "No Nightshift is known here. Start it with './nightshift up', or say where it is with --url and --token."
+                "No Nightshift is known here. Start it with './nightshift up', or say where it is with --url "
+                    + "and --token."
             ),
             _ when Uri.TryCreate(url, UriKind.Absolute, out var address) && address.Scheme is "http" or "https" => new(
                 new Uri(url.TrimEnd('/') + "/"),

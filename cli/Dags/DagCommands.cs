@@ -26,14 +26,28 @@ public static class DagCommands
             FormatCommands.Fields()
         );
 
-    static Command List() =>
-        ClientCommand.Create(
+    static Command List()
+    {
+        var list = new ListOptions(most: 1000, hasPages: false)
+            .Match("dag_id_pattern", "DAGs whose name has this in it")
+            .Word("--paused", "paused", "Only those that are paused, or are not.", "true", "false")
+            .Words(
+                "--last-state",
+                "last_dag_run_state",
+                "Only DAGs whose latest run is so.",
+                "queued",
+                "running",
+                "success",
+                "failed"
+            )
+            .OrderBy("dag_id", "next_dagrun", "last_run_state", "last_run_start_date");
+        return ClientCommand.Create(
             "list",
             "List the DAGs that are live.",
-            [],
+            list.Symbols,
             async (x, cancellationToken) =>
             {
-                var answer = await x.Api.Get("api/v2/dags", cancellationToken);
+                var answer = await x.Api.Get($"api/v2/dags?{list.Query(x.Parsed)}", cancellationToken);
                 await x.Out.WriteAsync(
                     x.Json
                         ? answer.Pretty() + "\n"
@@ -47,7 +61,12 @@ public static class DagCommands
                                         d.Text("dag_id"),
                                         d.Text("timetable_summary"),
                                         d.Text("is_paused") is "true" ? "paused" : d.LocalTime("next_dagrun_run_after"),
-                                        $"{d.Text("file_loc")}{(DagText.HasMistake(d) ? " (has a mistake: ./nightshift dags errors)" : "")}",
+                                        d.Text("file_loc")
+                                            + (
+                                                DagText.HasMistake(d)
+                                                    ? " (has a mistake: ./nightshift dags errors)"
+                                                    : ""
+                                            ),
                                     }
                                 )
                         )
@@ -55,6 +74,7 @@ public static class DagCommands
                 return ExitCodes.Ok;
             }
         );
+    }
 
     static Command Show()
     {

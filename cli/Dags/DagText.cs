@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Nightshift.Cli.Client;
+using Nightshift.DagFiles;
 
 namespace Nightshift.Cli.Dags;
 
@@ -15,6 +16,7 @@ public static class DagText
             ("Next run", dag.LocalTime("next_dagrun_run_after")),
             ("Problem", dag.Text("schedule_problem")),
             ("Catchup", dag.Text("catchup")),
+            ("Requires", string.Join(", ", dag.Items("requires").Select(Requirement))),
             ("File", dag.Text("file_loc")),
             (
                 "Mistake",
@@ -40,7 +42,22 @@ public static class DagText
                         $"{t.Text("memory_mib")} MiB",
                     }
                 )
-        );
+        )
+        + Groups([.. dag.Items("task_groups")]);
+
+    static string Requirement(JsonElement x) =>
+        x.At("within") is { ValueKind: JsonValueKind.Number } within
+            ? $"{x.Text("dag_id")} within {Durations.Write(TimeSpan.FromSeconds(within.GetDouble()))}"
+            : x.Text("dag_id");
+
+    static string Groups(IReadOnlyList<JsonElement> groups) =>
+        groups.Count == 0
+            ? ""
+            : "\n"
+                + Columns.Of(
+                    ["group", "tooltip"],
+                    groups.Select(x => new[] { x.Text("task_group_id"), x.Text("tooltip") })
+                );
 
     static string Params(JsonElement dag) =>
         dag.At("params") is { ValueKind: JsonValueKind.Object } values

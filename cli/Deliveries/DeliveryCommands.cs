@@ -12,18 +12,16 @@ public static class DeliveryCommands
 
     static Command List()
     {
-        var limit = new Option<int>("--limit")
-        {
-            Description = "At most so many, 1 to 100.",
-            DefaultValueFactory = _ => 20,
-        };
+        var list = new ListOptions()
+            .Word("--status", "status", "Only deliveries that are so.", "received", "matched", "ignored")
+            .Text("--repository", "repository", "Only deliveries of this repository.", "owner/name");
         return ClientCommand.Create(
             "list",
             "List deliveries, newest first.",
-            [limit],
+            list.Symbols,
             async (x, cancellationToken) =>
             {
-                var answer = await x.Api.Get($"api/v2/deliveries?limit={x.Parsed.GetValue(limit)}", cancellationToken);
+                var answer = await x.Api.Get($"api/v2/deliveries?{list.Query(x.Parsed)}", cancellationToken);
                 await x.Out.WriteAsync(
                     x.Json
                         ? answer.Pretty() + "\n"

@@ -9,14 +9,25 @@ public static class HealingCommands
     public static Command Create() =>
         ClientCommand.Group("healing", "See what Nightshift did about failures.", List(), Show());
 
-    static Command List() =>
-        ClientCommand.Create(
+    static Command List()
+    {
+        var list = new ListOptions(most: 100).Word(
+            "--state",
+            "state",
+            "Only what is so.",
+            "waiting",
+            "acting",
+            "proving",
+            "well",
+            "given-up"
+        );
+        return ClientCommand.Create(
             "list",
             "List what ever failed, the latest change first.",
-            [],
+            list.Symbols,
             async (x, cancellationToken) =>
             {
-                var answer = await x.Api.Get("api/v2/healing", cancellationToken);
+                var answer = await x.Api.Get($"api/v2/healing?{list.Query(x.Parsed)}", cancellationToken);
                 await x.Out.WriteAsync(
                     x.Json
                         ? answer.Pretty() + "\n"
@@ -42,6 +53,7 @@ public static class HealingCommands
                 return ExitCodes.Ok;
             }
         );
+    }
 
     static Command Show()
     {

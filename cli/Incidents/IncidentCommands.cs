@@ -19,18 +19,21 @@ public static class IncidentCommands
 
     static Command List()
     {
-        var state = new Option<string?>("--state") { Description = "Only these: open, acknowledged or resolved." };
-        state.AcceptOnlyFromAmong("open", "acknowledged", "resolved");
+        var list = new ListOptions(most: 100).Word(
+            "--state",
+            "state",
+            "Only incidents that are so.",
+            "open",
+            "acknowledged",
+            "resolved"
+        );
         return ClientCommand.Create(
             "list",
             "List incidents, the latest change first.",
-            [state],
+            list.Symbols,
             async (x, cancellationToken) =>
             {
-                var answer = await x.Api.Get(
-                    x.Parsed.GetValue(state) is { } only ? $"api/v2/incidents?state={only}" : "api/v2/incidents",
-                    cancellationToken
-                );
+                var answer = await x.Api.Get($"api/v2/incidents?{list.Query(x.Parsed)}", cancellationToken);
                 await x.Out.WriteAsync(
                     x.Json
                         ? answer.Pretty() + "\n"
@@ -94,7 +97,7 @@ public static class IncidentCommands
 
     static Command Act(string name, string verb, string description, string words)
     {
-        var id = IdArgument();
+        var (id, by) = (IdArgument(), verb is "resolve" ? "resolvedBy" : "acknowledgedBy");
         var reason = new Option<string?>("--reason", "-m")
         {
             Description = "A remark for the record.",
@@ -112,9 +115,7 @@ public static class IncidentCommands
                     cancellationToken
                 );
                 await x.Out.WriteLineAsync(
-                    x.Json
-                        ? answer.Pretty()
-                        : $"{answer.Text("id")} {words} {answer.Text(verb is "resolve" ? "resolvedBy" : "acknowledgedBy")}."
+                    x.Json ? answer.Pretty() : $"{answer.Text("id")} {words} {answer.Text(by)}."
                 );
                 return ExitCodes.Ok;
             }

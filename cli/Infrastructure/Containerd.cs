@@ -52,7 +52,8 @@ public static class Containerd
         );
     }
 
-    // Of an earlier version, whose dockerd supervised it: it has no mark, and holds the database that the new one needs.
+    // Of an earlier version, whose dockerd supervised it: it has no mark, and holds the database that the new one
+    // needs.
     static async Task EndUnsupervised(Home home)
     {
         if (PartProcess.Running(home, Part) is not null)

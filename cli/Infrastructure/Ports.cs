@@ -27,13 +27,19 @@ public static class Ports
         ("escalation", 8805),
     ];
 
+    /// <param name="remembered">The ports of the last start.</param>
     /// <param name="isFree">Asked with name and port; true also for a port that this very part already listens
     /// on.</param>
-    public static PortPlan Choose(IReadOnlyDictionary<string, int> remembered, Func<string, int, bool> isFree)
+    /// <param name="further">Parts besides <see cref="All"/>, with their usual ports; null for none.</param>
+    public static PortPlan Choose(
+        IReadOnlyDictionary<string, int> remembered,
+        Func<string, int, bool> isFree,
+        IReadOnlyList<(string Name, int Usual)>? further = null
+    )
     {
         var chosen = new Dictionary<string, int>();
         var moved = new List<string>();
-        foreach (var (name, usual) in All)
+        foreach (var (name, usual) in All.Concat(further ?? []))
         {
             var wanted = remembered.GetValueOrDefault(name, usual);
             // The others' remembered ports are theirs even while they are down.
@@ -51,11 +57,14 @@ public static class Ports
     }
 
     /// <summary>Chooses and remembers.</summary>
-    public static PortPlan Settle(Home home)
+    /// <param name="home">Where it is remembered.</param>
+    /// <param name="further">As for <see cref="Choose"/>.</param>
+    public static PortPlan Settle(Home home, IReadOnlyList<(string Name, int Usual)>? further = null)
     {
         var plan = Choose(
             Load(home.Ports),
-            (name, port) => PartProcess.Running(home, Part(name)) is not null || IsFree(port)
+            (name, port) => PartProcess.Running(home, Part(name)) is not null || IsFree(port),
+            further
         );
         PrivateFile.Write(home.Ports, JsonSerializer.Serialize(plan.Chosen, Indented));
         return plan;

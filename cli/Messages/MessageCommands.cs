@@ -87,7 +87,8 @@ public static class MessageCommands
             ? $"{service}/{Uri.EscapeDataString(id)}/{verb}"
             : throw new AnswerException(
                 ExitCodes.Usage,
-                $"'{Terminal.Safe(id)}' is not the id of a given-up message; 'nightshift messages list --given-up' shows them."
+                $"'{Terminal.Safe(id)}' is not the id of a given-up message; 'nightshift messages list "
+                    + "--given-up' shows them."
             );
 
     // A service that is down must not hide what the others have given up.

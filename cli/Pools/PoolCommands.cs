@@ -19,18 +19,23 @@ public static class PoolCommands
             Delete()
         );
 
-    static Command List() =>
-        ClientCommand.Create(
+    static Command List()
+    {
+        var list = new ListOptions(most: 1000, hasPages: false)
+            .Match("pool_name_pattern", "pools whose name has this in it")
+            .OrderBy("name", "slots");
+        return ClientCommand.Create(
             "list",
             "List pools, and how much of them is taken.",
-            [],
+            list.Symbols,
             async (x, cancellationToken) =>
             {
-                var answer = await x.Api.Get($"{Path}?limit=1000", cancellationToken);
+                var answer = await x.Api.Get($"{Path}?{list.Query(x.Parsed)}", cancellationToken);
                 await Print(x, answer, answer.Items("pools"));
                 return ExitCodes.Ok;
             }
         );
+    }
 
     static Command Set()
     {

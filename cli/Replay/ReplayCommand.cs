@@ -74,10 +74,11 @@ public static class ReplayCommand
     static async Task PrintState(ClientContext x, string stream, string at, CancellationToken cancellationToken)
     {
         var state = await x.Api.Get($"{stream}/state?at={Uri.EscapeDataString(at)}", cancellationToken);
+        var recorded = state.LocalTime("recordedAt") is { Length: > 0 } time
+            ? $"recorded {time}"
+            : "before the first event";
         if (!x.Json)
-            await x.Out.WriteLineAsync(
-                $"State at version {state.Text("version")}, {(state.LocalTime("recordedAt") is { Length: > 0 } time ? $"recorded {time}" : "before the first event")}:"
-            );
+            await x.Out.WriteLineAsync($"State at version {state.Text("version")}, {recorded}:");
         await x.Out.WriteLineAsync((x.Json ? state : state.At("state")).Pretty());
     }
 

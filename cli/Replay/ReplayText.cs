@@ -9,7 +9,9 @@ public static class ReplayText
     /// <summary>Values longer than this are cut; <c>--full</c> and <c>--json</c> show all.</summary>
     const int Shown = 160;
 
-    /// <summary>An event and what it changed, line by line: the first event of a large run changes every task.</summary>
+    /// <summary>
+    /// An event and what it changed, line by line: the first event of a large run changes every task.
+    /// </summary>
     public static IEnumerable<string> Of(JsonElement step)
     {
         var changes = Change.In(step).Select(x => $"    {Line(x)}\n").DefaultIfEmpty("    unchanged\n");

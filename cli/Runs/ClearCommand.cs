@@ -11,7 +11,7 @@ public static class ClearCommand
         var options = new InterventionOptions();
         var tasks = new Option<string[]>("--task", "-t")
         {
-            Description = "Only this task of the run. May be given several times.",
+            Description = "Only this task of the run, or the tasks of this group. May be given several times.",
             HelpName = "task",
             DefaultValueFactory = _ => [],
         };

@@ -20,9 +20,13 @@ sealed record InterventionOptions
     public Option<bool> Yes { get; } = Confirmation.YesOption();
     public Option<bool> DryRun { get; } = Confirmation.DryRunOption();
 
-    /// <summary>One task.</summary>
+    /// <summary>One task, or the tasks of a group.</summary>
     public static Option<string?> TaskOption() =>
-        new("--task", "-t") { Description = "Only this task of the run.", HelpName = "task" };
+        new("--task", "-t")
+        {
+            Description = "Only this task of the run, or the tasks of this group.",
+            HelpName = "task",
+        };
 
     /// <summary>Shows the tasks, asks, and does it.</summary>
     /// <param name="x">The command.</param>

@@ -10,7 +10,7 @@ public static class RunCommands
     public static Command Create() =>
         ClientCommand.Group(
             "runs",
-            "Look at runs, follow them, read their logs, cancel, mark and clear them.",
+            "Look at runs, follow them, read their logs, cancel, mark, clear and delete them.",
             List(),
             Show(),
             TriesCommand.Create(),
@@ -20,33 +20,37 @@ public static class RunCommands
             WhyCommand.Create(),
             CancelCommand.Create(),
             MarkCommand.Create(),
-            ClearCommand.Create()
+            ClearCommand.Create(),
+            DeleteRunCommand.Create()
         );
 
     static Command List()
     {
         var dag = new Option<string?>("--dag") { Description = "Only runs of this DAG.", HelpName = "dag" };
-        var limit = new Option<int>("--limit")
-        {
-            Description = "At most so many, 1 to 1000.",
-            DefaultValueFactory = _ => 20,
-        };
+        var list = new ListOptions()
+            .Words("--state", "state", "Only runs that are so.", "queued", "running", "success", "failed")
+            .Words("--type", "run_type", "Only runs of this kind.", "manual", "scheduled", "push", "backfill")
+            .Match("run_id_pattern", "runs whose id has this in it")
+            .Times("logical-date", "logical_date", "runs whose logical date is")
+            .Times("start", "start_date", "runs that started")
+            .Times("end", "end_date", "runs that ended")
+            .Times("updated", "updated_at", "runs that changed")
+            .Seconds("--longer-than", "duration_gt", "Only runs that took longer.")
+            .Seconds("--shorter-than", "duration_lt", "Only runs that took less.")
+            .OrderBy("queued_at", "run_after", "logical_date", "start_date", "end_date", "updated_at", "duration");
         return ClientCommand.Create(
             "list",
             "List runs, newest first.",
-            [dag, limit],
+            [dag, .. list.Symbols],
             async (x, cancellationToken) =>
             {
                 var of = Uri.EscapeDataString(x.Parsed.GetValue(dag) ?? "~"); // Airflow's word for all of them
-                var answer = await x.Api.Get(
-                    $"api/v2/dags/{of}/dagRuns?limit={x.Parsed.GetValue(limit)}&order_by=-queued_at",
-                    cancellationToken
-                );
+                var answer = await x.Api.Get($"api/v2/dags/{of}/dagRuns?{list.Query(x.Parsed)}", cancellationToken);
                 await x.Out.WriteAsync(
                     x.Json
                         ? answer.Pretty() + "\n"
                         : Columns.Of(
-                            ["state", "dag", "run", "queued", "took"],
+                            ["state", "dag", "run", "queued", "took", "note"],
                             answer
                                 .Items("dag_runs")
                                 .Select(r =>
@@ -57,6 +61,7 @@ public static class RunCommands
                                         r.Text("dag_run_id"),
                                         r.LocalTime("queued_at"),
                                         RunText.Took(r, x.Clock.GetUtcNow()),
+                                        Terminal.Excerpt(r.Text("note"), 60),
                                     }
                                 )
                         )
@@ -95,5 +100,6 @@ public static class RunCommands
         api.Get($"api/v2/dags/~/dagRuns/{Uri.EscapeDataString(run)}", cancellationToken);
 
     internal static string PathOf(JsonElement run) =>
-        $"api/v2/dags/{Uri.EscapeDataString(run.Text("dag_id"))}/dagRuns/{Uri.EscapeDataString(run.Text("dag_run_id"))}";
+        $"api/v2/dags/{Uri.EscapeDataString(run.Text("dag_id"))}"
+        + $"/dagRuns/{Uri.EscapeDataString(run.Text("dag_run_id"))}";
 }

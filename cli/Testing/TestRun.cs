@@ -132,7 +132,8 @@ public static class TestRun
         Console.WriteLine(
             ran.ExitCode == 0
                 ? "Format: as it should be"
-                : $"{ran.Output.TrimEnd()}\nFormat: wrong; `dotnet csharpier format {string.Join(' ', Folders)}` puts it right"
+                : $"{ran.Output.TrimEnd()}\nFormat: wrong; `dotnet csharpier format "
+                    + $"{string.Join(' ', Folders)}` puts it right"
         );
         return ran.ExitCode == 0;
     }

@@ -47,7 +47,8 @@ public static partial class TokenCommands
                 if (known.Any(x => x.Name == wanted))
                     throw new AnswerException(
                         ExitCodes.Failed,
-                        $"There is a token '{wanted}' already. Choose another name, or first: ./nightshift tokens revoke {wanted}"
+                        $"There is a token '{wanted}' already. Choose another name, or first: ./nightshift "
+                            + $"tokens revoke {wanted}"
                     );
                 var made = new StoredToken(
                     wanted,

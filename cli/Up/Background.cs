@@ -6,7 +6,7 @@ namespace Nightshift.Cli.Up;
 public static class Background
 {
     /// <returns>0 when the system is up, else the code the supervisor ended with.</returns>
-    public static async Task<int> Start(bool noServices, CancellationToken cancellationToken)
+    public static async Task<int> Start(bool noServices, bool adopt, CancellationToken cancellationToken)
     {
         var info = new ProcessStartInfo(
             "setsid",
@@ -20,6 +20,7 @@ public static class Background
                 "up",
                 "--in-background",
                 .. noServices ? ["--no-services"] : Array.Empty<string>(),
+                .. adopt ? ["--adopt"] : Array.Empty<string>(),
             ]
         )
         {

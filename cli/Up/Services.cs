@@ -40,28 +40,50 @@ public static class Services
     static bool HasCertificate =>
         Environment.GetEnvironmentVariable("Nightshift__Gateway__CertificatePath") is { Length: > 0 };
 
+    /// <param name="home">Where the programs are, and the state.</param>
+    /// <param name="ports">The port of each process.</param>
+    /// <param name="endpoints">The infrastructure.</param>
+    /// <param name="instances">How many processes there are of each service.</param>
     /// <param name="migrate">Each service applies its schema before it starts.</param>
-    public static IEnumerable<Part> Describe(
+    /// <param name="adopt">Each service makes a database that is a copy its own.</param>
+    /// <returns>The processes of each service, in the order in which they are started: the first one prepares what
+    /// the others find.</returns>
+    public static IEnumerable<IReadOnlyList<Part>> Describe(
         Home home,
         IReadOnlyDictionary<string, int> ports,
         Endpoints endpoints,
-        bool migrate
+        ServiceInstances instances,
+        bool migrate,
+        bool adopt = false
     ) =>
         from name in Names
-        select new Part(
-            name,
-            ["dotnet", Path.Combine(InstalledPrograms.Folder(home), $"Nightshift.{Capital(name)}.dll")],
+        select (IReadOnlyList<Part>)
+            [.. instances.Of(name).Select(x => Describe(home, ports, endpoints, instances, x, migrate, adopt))];
+
+    static Part Describe(
+        Home home,
+        IReadOnlyDictionary<string, int> ports,
+        Endpoints endpoints,
+        ServiceInstances instances,
+        ServiceInstance instance,
+        bool migrate,
+        bool adopt
+    ) =>
+        new(
+            instance.Name,
+            ["dotnet", Path.Combine(InstalledPrograms.Folder(home), $"Nightshift.{Capital(instance.Service)}.dll")],
             // the gateway is ready when it answers; the others are waited for by themselves
-            c => Succeeds($"{Url(ports, name)}/{(name == Gateway ? "healthz" : "readyz")}", c)
+            c => Succeeds($"{Url(ports, instance.Name)}/{(instance.Service == Gateway ? "healthz" : "readyz")}", c)
         )
         {
-            Ports = [ports[name]],
+            Ports = [ports[instance.Name]],
             Directory = InstalledPrograms.Folder(home),
-            Liveness = new LivenessProbe(c => IsAlive(Url(ports, name), c)),
-            Environment = Settings(home, ports, endpoints, name),
+            Liveness = new LivenessProbe(c => IsAlive(Url(ports, instance.Name), c)),
+            Environment = Settings(home, ports, endpoints, instances, instance),
             UntilReady = new Dictionary<string, string?>
             {
-                ["Nightshift__MigrateOnStart"] = migrate ? "true" : "false",
+                ["Nightshift__MigrateOnStart"] = migrate && instance.Number == 1 ? "true" : "false",
+                ["Nightshift__AdoptDatabase"] = adopt ? "true" : "false",
             },
         };
 
@@ -69,12 +91,13 @@ public static class Services
         Home home,
         IReadOnlyDictionary<string, int> ports,
         Endpoints endpoints,
-        string name
+        ServiceInstances instances,
+        ServiceInstance instance
     )
     {
         var settings = new Dictionary<string, string?>
         {
-            ["ASPNETCORE_URLS"] = Url(ports, name),
+            ["ASPNETCORE_URLS"] = Url(ports, instance.Name),
             ["Nightshift__Installation"] = InstallationId.Of(home),
             ["Nightshift__Postgres"] = endpoints.Postgres,
             ["Nightshift__RabbitMq"] = endpoints.RabbitMq,
@@ -95,7 +118,10 @@ public static class Services
         foreach (var (index, path) in Disks(home, endpoints).Index())
             settings[$"Nightshift__Disk__Paths__{index}"] = path;
         foreach (var other in WithDatabase)
-            settings[$"Nightshift__Services__{Capital(other)}"] = Url(ports, other);
+            settings[$"Nightshift__Services__{Capital(other)}"] = string.Join(
+                ';',
+                instances.Of(other).Select(x => Url(ports, x.Name))
+            );
         return settings;
     }
 

@@ -11,10 +11,11 @@ public static class Session
     const int StartAttempts = 10;
 
     /// <param name="services">False starts the foundation alone.</param>
+    /// <param name="adopt">Makes a database that is a copy this installation's own.</param>
     /// <param name="behind">True when another process repeats the output until all is green.</param>
     /// <param name="stop">Ends the run in good order.</param>
     /// <returns>The exit code: 0 after a stop that was asked for.</returns>
-    public static async Task<int> Run(Home home, bool services, bool behind, CancellationToken stop)
+    public static async Task<int> Run(Home home, bool services, bool adopt, bool behind, CancellationToken stop)
     {
         var clock = TimeProvider.System;
         var since = clock.GetTimestamp();
@@ -29,7 +30,7 @@ public static class Session
         using var supervisor = new Supervisor(home, clock, output.Say);
         try
         {
-            var endpoints = await Start(home, supervisor, output, clock, services, stop);
+            var endpoints = await Start(home, supervisor, output, clock, services, adopt, stop);
             output.Say(
                 string.Create(
                     CultureInfo.InvariantCulture,
@@ -62,13 +63,14 @@ public static class Session
         ConsoleOutput output,
         TimeProvider clock,
         bool services,
+        bool adopt,
         CancellationToken stop
     )
     {
         for (var attempt = 1; ; attempt++)
             try
             {
-                return await new Startup(home, supervisor, output, clock).Run(services, stop);
+                return await new Startup(home, supervisor, output, clock) { Adopts = adopt }.Run(services, stop);
             }
             catch (PortTakenException e) when (attempt < StartAttempts)
             {

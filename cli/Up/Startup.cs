@@ -11,6 +11,9 @@ public sealed class Startup(Home home, Supervisor supervisor, ConsoleOutput outp
     /// </summary>
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
 
+    /// <summary>True to make a database that is a copy this installation's own.</summary>
+    public bool Adopts { get; init; }
+
     /// <param name="services">False starts the foundation alone.</param>
     /// <returns>Where the infrastructure answers.</returns>
     /// <exception cref="ProblemException">Something is missing, or does not start.</exception>
@@ -36,7 +39,8 @@ public sealed class Startup(Home home, Supervisor supervisor, ConsoleOutput outp
             { Count: > 0 } strays
         )
             output.Say($"Ended what an earlier run left behind: {string.Join(", ", strays)}.");
-        var ports = Ports.Settle(home);
+        var instances = ServiceInstances.Read(Environment.GetEnvironmentVariable);
+        var ports = Ports.Settle(home, instances.FurtherPorts);
         foreach (var moved in ports.Moved)
             output.Say(moved);
         Access.Ensure(home, Services.Url(ports.Chosen), clock.GetUtcNow());
@@ -59,7 +63,7 @@ public sealed class Startup(Home home, Supervisor supervisor, ConsoleOutput outp
         await ParallelStartup.Run(
             [
                 c => Toolbox.Require(home, endpoints.Docker, output.Say, c),
-                c => services ? StartServices(ports.Chosen, endpoints, build, c) : Task.CompletedTask,
+                c => services ? StartServices(ports.Chosen, endpoints, instances, build, c) : Task.CompletedTask,
             ],
             cancellationToken
         );
@@ -69,6 +73,7 @@ public sealed class Startup(Home home, Supervisor supervisor, ConsoleOutput outp
     async Task StartServices(
         IReadOnlyDictionary<string, int> ports,
         Endpoints endpoints,
+        ServiceInstances instances,
         string build,
         CancellationToken cancellationToken
     )
@@ -79,13 +84,19 @@ public sealed class Startup(Home home, Supervisor supervisor, ConsoleOutput outp
             Services.WithDatabase,
             cancellationToken
         );
-        var parts = Services.Describe(home, ports, endpoints, migrate);
+        var services = Services.Describe(home, ports, endpoints, instances, migrate, Adopts);
         await ParallelStartup.Run(
-            parts.Select<Part, Func<CancellationToken, Task>>(part => c => supervisor.Start(part, c)),
+            services.Select<IReadOnlyList<Part>, Func<CancellationToken, Task>>(parts => c => StartInTurn(parts, c)),
             cancellationToken
         );
         if (migrate)
             await DatabaseStamp.Remember(endpoints.PostgresWithPassword, build, cancellationToken);
+    }
+
+    async Task StartInTurn(IReadOnlyList<Part> parts, CancellationToken cancellationToken)
+    {
+        foreach (var part in parts)
+            await supervisor.Start(part, cancellationToken);
     }
 
     async Task Tell(CancellationToken over)

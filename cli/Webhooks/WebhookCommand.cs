@@ -46,7 +46,8 @@ public static class WebhookCommand
                         var body = await Read(parsed.GetRequiredValue(file), cancellationToken);
                         if (body.Length > MaxPayload)
                             throw new ProblemException(
-                                $"{parsed.GetRequiredValue(file)} has {body.Length:N0} bytes; GitHub sends no payload above {MaxPayload:N0}."
+                                $"{parsed.GetRequiredValue(file)} has {body.Length:N0} bytes; GitHub sends no "
+                                    + $"payload above {MaxPayload:N0}."
                             );
                         var key = FirstLine(
                             await Read(
@@ -90,7 +91,8 @@ public static class WebhookCommand
             when (e is HttpRequestException || e is TaskCanceledException && !cancellationToken.IsCancellationRequested)
         {
             await console.Error.WriteLineAsync(
-                $"Nightshift does not answer at {request.RequestUri}: {e.GetBaseException().Message}. './nightshift up' starts it."
+                $"Nightshift does not answer at {request.RequestUri}: {e.GetBaseException().Message}. "
+                    + "'./nightshift up' starts it."
             );
             return ExitCodes.Unreachable;
         }

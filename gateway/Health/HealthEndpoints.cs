@@ -1,4 +1,5 @@
 using System.Reflection;
+using Nightshift.Gateway.Routes;
 
 namespace Nightshift.Gateway.Health;
 
@@ -24,10 +25,10 @@ static class HealthEndpoints
     }
 
     // Ready means the whole: /healthz says that the gateway itself answers.
-    static async Task<IResult> Ready(ReadinessReader reader, CancellationToken cancellationToken)
+    static async Task<IResult> Ready(ReadinessReader reader, Backends backends, CancellationToken cancellationToken)
     {
         var services = await reader.Read(cancellationToken);
-        var ready = services.Values.All(x => x.Ready);
+        var ready = backends.All.All(x => ReadinessReader.IsUsable(x, services));
         return Results.Json(
             new
             {
@@ -40,9 +41,15 @@ static class HealthEndpoints
 
     // The scheduler also is what Airflow calls the DAG processor, and is ready only when its database answers; there is
     // no triggerer.
-    static async Task<IResult> Monitor(ReadinessReader reader, TimeProvider clock, CancellationToken cancellationToken)
+    static async Task<IResult> Monitor(
+        ReadinessReader reader,
+        Backends backends,
+        TimeProvider clock,
+        CancellationToken cancellationToken
+    )
     {
-        var ready = (await reader.Read(cancellationToken))["scheduler"].Ready;
+        var scheduler = backends.All.Single(x => x.Name == "scheduler");
+        var ready = ReadinessReader.IsUsable(scheduler, await reader.Read(cancellationToken));
         var (status, heartbeat) = (ready ? "healthy" : "unhealthy", ready ? clock.GetUtcNow() : (DateTimeOffset?)null);
         return Results.Json(
             new Dictionary<string, object>

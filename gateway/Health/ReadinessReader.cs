@@ -10,7 +10,7 @@ namespace Nightshift.Gateway.Health;
 sealed record Readiness(bool Ready, string State);
 
 /// <summary>
-/// Asks all services whether they are ready. An answer is shared for a second: anybody may ask, and a stranger must not
+/// Asks all processes of the services whether they are ready. An answer is shared for a second: anybody may ask, and a stranger must not
 /// multiply requests.
 /// </summary>
 sealed class ReadinessReader(Backends backends, IHttpClientFactory clients, TimeProvider clock)
@@ -20,7 +20,7 @@ sealed class ReadinessReader(Backends backends, IHttpClientFactory clients, Time
     Task<IReadOnlyDictionary<string, Readiness>>? latest;
     long askedAt;
 
-    /// <summary>Each service by its name.</summary>
+    /// <summary>Each process by its name.</summary>
     public Task<IReadOnlyDictionary<string, Readiness>> Read(CancellationToken cancellationToken)
     {
         lock (gate)
@@ -31,14 +31,18 @@ sealed class ReadinessReader(Backends backends, IHttpClientFactory clients, Time
         }
     }
 
+    /// <summary>True when a service may be used: one of its processes at least is ready.</summary>
+    public static bool IsUsable(Backend service, IReadOnlyDictionary<string, Readiness> answers) =>
+        service.Instances.Any(x => answers[x.Name].Ready);
+
     // Nobody's cancellation: others wait for the same answers. The clients' own limit of time ends it.
     async Task<IReadOnlyDictionary<string, Readiness>> AskAll()
     {
-        var answers = await Task.WhenAll(backends.All.Select(Ask));
-        return backends.All.Zip(answers).ToDictionary(x => x.First.Name, x => x.Second);
+        var answers = await Task.WhenAll(backends.Instances.Select(Ask));
+        return backends.Instances.Zip(answers).ToDictionary(x => x.First.Name, x => x.Second);
     }
 
-    async Task<Readiness> Ask(Backend backend)
+    async Task<Readiness> Ask(BackendInstance backend)
     {
         try
         {

@@ -67,7 +67,8 @@ static class ProxyErrors
                     } => (
                 StatusCodes.Status503ServiceUnavailable,
                 "service_down",
-                $"The service '{service}' is down. It is restarted by itself: try again in a few seconds, or see `nightshift status`."
+                $"The service '{service}' is down. It is restarted by itself: try again in a few seconds, or "
+                    + "see `nightshift status`."
             ),
             _ => (
                 StatusCodes.Status502BadGateway,

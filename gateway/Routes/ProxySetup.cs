@@ -21,9 +21,9 @@ static class ProxySetup
             .AddReverseProxy()
             .LoadFromMemory(RouteTable.Routes(backends), RouteTable.Clusters(backends))
             .ConfigureHttpClient(
-                (_, handler) =>
+                (cluster, handler) =>
                     (handler.ConnectCallback, handler.Expect100ContinueTimeout) = (
-                        ConnectWithRetry.With(TimeProvider.System),
+                        ConnectWithRetry.With(TimeProvider.System, InstancesOf(cluster.ClusterId, backends)),
                         WaitForContinue
                     )
             )
@@ -47,6 +47,12 @@ static class ProxySetup
                     return ValueTask.CompletedTask;
                 })
             );
+
+    static IReadOnlyList<Uri> InstancesOf(string clusterId, Backends backends) =>
+        backends.All.FirstOrDefault(x => x.Name == RouteTable.ServiceOf(clusterId)) is { } service
+        && !RouteTable.IsOfOneProcess(clusterId)
+            ? [.. service.Instances.Select(x => x.Address)]
+            : [];
 
     static void Set(HttpRequestHeaders headers, string name, string value)
     {

@@ -1,5 +1,6 @@
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
+using Yarp.ReverseProxy.Health;
 
 namespace Nightshift.Gateway.Routes;
 
@@ -31,6 +32,7 @@ public static class RouteTable
     [
         ("scheduler", "/api/v2/dags/{**rest}"),
         ("scheduler", "/api/v2/backfills/{**rest}"),
+        ("scheduler", "/api/v2/eventLogs/{**rest}"),
         ("scheduler", "/api/v2/importErrors/{**rest}"),
         ("scheduler", "/api/v2/pools/{**rest}"),
         ("scheduler", "/api/v2/variables/{**rest}"),
@@ -63,25 +65,53 @@ public static class RouteTable
             .. Streams.Select(x => Route(x.Service, $"{StreamsOf(x.Kinds)}/{{**rest}}", order: 1)),
             .. Paths.Select(x => Route(x.Service, x.Path, order: 2)),
             .. backends.All.Select(x => Route(x.Name, $"/api/v2/messages/{x.Name}/{{**rest}}", order: 2)),
-            .. backends.All.Select(x =>
-                Route(x.Name, $"/metrics/{x.Name}", order: 2) with
+            .. backends.Instances.Select(x =>
+                Route(MetricsOf(x), $"/metrics/{x.Name}", order: 2) with
                 {
                     Transforms = [new Dictionary<string, string> { ["PathSet"] = "/metrics" }],
                 }
             ),
         ];
 
-    /// <summary>Every service twice: for ordinary requests and for following.</summary>
+    /// <summary>
+    /// Every service twice: for ordinary requests and for following; and each of its processes, for its metrics.
+    /// </summary>
     public static IReadOnlyList<ClusterConfig> Clusters(Backends backends) =>
         [
             .. backends.All.SelectMany(x =>
-                new[] { Cluster(x.Name, x.Address, AnswerWithin), Cluster($"{x.Name}-live", x.Address, QuietFor) }
+                new[] { Cluster(x.Name, x.Instances, AnswerWithin), Cluster($"{x.Name}{Live}", x.Instances, QuietFor) }
             ),
+            .. backends.Instances.Select(x => Cluster(MetricsOf(x), [x], AnswerWithin)),
         ];
 
-    /// <summary>The service a cluster belongs to.</summary>
+    /// <summary>The service, or its process, that a cluster belongs to.</summary>
     public static string ServiceOf(string clusterId) =>
-        clusterId.EndsWith("-live", StringComparison.Ordinal) ? clusterId[..^"-live".Length] : clusterId;
+        clusterId.EndsWith(Live, StringComparison.Ordinal) ? clusterId[..^Live.Length]
+        : clusterId.EndsWith(Metrics, StringComparison.Ordinal) ? clusterId[..^Metrics.Length]
+        : clusterId;
+
+    /// <summary>True for a cluster whose requests concern one process, and no other can answer them.</summary>
+    public static bool IsOfOneProcess(string clusterId) => clusterId.EndsWith(Metrics, StringComparison.Ordinal);
+
+    const string Live = "-live",
+        Metrics = "-metrics";
+
+    static string MetricsOf(BackendInstance instance) => instance.Name + Metrics;
+
+    // One that hangs takes connections and does not answer; one that is down is noticed when it refuses them.
+    static HealthCheckConfig Probed { get; } =
+        new()
+        {
+            Active = new()
+            {
+                Enabled = true,
+                Path = "/livez",
+                Interval = TimeSpan.FromSeconds(2),
+                Timeout = TimeSpan.FromSeconds(2),
+                Policy = HealthCheckConstants.ActivePolicy.ConsecutiveFailures,
+            },
+            AvailableDestinationsPolicy = HealthCheckConstants.AvailableDestinations.HealthyOrPanic,
+        };
 
     // A constraint rather than run-{id}: routing looks for such a literal from the right, and an id may contain it
     // again.
@@ -96,13 +126,17 @@ public static class RouteTable
             Match = new() { Path = path },
         };
 
-    static ClusterConfig Cluster(string id, Uri address, TimeSpan silence) =>
+    static ClusterConfig Cluster(string id, IReadOnlyList<BackendInstance> instances, TimeSpan silence) =>
         new()
         {
             ClusterId = id,
             // Byte by byte, as they came: see WebServer.
             HttpClient = new() { RequestHeaderEncoding = "iso-8859-1", ResponseHeaderEncoding = "iso-8859-1" },
-            Destinations = new Dictionary<string, DestinationConfig> { [id] = new() { Address = address.ToString() } },
+            Destinations = instances.ToDictionary(
+                x => x.Name,
+                x => new DestinationConfig { Address = x.Address.ToString() }
+            ),
+            HealthCheck = instances.Count > 1 ? Probed : null,
             HttpRequest = new ForwarderRequestConfig
             {
                 ActivityTimeout = silence,

@@ -8,10 +8,10 @@ static class ServiceClients
     /// <summary>How long the gateway itself waits for a service's answer.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
-    /// <summary>One named client per service; it carries the gateway's key.</summary>
+    /// <summary>One named client per process of a service; it carries the gateway's key.</summary>
     public static void AddServiceClients(this IServiceCollection services, Backends backends, string gatewayKey)
     {
-        foreach (var backend in backends.All)
+        foreach (var backend in backends.Instances)
             services
                 .AddHttpClient(
                     backend.Name,

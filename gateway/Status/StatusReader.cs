@@ -15,13 +15,32 @@ sealed class StatusReader(
 {
     public async Task<SystemStatus> Read(CancellationToken cancellationToken) =>
         SystemStatus.Of(
-            await Task.WhenAll(backends.All.Select(x => Ask(x, cancellationToken))),
+            [.. (await Task.WhenAll(backends.All.Select(x => Ask(x, cancellationToken)))).SelectMany(x => x)],
             clock.GetUtcNow(),
             supervisor.Problem(),
             supervisor.Restarts()
         );
 
-    async Task<(string, ServiceStatus?, string?)> Ask(Backend backend, CancellationToken cancellationToken)
+    // The instances of a service read the same actions.
+    async Task<IReadOnlyList<(string, ServiceStatus?, string?)>> Ask(
+        Backend backend,
+        CancellationToken cancellationToken
+    )
+    {
+        var answers = await Task.WhenAll(backend.Instances.Select(x => Ask(x, cancellationToken)));
+        var first = Array.FindIndex(answers, x => x.Answer is not null);
+        return
+        [
+            .. answers.Select(
+                (x, i) => i == first ? x : (x.Title, x.Answer is null ? null : x.Answer with { Actions = [] }, x.Why)
+            ),
+        ];
+    }
+
+    async Task<(string Title, ServiceStatus? Answer, string? Why)> Ask(
+        BackendInstance backend,
+        CancellationToken cancellationToken
+    )
     {
         try
         {

@@ -12,7 +12,8 @@ static class TokenProblems
             context,
             StatusCodes.Status401Unauthorized,
             "token_missing",
-            "This needs a token: send the header 'Authorization: Bearer <token>', or give the commands one with --token. "
+            "This needs a token: send the header 'Authorization: Bearer <token>', or give the commands one "
+                + "with --token. "
                 + Make
         );
 

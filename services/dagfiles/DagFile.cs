@@ -62,20 +62,19 @@ public static class DagFile
                 dag.At("max_active_runs"),
                 "'max_active_runs' must be 1 for '@continuous', whose runs follow one another; write 1, or leave it out"
             );
+        if (draft.Requires.Any(x => x.DagId == draft.DagId))
+            reader.Wrong(dag.At("requires"), "A DAG cannot require itself; 'depends_on_past' waits for its run before");
         var (values, typed) = new ParamRules(reader, schedule is not null, draft.Push is not null).Read(draft.Params);
         var scope = new TemplateScope(values.Keys.ToHashSet(), PushOnly: draft.Push is not null && schedule is null);
         if (draft.Tasks is null)
             reader.Wrong(root, "The DAG has no tasks; add 'tasks:' with at least one");
-        return new DagSpec(
-            draft.DagId,
-            schedule,
-            draft.Push,
-            values,
-            draft.Tasks is { } tasks
-                ? new TaskRules(reader, root, scope, draft.FailFast).Read(tasks, draft.Defaults)
-                : []
-        )
+        var (tasks, groups) = draft.Tasks is { } node
+            ? new TaskRules(reader, root, scope, draft.FailFast).Read(node, draft.Defaults)
+            : ([], []);
+        return new DagSpec(draft.DagId, schedule, draft.Push, values, tasks)
         {
+            Requires = draft.Requires.Count > 0 ? draft.Requires : null,
+            Groups = groups.Count > 0 ? groups : null,
             DagRunTimeout = draft.DagRunTimeout,
             FailFast = draft.FailFast,
             MaxActiveRuns = draft.MaxActiveRuns,

@@ -16,6 +16,10 @@ public static class DagFileLimits
     /// The DAG's version and each of its runs store as much.</summary>
     public const long SpecLength = 16 * 1024 * 1024;
 
+    /// <summary>Needs between tasks that come of needs of groups: each first task of a group needs each last task of the
+    /// other.</summary>
+    public const int GroupNeeds = 100_000;
+
     /// <summary>UTF-8 bytes of everything said about one file.</summary>
     public const int MistakeBytes = 960;
 

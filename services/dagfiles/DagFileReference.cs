@@ -47,11 +47,26 @@ public static class DagFileReference
         );
         Section(
             page,
+            "A group",
+            "An entry of `tasks` that has `tasks` itself is a group, which may hold further groups. Its members are tasks "
+                + "like others, named `group.task`; `needs`, `branch` and the commands that change runs take the name of "
+                + "a group for them.",
+            GroupFields.Table
+        );
+        Section(
+            page,
             "schedule",
             "The keys of `schedule` when it is a mapping. It has exactly one of "
                 + string.Join(", ", ScheduleFields.Kinds.Select(x => $"`{x}`"))
                 + ".",
             ScheduleFields.Table
+        );
+        Section(
+            page,
+            "requires",
+            "The keys of an entry of `requires` when it is a mapping; a name alone is `dag`. The latest run is that of the "
+                + "latest logical date, of those that have started: while it runs, or when it failed, others wait.",
+            RequirementFields.Table
         );
         Section(
             page,

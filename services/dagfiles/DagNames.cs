@@ -12,6 +12,9 @@ public static partial class DagNames
     /// <summary>The same of a task's or parameter's name.</summary>
     public const string Pattern = "[A-Za-z0-9][A-Za-z0-9_-]{0,99}";
 
+    /// <summary>Characters of a task's id, which begins with the names of the groups it is in; as in Airflow.</summary>
+    public const int LongestTaskId = 250;
+
     /// <summary>True for a name that a DAG can have.</summary>
     public static bool IsDag(string name) => Dag().IsMatch(name);
 

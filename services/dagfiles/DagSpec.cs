@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Nightshift.Contracts;
+using Nightshift.DagFiles.Groups;
 
 namespace Nightshift.DagFiles;
 
@@ -50,6 +51,14 @@ public sealed record DagSpec(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyDictionary<string, ParamSpec>? TypedParams { get; init; }
 
+    /// <summary>Other DAGs whose latest run must have succeeded before a run starts; null for none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<DagRequirement>? Requires { get; init; }
+
+    /// <summary>Its groups of tasks, each before those in it; null for none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<TaskGroup>? Groups { get; init; }
+
     /// <summary>The first 12 hex digits of the SHA-256 of the canonical JSON.</summary>
     public string Version() =>
         Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(this, CanonicalJson.Options)))[
@@ -58,7 +67,8 @@ public sealed record DagSpec(
 }
 
 /// <summary>One task of a DAG.</summary>
-/// <param name="TaskId">Letters, digits, <c>_</c> and <c>-</c>; unique in the DAG.</param>
+/// <param name="TaskId">Letters, digits, <c>_</c> and <c>-</c>, behind the names of its groups and a dot each; unique in
+/// the DAG, at most 250 characters.</param>
 /// <param name="Kind"><c>container</c> or <c>noop</c>.</param>
 /// <param name="Needs">The tasks before it.</param>
 /// <param name="Rule">When it may run, judged over <paramref name="Needs"/>.</param>

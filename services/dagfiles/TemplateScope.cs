@@ -1,3 +1,4 @@
+using Nightshift.DagFiles.Groups;
 using Nightshift.DagFiles.Templates;
 using Nightshift.DagFiles.Yaml;
 
@@ -16,6 +17,7 @@ sealed record TemplateScope(IReadOnlySet<string> Params, bool PushOnly)
     public IEnumerable<(TaskSpec Task, IReadOnlyList<string> Field, string Mistake)> Mistakes(TaskOrder order)
     {
         var tasks = order.Tasks.ToDictionary(x => x.TaskId);
+        var ids = new TaskNames(tasks.Keys);
         var parsed = new Dictionary<string, IReadOnlyList<(TemplateName Name, bool Conditional)>>();
         var uses = new List<Use>();
         foreach (var task in order.Tasks)
@@ -23,16 +25,30 @@ sealed record TemplateScope(IReadOnlySet<string> Params, bool PushOnly)
         {
             if (!parsed.TryGetValue(text, out var names)) // what 'defaults' gives each task is parsed once
                 parsed[text] = names = TemplateText.NamesIn(text);
-            uses.AddRange(names.Select(x => new Use(task, field, x.Name, x.Conditional)));
+            uses.AddRange(names.Select(x => new Use(task, field, x.Name, x.Conditional, Upstream(ids, task, x.Name))));
         }
-        var before = Before(order, tasks, uses);
+        var before = Before(order, uses);
         return from used in uses
-            let mistake = Mistake(used.Name, used.Conditional, used.Task, tasks, before)
+            let mistake = Mistake(used, ids, tasks, before)
             where mistake is not null
             select (used.Task, used.Field, $"The template uses '{YamlReader.Shown(used.Name.Written)}', but {mistake}");
     }
 
-    sealed record Use(TaskSpec Task, IReadOnlyList<string> Field, TemplateName Name, bool Conditional);
+    /// <param name="Task">The task whose template it is.</param>
+    /// <param name="Field">The template.</param>
+    /// <param name="Name">The name in it.</param>
+    /// <param name="Conditional">Whether it is under a condition.</param>
+    /// <param name="Upstream">The task whose output it names; null for none.</param>
+    sealed record Use(
+        TaskSpec Task,
+        IReadOnlyList<string> Field,
+        TemplateName Name,
+        bool Conditional,
+        string? Upstream
+    );
+
+    static string? Upstream(TaskNames ids, TaskSpec task, TemplateName name) =>
+        name.Parts is ["tasks", _, ..] ? ids.Find(task.TaskId, [.. name.Parts.Skip(1)])?.Task : null;
 
     static IEnumerable<(IReadOnlyList<string> Field, string Text)> TemplatesOf(TaskSpec task)
     {
@@ -45,13 +61,12 @@ sealed record TemplateScope(IReadOnlySet<string> Params, bool PushOnly)
     }
 
     string? Mistake(
-        TemplateName name,
-        bool conditional,
-        TaskSpec task,
+        Use used,
+        TaskNames ids,
         IReadOnlyDictionary<string, TaskSpec> tasks,
         HashSet<(string Task, string Before)> before
     ) =>
-        name.Parts switch
+        used.Name.Parts switch
         {
             [var first, ..] when !TemplateValues.Names.Contains(first) =>
                 $"templates have no '{YamlReader.Shown(first)}'{YamlReader.Suggestion(first, TemplateValues.Names)}",
@@ -60,9 +75,9 @@ sealed record TemplateScope(IReadOnlySet<string> Params, bool PushOnly)
                 $"the DAG has no parameters; write 'params: {{ {YamlReader.Shown(param)}: … }}' with its default",
             ["params", var param, ..] when !Params.Contains(param) =>
                 $"the DAG has no parameter '{YamlReader.Shown(param)}'{YamlReader.Suggestion(param, Params)}",
-            ["trigger", var key, ..] => Trigger(key, known: PushOnly || conditional),
+            ["trigger", var key, ..] => Trigger(key, known: PushOnly || used.Conditional),
             ["var", var key, ..] => VariableKey.Mistake(key) is { } no ? $"no variable can be called so: {no}" : null,
-            ["tasks", var id, ..] => Output(id, name.Parts.ElementAtOrDefault(2), task, tasks, before),
+            ["tasks", _, ..] => Output(used, ids, tasks, before),
             _ => null,
         };
 
@@ -74,31 +89,39 @@ sealed record TemplateScope(IReadOnlySet<string> Params, bool PushOnly)
             + $"'{{% if trigger.size > 0 %}}{{{{ trigger.{key} }}}}{{% endif %}}'";
 
     static string? Output(
-        string id,
-        string? what,
-        TaskSpec task,
+        Use used,
+        TaskNames ids,
         IReadOnlyDictionary<string, TaskSpec> tasks,
         HashSet<(string Task, string Before)> before
-    ) =>
-        !tasks.ContainsKey(id) ? $"the DAG has no task '{YamlReader.Shown(id)}'{YamlReader.Suggestion(id, tasks.Keys)}"
-        : id == task.TaskId || !before.Contains((task.TaskId, id)) && StandsBefore(task.TaskId, id, tasks)
-            ? $"that is known only after task '{task.TaskId}'; use what a task before it hands on"
-        : !before.Contains((task.TaskId, id))
-            ? $"task '{task.TaskId}' does not wait for task '{id}'; write 'needs: "
-                + $"[{YamlReader.List(task.Needs.Append(id))}]' under task '{task.TaskId}'"
-        : what is not (null or "output") ? $"that is not what a task hands on; write 'tasks.{id}.output.' and the name"
-        : null;
+    )
+    {
+        var (path, user) = (used.Name.Parts.Skip(1).ToList(), used.Task.TaskId);
+        if (ids.Find(user, path) is not var (id, parts))
+            return ids.Find(user, string.Join('.', path)) is null ? Unknown(path, user, ids, tasks.Keys) : null;
+        return id == user || !before.Contains((user, id)) && StandsBefore(user, id, tasks)
+                ? $"that is known only after task '{user}'; use what a task before it hands on"
+            : !before.Contains((user, id))
+                ? $"task '{user}' does not wait for task '{id}'; write 'needs: "
+                    + $"[{YamlReader.List(used.Task.Needs.Append(id))}]' under task '{user}'"
+            : path.ElementAtOrDefault(parts) is not (null or "output")
+                ? $"that is not what a task hands on; write 'tasks.{id}.output.' and the name"
+            : null;
+    }
+
+    // As much of the path as is needed to see that there is no such task.
+    static string Unknown(List<string> path, string user, TaskNames ids, IEnumerable<string> tasks)
+    {
+        var known = path.Select((_, i) => string.Join('.', path.Take(i + 1)));
+        var name = known.FirstOrDefault(x => ids.Find(user, x) is null) ?? path[0];
+        return $"the DAG has no task '{YamlReader.Shown(name)}'{YamlReader.Suggestion(name, tasks)}";
+    }
 
     // Which tasks that templates name stand before the task, directly or through others. 64 of them are followed at
     // once down the order: the cost grows with the tasks that are named, not with all pairs.
-    static HashSet<(string Task, string Before)> Before(
-        TaskOrder order,
-        Dictionary<string, TaskSpec> tasks,
-        List<Use> uses
-    )
+    static HashSet<(string Task, string Before)> Before(TaskOrder order, List<Use> uses)
     {
-        var asked = uses.Where(x => x.Name.Parts is ["tasks", var id, ..] && tasks.ContainsKey(id))
-            .GroupBy(x => x.Task, x => x.Name.Parts[1], ReferenceEqualityComparer.Instance)
+        var asked = uses.Where(x => x.Upstream is not null)
+            .GroupBy(x => x.Task, x => x.Upstream!, ReferenceEqualityComparer.Instance)
             .SelectMany(x => Direct((TaskSpec)x.Key!, x))
             .ToLookup(x => x.Direct);
         var found = asked[true].Select(x => (x.Task.TaskId, x.Of)).ToHashSet();

@@ -4,7 +4,8 @@ static partial class Log
 {
     [LoggerMessage(
         EventId = 1,
-        Message = "Incident {Incident} entered tier {Tier} of {Tiers}: {Summary}; {Why} (failures: {Failures}, case: {Case})"
+        Message = "Incident {Incident} entered tier {Tier} of {Tiers}: {Summary}; {Why} (failures: {Failures}, "
+            + "case: {Case})"
     )]
     public static partial void Incident(
         ILogger log,

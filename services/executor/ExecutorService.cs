@@ -42,6 +42,7 @@ public static class ExecutorService
             .AddBackground<EngineSession>()
             .AddBackground(x => x.GetRequiredService<ReadySignal>())
             .AddBackground<AttemptRunner>()
+            .AddBackground(x => x.GetRequiredService<RunningAttemptReports>())
             .AddBackground<ContainerWatcher>();
         configure?.Invoke(service.Services);
         var app = service.Build();
@@ -73,6 +74,7 @@ public static class ExecutorService
             .AddSingleton<ReadySignal>()
             .AddSingleton<AttemptExecution>()
             .AddSingleton<AttemptFollowers>()
+            .AddSingleton<RunningAttemptReports>()
             .AddSingleton<SealedSecrets>();
         service.Services.AddSingleton<LeaseTable>().AddSingleton<ExecutorLease>().AddSingleton<AttemptRecovery>();
         service

@@ -82,4 +82,7 @@ static partial class Log
 
     [LoggerMessage(17, LogLevel.Information, "The attempt was stopped, as the scheduler asked")]
     public static partial void AttemptStopped(ILogger log);
+
+    [LoggerMessage(18, LogLevel.Warning, "Running attempts could not be reported again; trying in a minute")]
+    public static partial void ReportFailed(ILogger log, Exception cause);
 }

@@ -5,9 +5,12 @@ using Nightshift.Plumbing.Hosting;
 using Nightshift.Plumbing.Lists;
 using Nightshift.Plumbing.Status;
 using Nightshift.Scheduler.Backfills;
+using Nightshift.Scheduler.Bulk;
 using Nightshift.Scheduler.Dags;
+using Nightshift.Scheduler.EventLogs;
 using Nightshift.Scheduler.Interventions;
 using Nightshift.Scheduler.Pools;
+using Nightshift.Scheduler.Requirements;
 using Nightshift.Scheduler.Runs;
 using Nightshift.Scheduler.Schedules;
 using Nightshift.Scheduler.Status;
@@ -35,16 +38,8 @@ public static class SchedulerService
         service.Store(x => x.Projections.Add(new TickCursorProjection(), ProjectionLifecycle.Inline));
         service.Store(x => x.Schema.For<TickCursor>());
         service.Store(x => x.Projections.Add(new RunRowProjection(), ProjectionLifecycle.Inline));
-        service.Store(x =>
-            x.AddList<RunRow>(
-                [nameof(RunRow.QueuedAt), nameof(RunRow.LogicalDate), nameof(RunRow.DagId), nameof(RunRow.State)],
-                ["queued_at"],
-                ["logical_date"],
-                ["dag_id", "queued_at"],
-                ["dag_id", "logical_date"],
-                ["state", "queued_at"]
-            )
-        );
+        service.Store(RunList.Add);
+        service.Store(LoggedEvents.KeepIndexes);
         service.Store(x => x.Storage.ExtendedSchemaObjects.Add(WaitingRuns.Schema()));
         service.Retain(RunStream.Retention);
         service.AddStream(BackfillStream.Definition).AddTimers<BackfillTimers>();
@@ -60,7 +55,12 @@ public static class SchedulerService
         service.Retain(BackfillStream.Retention);
         DagTriggers.MapOutgoing(service.Outgoing);
         service.Store(x => x.Storage.ExtendedSchemaObjects.Add(DagFailures.Schema));
-        RunStream.MapOutgoing(service.Outgoing, service.Values, new DagFailures(service.Database).Any);
+        RunStream.MapOutgoing(
+            service.Outgoing,
+            service.Values,
+            new DagFailures(service.Database).IsAwaited,
+            new RequiredDags(service.Database).IsAwaited
+        );
         service.Actions.On<RunFinished>(e =>
             $"{RunStream.DagIdOf(RunStream.RunIdOf(e.StreamKey!))} {(e.Data.Outcome is RunOutcome.Succeeded ? "succeeded" : "failed")}"
         );
@@ -78,16 +78,25 @@ public static class SchedulerService
         service
             .Services.AddDiskSpace()
             .AddSingleton(DagFailures.Migration)
+            .AddSingleton<DagFailures>()
+            .AddSingleton<LaterSuccess>()
+            .AddSingleton(RunList.Migration)
+            .AddSingleton(LoggedEvents.Migration)
+            .AddSingleton<EventLog>()
+            .AddSingleton<RunDeletion>()
+            .AddSingleton<BulkEntities>()
             .AddSingleton<DagCatalog>()
             .AddSingleton<TickCursors>()
             .AddSingleton<ContinuousRuns>()
             .AddSingleton<DagPublisher>()
             .AddSingleton<DagVersions>()
+            .AddSingleton<DagList>()
             .AddSingleton<DagFolder>()
             .AddSingleton<RunStore>()
             .AddSingleton<TaskTries>()
             .AddSingleton<QueuedWork>()
             .AddSingleton<RunWatchdog>()
+            .AddSingleton<RequiredDags>()
             .AddSingleton<RunAdmission>()
             .AddSingleton<PastRuns>()
             .AddSingleton<ConsecutiveFailures>()
@@ -105,10 +114,15 @@ public static class SchedulerService
 
         var app = service.Build();
         app.MapDags();
+        app.MapDagList();
         app.MapDagPause();
         app.MapDagVersions();
         app.MapRuns();
         app.MapRunWait();
+        app.MapRunDeletion();
+        app.MapBulkRuns();
+        app.MapBulkPools();
+        app.MapEventLogs();
         app.MapBackfills();
         app.MapInterventions();
         app.MapPools();

@@ -31,7 +31,8 @@ public sealed record WebhookOptions
         typeof(TimeSpan),
         "00:00:00",
         "3650.00:00:00",
-        ErrorMessage = "Nightshift:Webhooks:ReplayWindow must be a duration from 00:00:00 to 3650.00:00:00, as 30.00:00:00"
+        ErrorMessage = "Nightshift:Webhooks:ReplayWindow must be a duration from 00:00:00 to 3650.00:00:00, as "
+            + "30.00:00:00"
     )]
     public TimeSpan ReplayWindow { get; init; } = TimeSpan.FromDays(30);
 

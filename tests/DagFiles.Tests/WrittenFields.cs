@@ -116,8 +116,12 @@ public static class WrittenFields
         "{ push: ~ }",
         "{ push: { repositories: acme/site } }",
         "{ retries: 2 }",
+        "{ dag: other, within: 1d }",
+        "[other, { dag: more }]",
         "{ t: ~ }",
         "{ t: { noop: true } }",
+        "{ t: { tasks: { u: { run: ls } } } }",
+        "{ t: { tasks: { u: { run: ls } }, noop: true } }",
         "params.full",
         "\"{{ ds }}\"",
     ];
@@ -140,6 +144,16 @@ public static class WrittenFields
             TaskFields.Table,
             x => [.. TaskOf(x).Select(y => $"{{ dag: d, {Params}, tasks: {{ {Extract}, t: {{ {y} }} }} }}")]
         ),
+        .. Of(
+            "group",
+            GroupFields.Table,
+            x =>
+                [
+                    x == "tasks"
+                        ? "{ dag: d, tasks: { prepare: { run: ls }, g: { $ } } }"
+                        : "{ dag: d, tasks: { prepare: { run: ls }, g: { $, tasks: { t: { noop: true } } } } }",
+                ]
+        ),
         .. Of("defaults", TaskFields.Shared, _ => ["{ dag: d, defaults: { $ }, tasks: { t: { run: ls } } }"]),
         .. Of(
             "schedule",
@@ -152,6 +166,16 @@ public static class WrittenFields
                         "{ dag: d, schedule: { cron: '@daily', $ }, tasks: { t: { noop: true } } }",
                         "{ dag: d, schedule: { every: 15m, $ }, tasks: { t: { noop: true } } }",
                     ]
+        ),
+        .. Of(
+            "requires",
+            RequirementFields.Table,
+            x =>
+                [
+                    x == "dag"
+                        ? "{ dag: d, requires: { $ }, tasks: { t: { noop: true } } }"
+                        : "{ dag: d, requires: [{ dag: e, $ }], tasks: { t: { noop: true } } }",
+                ]
         ),
         .. Of(
             "on.push",

@@ -54,29 +54,30 @@ public sealed class TaskFlowTests(RunningSystem system)
         var cancellationToken = TestContext.Current.CancellationToken;
         await File.WriteAllTextAsync(
             Path.Combine(system.Dags, "by_hand.yaml"),
-            "dag: by_hand\ntasks: { slow: { run: 'echo began; sleep 600' }, after: { needs: [slow], noop: true } }",
+            "dag: by_hand\ntasks: { work: { tasks: { slow: { run: 'echo began; sleep 600' } } }, "
+                + "after: { needs: [work], noop: true } }",
             cancellationToken
         );
         await system.Await("api/v2/dags/by_hand", _ => true, cancellationToken);
         var run = await system.Trigger("by_hand", cancellationToken);
         await Running(run, attempt: 1, cancellationToken);
         await system.Do(cancellationToken, "runs", "cancel", run, "-m", "wrong day");
-        await system.Engine.Gone($"{run}~slow~1", cancellationToken);
+        await system.Engine.Gone($"{run}~work.slow~1", cancellationToken);
 
         Assert.Contains(
-            "slow   failed",
+            "work.slow  failed",
             await system.Do(cancellationToken, "runs", "clear", run, "--dry-run"),
             StringComparison.Ordinal
         );
         await system.Do(cancellationToken, "runs", "clear", run, "--only-failed", "--yes");
         await Running(run, attempt: 2, cancellationToken);
-        await system.Do(cancellationToken, "runs", "mark", run, "success", "--task", "slow", "--yes");
-        await system.Engine.Gone($"{run}~slow~2", cancellationToken);
+        await system.Do(cancellationToken, "runs", "mark", run, "success", "--task", "work", "--yes");
+        await system.Engine.Gone($"{run}~work.slow~2", cancellationToken);
         await system.AwaitRun("by_hand", run, "success", cancellationToken);
 
         Assert.Contains(
             "began",
-            await system.Do(cancellationToken, "runs", "logs", run, "slow", "--try", "1"),
+            await system.Do(cancellationToken, "runs", "logs", run, "work.slow", "--try", "1"),
             StringComparison.Ordinal
         );
         var incident = await system.Ask("api/v2/incidents/dag.by_hand", cancellationToken);
@@ -86,7 +87,7 @@ public sealed class TaskFlowTests(RunningSystem system)
 
     Task Running(string run, int attempt, CancellationToken cancellationToken) =>
         system.Await(
-            $"api/v2/dags/by_hand/dagRuns/{run}/taskInstances/slow/logs/{attempt}",
+            $"api/v2/dags/by_hand/dagRuns/{run}/taskInstances/work.slow/logs/{attempt}",
             x => x.ToString().Contains("began"),
             cancellationToken
         );

@@ -41,13 +41,15 @@ public sealed class TestInfrastructure : IDisposable
     /// <param name="name">Part of the database's name; lower-case letters and digits.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <param name="installation">The installation's id.</param>
+    /// <param name="postgres">A server of the test's own, which stands for the one that all tests share.</param>
     public static async Task<TestInfrastructure> Prepare(
         string name,
         CancellationToken cancellationToken,
-        string installation = Installation.Default
+        string installation = Installation.Default,
+        OwnPostgres? postgres = null
     )
     {
-        var server = new NpgsqlConnectionStringBuilder(Require("NIGHTSHIFT_TEST_POSTGRES"));
+        var server = postgres?.Address ?? new(Require("NIGHTSHIFT_TEST_POSTGRES"));
         var database = $"test_{name}_{Guid.NewGuid().ToString("N")[..8]}";
         await using (var admin = NpgsqlDataSource.Create(server))
         await using (var create = admin.CreateCommand($"create database {database}"))

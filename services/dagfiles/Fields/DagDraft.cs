@@ -28,6 +28,9 @@ sealed record DagDraft
     /// <inheritdoc cref="DagSpec.FailFast"/>
     public bool FailFast { get; init; }
 
+    /// <inheritdoc cref="DagSpec.Requires"/>
+    public IReadOnlyList<DagRequirement> Requires { get; init; } = [];
+
     /// <inheritdoc cref="DagSpec.MaxActiveRuns"/>
     public int? MaxActiveRuns { get; init; }
 

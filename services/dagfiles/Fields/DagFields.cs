@@ -11,14 +11,7 @@ static class DagFields
         new FieldTable<DagDraft>()
             .Add(
                 "dag",
-                Shapes.Named(
-                    "a name of letters, digits, `_` and `-`",
-                    DagNames.Dag(),
-                    DagNames.DagPattern,
-                    x =>
-                        $"'{x}' cannot be a DAG's name; use letters, digits, _ and -, at most 100, without _ at "
-                        + "either end or twice in a row"
-                ),
+                Shapes.DagName,
                 (dag, x) => dag with { DagId = x },
                 "The DAG's name, unique among the files. Required. At most 100 characters, without `_` at either end "
                     + "or twice in a row.",
@@ -74,6 +67,14 @@ static class DagFields
                 "false"
             )
             .Add(
+                "requires",
+                RequirementFields.List,
+                (dag, x) => dag with { Requires = x },
+                "Other DAGs whose latest run must have succeeded before a run of this one starts, see "
+                    + "[requires](#requires). Until then it is queued, and ticks wait. Backfills do not wait.",
+                "[health_check]"
+            )
+            .Add(
                 "max_active_runs",
                 Shapes.Whole(1, 10_000),
                 (dag, x) => dag with { MaxActiveRuns = x },
@@ -116,21 +117,34 @@ static class DagFields
             )
             .Add(
                 "tasks",
-                Shapes.Section("a mapping of names to tasks", TasksSchema()),
+                Shapes.Section(
+                    "a mapping of names to tasks and groups",
+                    new JsonObject { ["$ref"] = GroupFields.TasksReference }
+                ),
                 (dag, x) => dag with { Tasks = x },
-                "The tasks by their names, at least one, see [a task](#a-task). Required. A name has at most 100 "
-                    + "letters, digits, `_` and `-`.",
+                "The tasks by their names, at least one, see [a task](#a-task), and groups of them, see "
+                    + "[a group](#a-group). Required. A name has at most 100 letters, digits, `_` and `-`.",
                 "{ hello: { run: echo hello } }"
             );
 
     /// <summary>The whole file as JSON Schema.</summary>
-    public static JsonObject Schema() => Table.Schema().With("required", new JsonArray("dag", "tasks"));
+    public static JsonObject Schema() =>
+        Table
+            .Schema()
+            .With("required", new JsonArray("dag", "tasks"))
+            .With("$defs", new JsonObject { ["tasks"] = TasksSchema() });
 
+    // An entry that has tasks is a group; editors say what is wrong with the one or the other.
     static JsonObject TasksSchema() =>
         JsonSchemas
             .Mapping(
                 DagNames.Pattern,
-                TaskFields.Table.Schema().With("oneOf", JsonSchemas.ExactlyOneKey(TaskFields.Ways)),
+                new JsonObject
+                {
+                    ["if"] = JsonSchemas.Type("object").With("required", new JsonArray("tasks")),
+                    ["then"] = GroupFields.Table.Schema(),
+                    ["else"] = TaskFields.Table.Schema().With("oneOf", JsonSchemas.ExactlyOneKey(TaskFields.Ways)),
+                },
                 mayBeNull: false
             )
             .With("minProperties", 1);

@@ -10,7 +10,7 @@ static class DependencyFields
                 "needs",
                 Shapes.Texts,
                 (task, x) => task.With(y => y with { Needs = [.. x.Distinct()] }),
-                "The tasks that must have ended before this one, by name.",
+                "The tasks and groups that must have ended before this one, by name; of a group, its last tasks.",
                 "[extract]"
             )
             .Add(
@@ -40,8 +40,8 @@ static class DependencyFields
                 "branch",
                 Shapes.Output,
                 (task, x) => task.With(y => y with { Branch = x }),
-                "The output that names the tasks to go on with: one name or a list. The other tasks that need this "
-                    + "one are skipped.",
+                "The output that names the tasks and groups to go on with: one name or a list. The other tasks that "
+                    + "need this one are skipped.",
                 "next"
             )
             .Add(

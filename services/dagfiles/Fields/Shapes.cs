@@ -54,6 +54,17 @@ static partial class Shapes
             QueueName
         );
 
+    /// <summary>The name of a DAG.</summary>
+    public static Shape<string> DagName { get; } =
+        Named(
+            "a name of letters, digits, `_` and `-`",
+            DagNames.Dag(),
+            DagNames.DagPattern,
+            x =>
+                $"'{x}' cannot be a DAG's name; use letters, digits, _ and -, at most 100, without _ at "
+                + "either end or twice in a row"
+        );
+
     /// <summary>A list of texts, or one text.</summary>
     public static Shape<IReadOnlyList<string>> Texts { get; } =
         Shape.Of(

@@ -43,7 +43,8 @@ public sealed record EscalationOptions : IValidatableObject
             yield return new(mistake);
         if (Command.Count > 0 && !Path.IsPathFullyQualified(Command[0]))
             yield return new(
-                $"Escalation:Command:0 is '{Command[0]}'; give the absolute path of the program, its arguments as further entries"
+                $"Escalation:Command:0 is '{Command[0]}'; give the absolute path of the program, its arguments "
+                    + "as further entries"
             );
         if (CommandTimeout < TimeSpan.FromSeconds(1) || CommandTimeout > TimeSpan.FromMinutes(5))
             yield return new("Escalation:CommandTimeout must be a time from 00:00:01 to 00:05:00");

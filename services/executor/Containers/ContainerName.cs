@@ -21,7 +21,8 @@ public static class ContainerName
     /// <param name="installation">The installation's id: another one on the same engine may have an attempt of that
     /// id.</param>
     public static string Of(string attemptId, string installation) =>
-        $"{(installation == Installation.Default ? "nightshift-" : $"{installation}.")}{Readable(attemptId)}-{Hash(attemptId)}";
+        (installation == Installation.Default ? "nightshift-" : $"{installation}.")
+        + $"{Readable(attemptId)}-{Hash(attemptId)}";
 
     static string Hash(string id) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(id)))[..16];
 

@@ -37,7 +37,8 @@ public sealed class ImagePuller(
         if (built)
             throw new TaskCannotRunException(
                 Reasons.Engine,
-                $"The image '{image}' is not on this engine. It is built there and never pulled; './nightshift up' builds it again"
+                $"The image '{image}' is not on this engine. It is built there and never pulled; "
+                    + "'./nightshift up' builds it again"
             );
         await Pull(image, cancellationToken);
         return await engine.Image(image, cancellationToken)
@@ -62,7 +63,8 @@ public sealed class ImagePuller(
         {
             throw new TaskCannotRunException(
                 Reasons.Image,
-                $"The image '{image}' is not on this engine and fetching it took longer than {Limit.TotalMinutes:0} minutes"
+                $"The image '{image}' is not on this engine and fetching it took longer than "
+                    + $"{Limit.TotalMinutes:0} minutes"
             );
         }
     }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using Docker.DotNet;
 using Docker.DotNet.Models;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -55,7 +56,9 @@ public sealed class EngineClaim(string? endpoint, Installation installation) : I
     // neither is older, so that both yield rather than both stay.
     async Task<string?> Other(DockerClient docker, CancellationToken cancellationToken)
     {
-        var name = Prefix + installation.Token.ToString("N", CultureInfo.InvariantCulture);
+        var name = NameOf(installation.Token);
+        if (installation.ReplacedToken is { } replaced)
+            await Remove(docker, NameOf(replaced), cancellationToken);
         await docker.Volumes.CreateAsync(new VolumesCreateParameters { Name = name }, cancellationToken);
         var all = (await docker.Volumes.ListAsync(cancellationToken)).Volumes ?? [];
         var claims = all.Where(x => x.Name.StartsWith(Prefix, StringComparison.Ordinal)).ToList();
@@ -66,13 +69,25 @@ public sealed class EngineClaim(string? endpoint, Installation installation) : I
         return other?.Name;
     }
 
+    string NameOf(Guid token) => Prefix + token.ToString("N", CultureInfo.InvariantCulture);
+
+    static async Task Remove(DockerClient docker, string name, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await docker.Volumes.RemoveAsync(name, force: true, cancellationToken);
+        }
+        catch (DockerApiException e) when (e.StatusCode is HttpStatusCode.NotFound) { }
+    }
+
     static DateTimeOffset MadeAt(VolumeResponse volume) =>
         DateTimeOffset.TryParse(volume.CreatedAt, CultureInfo.InvariantCulture, out var at)
             ? at
             : DateTimeOffset.MinValue;
 
     string Refusal(string other) =>
-        $"The Docker engine serves another installation that is called '{installation.Id}' too. "
+        $"The Docker engine serves another installation that is called '{installation.Id}' too, "
+        + "or a copy of this one's database that has taken over. "
         + $"Set Nightshift:Installation to another name ({Installation.Rule}), "
         + "the same for all services of this one, or name another engine in Nightshift:Docker. "
         + $"If that other installation is gone for good, remove the volume '{other}' there.";

@@ -46,7 +46,8 @@ public sealed record EngineInfo(
             ];
             return missing.Length == 0
                 ? null
-                : $"The Docker engine cannot {string.Join(", cannot ", missing)}; tasks would not be confined. Enable the cgroup controllers and seccomp there, or name another engine in Nightshift:Docker.";
+                : $"The Docker engine cannot {string.Join(", cannot ", missing)}; tasks would not be confined. "
+                    + "Enable the cgroup controllers and seccomp there, or name another engine in Nightshift:Docker.";
         }
     }
 

@@ -70,7 +70,8 @@ public sealed class LogProgress(string container, Masker mask)
         return stream == Stdout && IsOfFile(raw) ? null : Add(stream, raw);
     }
 
-    // A clock that was set back gives the file's marker an earlier time than a line before it: reading on from that line
+    // A clock that was set back gives the file's marker an earlier time than a line before it: reading on from that
+    // line
     // then leaves out the marker, and not what stands behind it.
     bool IsOfFile(RawLine raw) => resumedAt > DateTimeOffset.MinValue && raw.At > fileFrom && raw.At <= fileTo;
 
@@ -83,7 +84,8 @@ public sealed class LogProgress(string container, Masker mask)
         return taken < engineKeeps
             ? TaskMessages
             : TaskMessages.Warn(
-                "The log is longer than the engine keeps; lines in its middle, and outputs printed there, may be missing"
+                "The log is longer than the engine keeps; lines in its middle, and outputs printed there, may "
+                    + "be missing"
             );
     }
 

@@ -82,7 +82,8 @@ public sealed class LogReader(
             LogLine.Ours,
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"{lines} lines{size} are left out here: a log keeps its first {LogWindow.Head / 1024 / 1024} MiB and its last, {LogWindow.Most / 1024 / 1024} MiB in all"
+                $"{lines} lines{size} are left out here: a log keeps its first {LogWindow.Head / 1024 / 1024} "
+                    + $"MiB and its last, {LogWindow.Most / 1024 / 1024} MiB in all"
             )
         );
     }

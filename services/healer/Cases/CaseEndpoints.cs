@@ -69,7 +69,8 @@ public static class CaseEndpoints
             await session.LoadAsync<CaseRow>(CaseStream.Prefix + target, cancellationToken)
             ?? throw new RejectedException(
                 "unknown_case",
-                $"Nothing has ever failed under the name '{target}'. Targets read dag.DAG, task.DAG.TASK or container.NAME; GET /api/v2/healing lists them."
+                $"Nothing has ever failed under the name '{target}'. Targets read dag.DAG, task.DAG.TASK or "
+                    + "container.NAME; GET /api/v2/healing lists them."
             );
         return new(row, (await cases.Load(target, cancellationToken)).State);
     }

@@ -159,6 +159,11 @@ public static class TaskDecider
     static string Describe(SeeTaskFail x) =>
         string.Create(
             CultureInfo.InvariantCulture,
-            $"{x.DagId}.{x.TaskId} failed at attempt {x.Attempt} of {x.RunId}: {(x.Reason == OutOfMemory ? $"killed for memory at {x.MemoryMiB} MiB" : x.Detail.Length > 0 ? x.Detail : x.Reason)}"
+            $"{x.DagId}.{x.TaskId} failed at attempt {x.Attempt} of {x.RunId}: {Why(x)}"
         );
+
+    static string Why(SeeTaskFail x) =>
+        x.Reason == OutOfMemory ? string.Create(CultureInfo.InvariantCulture, $"killed for memory at {x.MemoryMiB} MiB")
+        : x.Detail.Length > 0 ? x.Detail
+        : x.Reason;
 }

@@ -28,7 +28,7 @@ sealed class AuthorizationProblems : IAuthorizationMiddlewareResultHandler
             ? Problems.Write(
                 context,
                 StatusCodes.Status403Forbidden,
-                "role_missing",
+                Problems.RoleMissing,
                 $"{request.Method} {request.Path} needs the role {Word(needed.Max())}; "
                     + $"the token '{user.CallerName()}' has {Word(user.CallerRole())}."
             )

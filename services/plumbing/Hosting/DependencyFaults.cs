@@ -22,7 +22,9 @@ public static class DependencyFaults
         || e is IOException and not (FileNotFoundException or DirectoryNotFoundException or PathTooLongException)
         || e.InnerException is { } inner && IsTransient(inner);
 
-    /// <summary>The dependency an exception blames, for whoever waits for an answer; null for a fault of our own.</summary>
+    /// <summary>
+    /// The dependency an exception blames, for whoever waits for an answer; null for a fault of our own.
+    /// </summary>
     public static string? DependencyOf(Exception e) =>
         e switch
         {

@@ -53,6 +53,13 @@ public sealed record NightshiftOptions : IValidatableObject
     public bool MigrateOnStart { get; init; }
 
     /// <summary>
+    /// For one start: makes a database that is a copy, or another installation's, this installation's own. A restored,
+    /// moved or upgraded database goes on; the one it is a copy of is refused on the same broker or engine afterwards.
+    /// Default false: such a database is refused.
+    /// </summary>
+    public bool AdoptDatabase { get; init; }
+
+    /// <summary>
     /// Messages a service takes from one queue before it has acknowledged them; 1 to 1000, default 64.
     /// </summary>
     [Range(1, 1000, ErrorMessage = "Nightshift:Prefetch must be a number from 1 to 1000")]

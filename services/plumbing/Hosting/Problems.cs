@@ -15,6 +15,9 @@ namespace Nightshift.Plumbing.Hosting;
 /// <summary>Problem details for whatever goes wrong: a stable code for programs, a sentence for people.</summary>
 public static class Problems
 {
+    /// <summary>The code of a request whose caller's role is too low.</summary>
+    public const string RoleMissing = "role_missing";
+
     /// <summary>A dependency that was killed is started again within a few seconds.</summary>
     const int RetryAfterSeconds = 5;
 
@@ -163,9 +166,10 @@ public static class Problems
             null => e.Message,
         };
 
-    /// <summary>The status of the answer to a refused request.</summary>
+    /// <summary>The status that answers a refusal.</summary>
     public static int StatusOf(RejectedException e) =>
         e.NotFound ? StatusCodes.Status404NotFound
+        : e.Code == RoleMissing ? StatusCodes.Status403Forbidden
         : e.Code.StartsWith("invalid_", StringComparison.Ordinal) ? StatusCodes.Status422UnprocessableEntity
         : StatusCodes.Status409Conflict;
 }

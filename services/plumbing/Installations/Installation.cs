@@ -23,8 +23,8 @@ public sealed partial class Installation(string id)
     Guid? token;
 
     /// <summary>An installation whose database is known already.</summary>
-    public Installation(string id, Guid token)
-        : this(id) => this.token = token;
+    public Installation(string id, Guid token, Guid? replacedToken = null)
+        : this(id) => (this.token, ReplacedToken) = (token, replacedToken);
 
     /// <summary>The installation's id.</summary>
     public string Id { get; } = id;
@@ -44,6 +44,9 @@ public sealed partial class Installation(string id)
         get => token ?? throw new InvalidOperationException("The installation's database has not been claimed yet");
         internal set => token = value;
     }
+
+    /// <summary>See <see cref="InstallationStamp.ReplacedToken"/>.</summary>
+    public Guid? ReplacedToken { get; internal set; }
 
     /// <summary>The broker's name of a queue.</summary>
     /// <param name="queue">The queue as this system calls it, e.g. <c>scheduler-trigger-run</c>.</param>

@@ -32,18 +32,21 @@ sealed class InstallationClaim(
 
     async Task TakeDatabase(CancellationToken cancellationToken)
     {
-        var stamp = options.MigrateOnStart
-            ? await InstallationStamp.Ensure(
-                database,
-                installation.Id,
-                Installation.TokenFrom(gatewayKey),
-                cancellationToken
-            )
-            : await InstallationStamp.Read(database, cancellationToken);
+        var stamp =
+            options.MigrateOnStart || options.AdoptDatabase
+                ? await InstallationStamp.Ensure(
+                    database,
+                    installation.Id,
+                    Installation.TokenFrom(gatewayKey),
+                    cancellationToken,
+                    options.AdoptDatabase
+                )
+                : await InstallationStamp.Read(database, cancellationToken);
         var name = new NpgsqlConnectionStringBuilder(options.Postgres).Database ?? "";
-        if (InstallationStamp.Refusal(stamp, installation.Id, name) is { } refusal)
+        var identity = await DatabaseIdentity.Read(database, cancellationToken);
+        if (InstallationStamp.Refusal(stamp, installation.Id, name, identity) is { } refusal)
             throw OptionsCheck.Mistake(refusal);
-        installation.Token = stamp!.Token;
+        (installation.Token, installation.ReplacedToken) = (stamp!.Token, stamp.ReplacedToken);
     }
 
     async Task TakeBroker(CancellationToken cancellationToken)

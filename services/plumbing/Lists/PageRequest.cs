@@ -1,6 +1,4 @@
-using System.Buffers.Text;
 using System.Globalization;
-using System.Text;
 using Microsoft.AspNetCore.Mvc;
 using Nightshift.Plumbing.Streams;
 
@@ -36,7 +34,8 @@ public sealed record PageRequest
                 $"'limit' is '{Limit}'; give a number from 1 to {MaxLimit}"
             ),
             (_, null or < 0 or > MaxOffset) => throw Invalid(
-                $"'offset' is '{Offset}'; give a number from 0 to {MaxOffset}, or the answer's cursor as 'cursor' to read further"
+                $"'offset' is '{Offset}'; give a number from 0 to {MaxOffset}, or the answer's cursor as 'cursor' "
+                    + "to read further"
             ),
             (_, > 0) when Cursor is not null => throw Invalid("Give 'cursor' or 'offset', not both"),
             ({ } limit, { } offset) => (limit, offset),
@@ -48,39 +47,4 @@ public sealed record PageRequest
         : null;
 
     static RejectedException Invalid(string text) => new("invalid_page", text);
-}
-
-/// <summary>The place of a row in a list's order: by time, then by id.</summary>
-readonly record struct Cursor(string OrderBy, DateTimeOffset At, string Id)
-{
-    /// <summary>What callers hand back; they need not know what is in it.</summary>
-    public override string ToString() =>
-        Base64Url.EncodeToString(
-            Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{OrderBy} {At.UtcTicks} {Id}"))
-        );
-
-    /// <exception cref="RejectedException"><c>invalid_cursor</c></exception>
-    public static Cursor Parse(string text, string orderBy) =>
-        Decoded(text)?.Split(' ', 3) is [var order, var ticks, var id]
-        && order == orderBy
-        && long.TryParse(ticks, NumberStyles.None, CultureInfo.InvariantCulture, out var at)
-        && at <= DateTimeOffset.MaxValue.UtcTicks
-        && !id.Contains('\0', StringComparison.Ordinal)
-            ? new(order, new DateTimeOffset(at, TimeSpan.Zero), id)
-            : throw new RejectedException(
-                "invalid_cursor",
-                "'cursor' is none that a page of this list in this order answered with; leave it out to begin anew"
-            );
-
-    static string? Decoded(string text)
-    {
-        try
-        {
-            return Encoding.UTF8.GetString(Base64Url.DecodeFromChars(text));
-        }
-        catch (FormatException)
-        {
-            return null;
-        }
-    }
 }

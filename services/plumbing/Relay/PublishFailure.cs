@@ -9,7 +9,8 @@ namespace Nightshift.Plumbing.Relay;
 static class PublishFailure
 {
     /// <summary>
-    /// True when the broker, the database or the way to them may do better next time. A mapping that throws, a queue that cannot
+    /// True when the broker, the database or the way to them may do better next time. A mapping that throws, a queue
+    /// that cannot
     /// exist or a message that cannot be written stays as it is.
     /// </summary>
     public static bool MayPass(Exception e) =>

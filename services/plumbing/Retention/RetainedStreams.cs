@@ -29,7 +29,8 @@ public sealed record StreamRetention(
 }
 
 /// <summary>
-/// Removes ended streams, oldest first: events, snapshot, values, timers and rows in one transaction, which also records what
+/// Removes ended streams, oldest first: events, snapshot, values, timers and rows in one transaction, which also
+/// records what
 /// was removed (<see cref="RetentionTable"/>).
 /// </summary>
 public sealed class RetainedStreams(
@@ -70,7 +71,7 @@ public sealed class RetainedStreams(
     public async Task<long> CountExpired(DateTimeOffset before, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        var (end, count) = (await EndOf(before, connection, cancellationToken), 0L);
+        var (end, count) = (await EventPositions.Of(before, schema, connection, cancellationToken), 0L);
         foreach (var type in Types)
         {
             await using var command = new NpgsqlCommand($"select count(*) {Expired}", connection);
@@ -84,7 +85,7 @@ public sealed class RetainedStreams(
     public async Task<long> RemoveExpired(DateTimeOffset before, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        var (end, removed) = (await EndOf(before, connection, cancellationToken), 0L);
+        var (end, removed) = (await EventPositions.Of(before, schema, connection, cancellationToken), 0L);
         foreach (var type in Types)
             for (var position = 0L; position < end; )
             {
@@ -207,31 +208,5 @@ public sealed class RetainedStreams(
         command.Parameters.AddWithValue("end", end);
         command.Parameters.AddWithValue("before", before.ToUniversalTime());
         command.Parameters.AddWithValue("prefix", what.Prefix);
-    }
-
-    // Where the log reaches an instant, by halving: events have no index over time.
-    async Task<long> EndOf(DateTimeOffset instant, NpgsqlConnection connection, CancellationToken cancellationToken)
-    {
-        await using var newest = new NpgsqlCommand(
-            $"select coalesce(max(seq_id), 0) + 1 from {schema}.mt_events",
-            connection
-        );
-        var (low, high) = (0L, (long)(await newest.ExecuteScalarAsync(cancellationToken))!);
-        await using var look = new NpgsqlCommand(
-            $"select timestamp < @instant from {schema}.mt_events where seq_id >= @seq order by seq_id limit 1",
-            connection
-        );
-        look.Parameters.AddWithValue("instant", instant.ToUniversalTime());
-        var seq = look.Parameters.Add("seq", NpgsqlTypes.NpgsqlDbType.Bigint);
-        while (low < high)
-        {
-            var middle = low + (high - low) / 2;
-            seq.Value = middle;
-            if (await look.ExecuteScalarAsync(cancellationToken) is true)
-                low = middle + 1;
-            else
-                high = middle;
-        }
-        return low;
     }
 }

@@ -68,8 +68,10 @@ public sealed class SecretStore(IOptions<NightshiftOptions> options, TimeProvide
     public async Task<string> Require(string name, CancellationToken cancellationToken) =>
         await Find(name, cancellationToken)
         ?? throw OptionsCheck.Mistake(
-            $"Secret '{name}' was not found. Put it into {options.Value.SecretsDirectory ?? "Nightshift:SecretsDirectory"}/{name}, "
-                + $"into the variable NIGHTSHIFT_SECRET_{name.ToUpperInvariant().Replace('-', '_')}, or into pass as nightshift/{name}"
+            $"Secret '{name}' was not found. Put it into "
+                + $"{options.Value.SecretsDirectory ?? "Nightshift:SecretsDirectory"}/{name}, "
+                + $"into the variable NIGHTSHIFT_SECRET_{name.ToUpperInvariant().Replace('-', '_')}, or into "
+                + $"pass as nightshift/{name}"
         );
 
     /// <summary>Names are what they look like; anything else could walk out of the directory.</summary>

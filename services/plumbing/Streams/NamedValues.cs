@@ -18,7 +18,9 @@ public sealed record NamedValues(
     /// <summary>Bytes (UTF-8) of all values of an event that may be part of it together.</summary>
     public const int MostInline = 4 * 1024;
 
-    /// <summary>A value of so many bytes or fewer is always part of the event: a reference takes half as many.</summary>
+    /// <summary>
+    /// A value of so many bytes or fewer is always part of the event: a reference takes half as many.
+    /// </summary>
     public const int AlwaysInline = 256;
 
     static readonly IReadOnlyDictionary<string, string> Nothing = new Dictionary<string, string>();

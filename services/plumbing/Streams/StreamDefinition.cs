@@ -42,7 +42,9 @@ public sealed record StreamDefinition<TState>(
     /// </summary>
     public Func<TState, TState, object, IEnumerable<RowChange>> Rows { get; init; } = static (_, _, _) => [];
 
-    /// <summary>Called when a transaction with an awaited change of such rows has committed; by default nothing.</summary>
+    /// <summary>
+    /// Called when a transaction with an awaited change of such rows has committed; by default nothing.
+    /// </summary>
     public Action RowsChanged { get; init; } = static () => { };
 
     /// <summary>

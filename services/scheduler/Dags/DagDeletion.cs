@@ -16,6 +16,7 @@ public sealed class DagDeletion(
     IDocumentStore store,
     IEnumerable<IRetainedKind> kinds,
     RelayGap relay,
+    DagFailures failures,
     TimeProvider clock
 )
 {
@@ -41,6 +42,7 @@ public sealed class DagDeletion(
         while (await Runs(dagId, cancellationToken) is { Count: > 0 } batch)
             if (await runs.RemoveEnded(batch, cancellationToken) == 0)
                 throw Busy(dagId, "some of its runs are being changed");
+        await failures.Forget(dagId, cancellationToken);
     }
 
     async Task RequireNothingOpen(string dagId, CancellationToken cancellationToken)

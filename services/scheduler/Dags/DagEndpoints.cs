@@ -3,6 +3,7 @@ using Marten;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Nightshift.Plumbing.Auth;
 using Nightshift.Plumbing.Streams;
+using Nightshift.Scheduler.Requirements;
 using Nightshift.Scheduler.Runs;
 using Nightshift.Scheduler.Schedules;
 
@@ -14,23 +15,12 @@ static class DagEndpoints
     public static void MapDags(this IEndpointRouteBuilder app)
     {
         var api = app.MapGroup("/api/v2").RequireRole(Role.Viewer).AnswerInSnakeCase();
-        api.MapGet("/dags", List);
         api.MapGet("/dags/{dagId}", Get);
         api.MapGet("/dags/{dagId}/details", Get);
         api.MapGet("/dags/{dagId}/tasks", ListTasks);
         api.MapGet("/dags/{dagId}/tasks/{taskId}", GetTask);
         api.MapGet("/importErrors", ListImportErrors);
         api.MapDelete("/dags/{dagId}", Delete).RequireRole(Role.Admin);
-    }
-
-    static async Task<DagCollection> List(IDocumentStore store, DagFolder folder, CancellationToken cancellationToken)
-    {
-        await using var session = store.QuerySession();
-        var rows = await session.Query<DagRow>().Where(x => x.Live).OrderBy(x => x.Id).ToListAsync(cancellationToken);
-        var cursors = (
-            await session.LoadManyAsync<TickCursor>(cancellationToken, rows.Select(x => x.Id).ToArray())
-        ).ToDictionary(x => x.Id);
-        return new([.. rows.Select(x => DagBody.Of(x, cursors.GetValueOrDefault(x.Id), folder))], rows.Count);
     }
 
     internal static async Task<DagDetails> Get(
@@ -82,6 +72,7 @@ static class DagEndpoints
     static async Task<ImportErrorCollection> ListImportErrors(
         IDocumentStore store,
         DagFolder folder,
+        RequiredDags required,
         CancellationToken cancellationToken
     )
     {
@@ -91,6 +82,7 @@ static class DagEndpoints
         var errors = rows.Where(x => x is { Live: true, Spec.Schedule: not null })
             .Join(problems, row => row.Id, cursor => cursor.Id, ImportErrorBody.Of)
             .Concat(folder.Errors.Select(ImportErrorBody.Of))
+            .Concat((await required.Missing(cancellationToken)).Select(ImportErrorBody.Of))
             .OrderBy(x => x.Filename, StringComparer.Ordinal)
             .ToList();
         return new(errors, errors.Count);
@@ -146,6 +138,12 @@ sealed record DagDetails : DagBody
     public required IReadOnlyDictionary<string, ParamBody> Params { get; init; }
     public required IReadOnlyList<TaskBody> Tasks { get; init; }
 
+    /// <summary>DAGs whose latest run must have succeeded before a run starts; ours, not Airflow's.</summary>
+    public required IReadOnlyList<RequirementBody> Requires { get; init; }
+
+    /// <summary>The groups of its tasks, each before those in it; ours, not Airflow's.</summary>
+    public required IReadOnlyList<TaskGroupBody> TaskGroups { get; init; }
+
     public static new DagDetails Of(DagRow x, TickCursor? cursor, DagFolder folder) =>
         new(DagBody.Of(x, cursor, folder))
         {
@@ -153,6 +151,8 @@ sealed record DagDetails : DagBody
             MaxActiveTasks = x.Spec.MaxActiveTasks,
             Params = x.Spec.Params.ToDictionary(p => p.Key, p => ParamBody.Of(x.Spec, p.Key, p.Value)),
             Tasks = [.. x.Spec.Tasks.Select(TaskBody.Of)],
+            Requires = [.. (x.Spec.Requires ?? []).Select(y => new RequirementBody(y.DagId, y.Within?.TotalSeconds))],
+            TaskGroups = [.. (x.Spec.Groups ?? []).Select(y => new TaskGroupBody(y.GroupId, y.Tooltip))],
         };
 }
 
@@ -217,6 +217,13 @@ sealed record TaskBody(
             x.MaxActiveTisPerDagrun
         );
 }
+
+/// <summary>A DAG that another requires. <paramref name="Within"/>: seconds since its run may have ended; null for any
+/// time.</summary>
+sealed record RequirementBody(string DagId, double? Within);
+
+/// <summary>A group of tasks. <paramref name="Tooltip"/>: what it is for; null when the file does not say.</summary>
+sealed record TaskGroupBody(string TaskGroupId, string? Tooltip);
 
 sealed record TaskCollection(IReadOnlyList<TaskBody> Tasks, int TotalEntries);
 

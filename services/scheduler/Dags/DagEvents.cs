@@ -71,3 +71,9 @@ public sealed record TicksRefused(DateTimeOffset First, DateTimeOffset Last, str
 /// <param name="By">Who: the name of the caller's token.</param>
 /// <param name="At">When (UTC).</param>
 public sealed record DagDeleted(string By, DateTimeOffset At) : DagEvent(At);
+
+/// <summary>A person wants a run that has ended to be forgotten; its stream is removed next.</summary>
+/// <param name="RunId">The run.</param>
+/// <param name="By">Who: the name of the caller's token.</param>
+/// <param name="At">When (UTC).</param>
+public sealed record RunDeletionRequested(string RunId, string By, DateTimeOffset At) : DagEvent(At);

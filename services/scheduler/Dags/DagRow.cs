@@ -50,6 +50,7 @@ public sealed partial class DagRowProjection : SingleStreamProjection<DagRow, st
         IncludeType<DagPaused>();
         IncludeType<DagUnpaused>();
         IncludeType<DagDeleted>();
+        IncludeType<RunDeletionRequested>();
     }
 
     /// <inheritdoc/>

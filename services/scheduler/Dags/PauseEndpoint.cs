@@ -27,9 +27,24 @@ static class PauseEndpoint
     )
     {
         await DagEndpoints.Get(dagId, store, folder, cancellationToken); // says which one there is not
-        var (by, at) = (http.User.CallerName(), clock.GetUtcNow());
         if (body.IsPaused is not { } paused)
             throw new RejectedException("invalid_is_paused", "'is_paused' is missing; give true or false");
+        await Set(dagId, paused, http.User.CallerName(), dags, clock, cancellationToken);
+        return await DagEndpoints.Get(dagId, store, folder, cancellationToken);
+    }
+
+    /// <summary>Pauses or unpauses one DAG.</summary>
+    /// <exception cref="RejectedException"><c>unknown_dag</c></exception>
+    internal static async Task Set(
+        string dagId,
+        bool paused,
+        string by,
+        StreamStore<Dag> dags,
+        TimeProvider clock,
+        CancellationToken cancellationToken
+    )
+    {
+        var at = clock.GetUtcNow();
         await dags.Transact(
             dagId,
             dag =>
@@ -38,6 +53,5 @@ static class PauseEndpoint
                     : DagDecider.Decide(dag, new UnpauseDag(by, at)),
             cancellationToken
         );
-        return await DagEndpoints.Get(dagId, store, folder, cancellationToken);
     }
 }

@@ -43,7 +43,9 @@ sealed record ClearRunRequest(
 
 /// <summary>Runs tasks of one or several runs of a DAG again.</summary>
 /// <param name="DryRun">Answers the tasks that would be cleared, and clears nothing; default true.</param>
-/// <param name="TaskIds">Names, or pairs of a name and -1, since no task is mapped; absent for all tasks.</param>
+/// <param name="TaskIds">Ids of tasks or groups, or pairs of one and -1, since no task is mapped; absent for all
+/// tasks.</param>
+/// <param name="TaskGroupId">A group, whose tasks are meant; not with <paramref name="TaskIds"/>.</param>
 /// <param name="DagRunId">The run; or else <paramref name="StartDate"/> and <paramref name="EndDate"/>.</param>
 /// <param name="StartDate">The first logical date.</param>
 /// <param name="EndDate">The last logical date.</param>
@@ -58,6 +60,7 @@ sealed record ClearRunRequest(
 sealed record ClearRequest(
     [property: JsonPropertyName("dry_run")] bool DryRun = true,
     [property: JsonPropertyName("task_ids")] IReadOnlyList<JsonElement>? TaskIds = null,
+    [property: JsonPropertyName("task_group_id")] string? TaskGroupId = null,
     [property: JsonPropertyName("dag_run_id")] string? DagRunId = null,
     [property: JsonPropertyName("start_date")] DateTimeOffset? StartDate = null,
     [property: JsonPropertyName("end_date")] DateTimeOffset? EndDate = null,
@@ -87,8 +90,14 @@ sealed record ClearRequest(
             );
         if (TaskIds is { Count: 0 })
             throw new RejectedException("invalid_task_ids", "'task_ids' is empty; name tasks, or leave it out for all");
-        return new(TaskIds is null ? null : [.. TaskIds.Select(Name)])
+        if (TaskIds is not null && TaskGroupId is not null)
+            throw new RejectedException(
+                "invalid_task_group_id",
+                "'task_ids' and 'task_group_id' exclude each other; give one of them"
+            );
+        return new(TaskGroupId is { } group ? [group] : TaskIds?.Select(Name).ToList())
         {
+            IsGroup = TaskGroupId is not null,
             OnlyFailed = OnlyFailed,
             OnlyRunning = OnlyRunning,
             Upstream = Upstream,

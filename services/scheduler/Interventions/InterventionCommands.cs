@@ -11,8 +11,8 @@ public sealed record Actor(string By, string? Note, DateTimeOffset At);
 /// <summary>End a run before its tasks end.</summary>
 public sealed record CancelRun(Actor Actor);
 
-/// <summary>End one task of a run.</summary>
-public sealed record CancelTask(string Task, Actor Actor);
+/// <summary>End tasks of a run.</summary>
+public sealed record CancelTasks(TaskSelection Selection, Actor Actor);
 
 /// <summary>Give a run the outcome, whatever its tasks did.</summary>
 public sealed record MarkRun(RunOutcome Outcome, Actor Actor);
@@ -30,5 +30,5 @@ public sealed record ClearTasks(TaskSelection Selection, string? Key, Actor Acto
 /// <summary>Put a note on a run.</summary>
 public sealed record NoteRun(string Note, Actor Actor);
 
-/// <summary>Put a note on a task of a run.</summary>
-public sealed record NoteTask(string Task, string Note, Actor Actor);
+/// <summary>Put a note on tasks of a run.</summary>
+public sealed record NoteTasks(TaskSelection Selection, string Note, Actor Actor);

@@ -19,15 +19,24 @@ public static class InterventionDecider
             ? []
             : Stop(run, StopReason.Cancelled, cancel.Actor, outputs);
 
-    /// <summary>Ends a task, which has failed: its attempt is stopped, or none is begun.</summary>
-    /// <returns>No events when the task has ended.</returns>
+    /// <summary>
+    /// Ends tasks, which have failed: their attempts are stopped, or none is begun. Teardowns of a group still run.
+    /// </summary>
+    /// <returns>No events when they have ended.</returns>
     /// <exception cref="RejectedException"><c>unknown_task</c></exception>
-    public static IReadOnlyList<RunEvent> Decide(Run run, CancelTask cancel, OutputValues? outputs = null)
+    public static IReadOnlyList<RunEvent> Decide(Run run, CancelTasks cancel, OutputValues? outputs = null)
     {
         var (by, note, at) = cancel.Actor;
-        return Existing(run, cancel.Task).Tasks[cancel.Task].Ended
-            ? []
-            : new RunProgress(run, at, outputs ?? new()).Cancel(cancel.Task, by, note).Complete();
+        var tasks = cancel
+            .Selection.In(Existing(run))
+            .Where(x => !run.Tasks[x.TaskId].Ended && (x.Role is not TaskRole.Teardown || cancel.Selection.Names(x)))
+            .ToList();
+        if (tasks.Count == 0)
+            return [];
+        var progress = new RunProgress(run, at, outputs ?? new());
+        foreach (var task in tasks)
+            progress.Cancel(task.TaskId, by, note);
+        return progress.Complete();
     }
 
     /// <summary>
@@ -90,13 +99,16 @@ public static class InterventionDecider
     public static IReadOnlyList<RunEvent> Decide(Run run, NoteRun note) =>
         Existing(run).Note == note.Note ? [] : [new RunNoted(note.Note, note.Actor.By, note.Actor.At)];
 
-    /// <summary>Notes something about a task.</summary>
+    /// <summary>Notes something about tasks.</summary>
     /// <returns>No events when it is noted already.</returns>
     /// <exception cref="RejectedException"><c>unknown_task</c></exception>
-    public static IReadOnlyList<RunEvent> Decide(Run run, NoteTask note) =>
-        Existing(run, note.Task).Tasks[note.Task].Note == note.Note
-            ? []
-            : [new TaskNoted(note.Task, note.Note, note.Actor.By, note.Actor.At)];
+    public static IReadOnlyList<RunEvent> Decide(Run run, NoteTasks note) =>
+        [
+            .. note
+                .Selection.In(Existing(run))
+                .Where(x => run.Tasks[x.TaskId].Note != note.Note)
+                .Select(x => new TaskNoted(x.TaskId, note.Note, note.Actor.By, note.Actor.At)),
+        ];
 
     static IReadOnlyList<RunEvent> Stop(Run run, StopReason reason, Actor actor, OutputValues? outputs) =>
         new RunProgress(run, actor.At, outputs ?? new()).Stop(reason, failed: null, actor.By, actor.Note).Complete();
@@ -106,9 +118,6 @@ public static class InterventionDecider
             ? task.State is TaskState.Failed or TaskState.UpstreamFailed
             : task.State is not TaskState.Success;
 
-    static Run Existing(Run run, string? task = null) =>
-        run.Queued is not { } queued ? throw new RejectedException("unknown_run", "There is no such run")
-        : task is not null && !run.Plan.Has(task)
-            ? throw new RejectedException("unknown_task", $"Run '{queued.RunId}' has no task '{task}'")
-        : run;
+    static Run Existing(Run run) =>
+        run.Queued is null ? throw new RejectedException("unknown_run", "There is no such run") : run;
 }

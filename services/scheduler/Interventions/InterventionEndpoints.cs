@@ -23,6 +23,8 @@ static class InterventionEndpoints
         run.MapPatch("/taskInstances/{taskId}", PatchTask);
         run.MapPatch("/taskInstances/{taskId}/dry_run", DryRunPatchTask);
         run.MapPost("/taskInstances/{taskId}/cancel", CancelTask);
+        run.MapPatch("/taskGroupInstances/{groupId}", PatchGroup);
+        run.MapPatch("/taskGroupInstances/{groupId}/dry_run", DryRunPatchGroup);
     }
 
     static async Task<object> CancelRun(string dagId, string runId, CancelRequest? body, [AsParameters] Request request)
@@ -41,7 +43,7 @@ static class InterventionEndpoints
     )
     {
         await request.Find(dagId, runId);
-        var cancel = new CancelTask(taskId, request.Actor(body?.Note));
+        var cancel = new CancelTasks(new([taskId]), request.Actor(body?.Note));
         return Intervention.Collect([
             await request.Apply(runId, (x, y) => InterventionDecider.Decide(x, cancel, y), body?.DryRun ?? false),
         ]);
@@ -61,20 +63,28 @@ static class InterventionEndpoints
     )
     {
         await request.Find(dagId, runId);
+        return await request.Answer(runId, Change(body, updateMask, request), body.DryRun);
+    }
+
+    /// <summary>What a patch of a run does to it.</summary>
+    /// <exception cref="RejectedException"><c>invalid_update_mask</c>, <c>invalid_body</c>, <c>invalid_state</c>,
+    /// <c>invalid_note</c></exception>
+    internal static Func<Run, OutputValues, IReadOnlyList<RunEvent>> Change(
+        RunPatch body,
+        string[] updateMask,
+        Request request
+    )
+    {
         var mask = new UpdateMask(updateMask, "state", "note");
         var (state, note) = (mask.Of("state", body.State), RunNote.Check(mask.Of("note", body.Note)));
         if (state is null && note is null)
             throw new RejectedException("invalid_body", "There is nothing to change; give 'state' or 'note'");
         var actor = request.Actor(note);
         MarkRun? mark = state is null ? null : new(OutcomeOf(state), actor);
-        return await request.Answer(
-            runId,
-            (x, y) =>
-                (mark is null ? [] : InterventionDecider.Decide(x, mark, y)) is { Count: > 0 } marked ? marked
-                : note is null ? []
-                : InterventionDecider.Decide(x, new NoteRun(note, actor)),
-            body.DryRun
-        );
+        return (x, y) =>
+            (mark is null ? [] : InterventionDecider.Decide(x, mark, y)) is { Count: > 0 } marked ? marked
+            : note is null ? []
+            : InterventionDecider.Decide(x, new NoteRun(note, actor));
     }
 
     static async Task<object> ClearRun(
@@ -126,7 +136,7 @@ static class InterventionEndpoints
         TaskPatch body,
         [FromQuery(Name = "update_mask")] string[] updateMask,
         [AsParameters] Request request
-    ) => ChangeTask(dagId, runId, taskId, body, updateMask, request, dryRun: false);
+    ) => ChangeTasks(dagId, runId, new([taskId]), body, updateMask, request, dryRun: false);
 
     static Task<TaskInstanceCollection> DryRunPatchTask(
         string dagId,
@@ -135,12 +145,30 @@ static class InterventionEndpoints
         TaskPatch body,
         [FromQuery(Name = "update_mask")] string[] updateMask,
         [AsParameters] Request request
-    ) => ChangeTask(dagId, runId, taskId, body, updateMask, request, dryRun: true);
+    ) => ChangeTasks(dagId, runId, new([taskId]), body, updateMask, request, dryRun: true);
 
-    static async Task<TaskInstanceCollection> ChangeTask(
+    static Task<TaskInstanceCollection> PatchGroup(
         string dagId,
         string runId,
-        string taskId,
+        string groupId,
+        TaskPatch body,
+        [FromQuery(Name = "update_mask")] string[] updateMask,
+        [AsParameters] Request request
+    ) => ChangeTasks(dagId, runId, new([groupId]) { IsGroup = true }, body, updateMask, request, dryRun: false);
+
+    static Task<TaskInstanceCollection> DryRunPatchGroup(
+        string dagId,
+        string runId,
+        string groupId,
+        TaskPatch body,
+        [FromQuery(Name = "update_mask")] string[] updateMask,
+        [AsParameters] Request request
+    ) => ChangeTasks(dagId, runId, new([groupId]) { IsGroup = true }, body, updateMask, request, dryRun: true);
+
+    static async Task<TaskInstanceCollection> ChangeTasks(
+        string dagId,
+        string runId,
+        TaskSelection named,
         TaskPatch body,
         string[] updateMask,
         Request request,
@@ -152,7 +180,7 @@ static class InterventionEndpoints
         if (state is null && note is null)
             throw new RejectedException("invalid_body", "There is nothing to change; give 'new_state' or 'note'");
         var actor = request.Actor(note);
-        var selection = new TaskSelection([taskId]) { Upstream = body.Upstream, Downstream = body.Downstream };
+        var selection = named with { Upstream = body.Upstream, Downstream = body.Downstream };
         var marked = state is null ? (TaskState?)null : StateOf(state);
         return await Apply(
             dagId,
@@ -178,7 +206,8 @@ static class InterventionEndpoints
             && InterventionDecider.Decide(run, new MarkTasks(selection, mark, actor), outputs) is { Count: > 0 } marked
         )
             return marked;
-        return note is null ? [] : InterventionDecider.Decide(run, new NoteTask(selection.Tasks![0], note, actor));
+        var named = selection with { Upstream = false, Downstream = false };
+        return note is null ? [] : InterventionDecider.Decide(run, new NoteTasks(named, note, actor));
     }
 
     // Run by run, each in a transaction of its own: a request that was broken off is repeated, with its key.

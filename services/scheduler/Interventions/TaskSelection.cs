@@ -4,7 +4,7 @@ using Nightshift.Scheduler.Runs;
 namespace Nightshift.Scheduler.Interventions;
 
 /// <summary>Which tasks of a run are meant.</summary>
-/// <param name="Tasks">Their names; null for all.</param>
+/// <param name="Tasks">Their ids, and ids of groups for all tasks in them; null for all.</param>
 public sealed record TaskSelection(IReadOnlyList<string>? Tasks)
 {
     /// <summary>And every task before them.</summary>
@@ -19,8 +19,14 @@ public sealed record TaskSelection(IReadOnlyList<string>? Tasks)
     /// <summary>Of these only tasks whose attempt runs.</summary>
     public bool OnlyRunning { get; init; }
 
+    /// <summary>True when the names are those of groups alone.</summary>
+    public bool IsGroup { get; init; }
+
     /// <summary>True when a name that the run's version of the DAG does not have is passed over.</summary>
     public bool SkipsUnknown { get; init; }
+
+    /// <summary>Whether the task itself is named, and not only a group that it is in.</summary>
+    public bool Names(TaskSpec task) => Tasks?.Contains(task.TaskId) is true;
 
     /// <summary>The tasks by name, whatever their states, in topological order.</summary>
     /// <exception cref="RejectedException"><c>unknown_task</c></exception>
@@ -28,9 +34,7 @@ public sealed record TaskSelection(IReadOnlyList<string>? Tasks)
     {
         if (Tasks is null)
             return run.Plan.Tasks;
-        if (!SkipsUnknown && Tasks.FirstOrDefault(x => !run.Plan.Has(x)) is { } unknown)
-            throw new RejectedException("unknown_task", $"Run '{run.Queued!.RunId}' has no task '{unknown}'");
-        var named = Tasks.Where(run.Plan.Has).ToHashSet();
+        var named = Tasks.SelectMany(x => Named(run, x)).Select(x => x.TaskId).ToHashSet();
         var found = named.ToHashSet();
         if (Upstream)
             found.UnionWith(run.Plan.Upstream(named));
@@ -58,6 +62,11 @@ public sealed record TaskSelection(IReadOnlyList<string>? Tasks)
                 cleared.Add(task.TaskId);
         return [.. run.Plan.Tasks.Select(x => x.TaskId).Where(cleared.Contains)];
     }
+
+    IReadOnlyList<TaskSpec> Named(Run run, string id) =>
+        run.Plan.Members(id) is { Count: > 0 } tasks && (!IsGroup || run.Plan.Names.IsGroup(id)) ? tasks
+        : SkipsUnknown ? []
+        : throw UnknownTask.Named(run, id, IsGroup);
 
     bool IsMeant(TaskInstance task) =>
         (!OnlyFailed || task.State is TaskState.Failed or TaskState.UpstreamFailed || ReopenedTasks.EndedWithRun(task))

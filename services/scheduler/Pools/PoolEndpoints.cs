@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Nightshift.Plumbing.Auth;
@@ -25,24 +24,24 @@ static class PoolEndpoints
     /// <param name="page">Which part.</param>
     /// <param name="orderBy"><c>name</c>, <c>slots</c> or Airflow's <c>id</c>, which is the name here; with a dash in
     /// reverse. Default name.</param>
-    /// <param name="pattern">Only names that are like this, in SQL's words: <c>%</c> is any text, <c>_</c> any
-    /// character; not case-sensitive.</param>
+    /// <param name="request">May have <c>pool_name_pattern</c>, see <see cref="SearchPattern"/>.</param>
     /// <param name="pools">Reads the pools.</param>
     /// <param name="requests">Reads what is taken.</param>
     /// <param name="cancellationToken">Ends the request.</param>
     static async Task<PoolCollection> List(
         [AsParameters] PageRequest page,
         [FromQuery(Name = "order_by")] string? orderBy,
-        [FromQuery(Name = "pool_name_pattern")] string? pattern,
+        HttpRequest request,
         PoolTable pools,
         SlotRequestTable requests,
         CancellationToken cancellationToken
     )
     {
         var (limit, offset) = page.Check();
+        var pattern = request.Query.Pattern("pool_name_pattern");
         var usage = await requests.Usage(cancellationToken);
         var found = Ordered(await pools.All(cancellationToken), orderBy)
-            .Where(x => pattern is null || Like(x.Name, pattern))
+            .Where(x => pattern?.IsMatch(x.Name) is not false)
             .Select(x => PoolBody.Of(x.Name, x.Settings, PoolUsage.Of(usage[x.Name])))
             .ToList();
         return new([.. found.Skip(offset).Take(limit)], found.Count);
@@ -149,14 +148,6 @@ static class PoolEndpoints
                 $"'order_by' is '{orderBy}'; give name or slots, with a dash for the reverse"
             ),
         };
-
-    // Names are short, and the pattern has no part that could be tried in many ways but its any-texts.
-    static bool Like(string name, string pattern) =>
-        Regex.IsMatch(
-            name,
-            $@"\A{Regex.Escape(pattern).Replace("%", ".*", StringComparison.Ordinal).Replace('_', '.')}\z",
-            RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking
-        );
 
     static RejectedException Missing(string code, string field, string what) =>
         new(code, $"'{field}' is missing; give {what}");

@@ -1,17 +1,34 @@
 using MassTransit;
 using Nightshift.Contracts;
+using Nightshift.Plumbing.Installations;
 using Nightshift.Plumbing.Streams;
 
 namespace Nightshift.Scheduler.Runs;
 
-/// <summary>Notes that an attempt's container runs.</summary>
-public sealed class AttemptStartedConsumer(StreamStore<Run> runs) : IConsumer<AttemptStarted>
+/// <summary>
+/// Notes that an attempt's container runs. One whose run goes on without it is stopped: the executor reports each
+/// minute what runs, so a lost command to stop is sent again.
+/// </summary>
+public sealed class AttemptStartedConsumer(StreamStore<Run> runs, Installation installation) : IConsumer<AttemptStarted>
 {
     /// <inheritdoc/>
-    public Task Consume(ConsumeContext<AttemptStarted> context)
+    public async Task Consume(ConsumeContext<AttemptStarted> context)
     {
-        var report = new ReportStart(context.Message.TaskId, context.Message.Attempt, context.Message.StartedAt);
-        return runs.Transact(context.Message.RunId, run => RunDecider.Decide(run, report), context.CancellationToken);
+        var (m, cancellationToken) = (context.Message, context.CancellationToken);
+        var report = new ReportStart(m.TaskId, m.Attempt, m.StartedAt);
+        var (run, _, _) = await runs.Transact(m.RunId, x => RunDecider.Decide(x, report), cancellationToken);
+        if (!RunDecider.IsAbandoned(run, report))
+            return;
+        var queue = run.Plan.Has(m.TaskId) ? run.Plan[m.TaskId].Queue : ExecutorQueue.Default;
+        var (stop, address) = RunStream.Stop(
+            RunStream.Definition.Prefix + m.RunId,
+            m.TaskId,
+            m.Attempt,
+            queue,
+            "The run goes on without this attempt"
+        );
+        var endpoint = await context.GetSendEndpoint(installation.Address(address!));
+        await endpoint.Send(stop, cancellationToken);
     }
 }
 

@@ -14,10 +14,11 @@ static class DownstreamSkips
         : outputs(name) is not { } value
             ? $"It handed on no output '{name}', which decides what runs behind it; print '::output {name}=…'"
         : task.Branch is null ? null
-        : Chosen(plan, value) is not { } chosen
+        : Chosen(plan, task, value) is not { } chosen
             ? $"Its output '{name}' is no list; write the name of a task, or a JSON list of names"
-        : chosen.FirstOrDefault(x => !plan.Has(x)) is { } unknown
-            ? $"Its output '{name}' names '{YamlReader.Shown(unknown)}', which is no task of this DAG"
+        : chosen.FirstOrDefault(x => plan.Names.Find(task.TaskId, x) is null) is { } unknown
+            ? $"Its output '{name}' names '{YamlReader.Shown(unknown)}', which is no "
+                + $"{(plan.Names.HasGroups ? "task or group" : "task")} of this DAG"
         : null;
 
     /// <summary>The tasks that are skipped, in topological order, and why.</summary>
@@ -30,7 +31,7 @@ static class DownstreamSkips
         {
             { Branch: { } output } => (
                 SkipReason.Branch,
-                NotChosen(plan, task, Chosen(plan, outputs(output) ?? "") ?? [])
+                NotChosen(plan, task, [.. Roots(plan, task, Chosen(plan, task, outputs(output) ?? "") ?? [])])
             ),
             { ShortCircuit: { } circuit } when IsFalse(outputs(circuit.Output) ?? "") => (
                 SkipReason.ShortCircuit,
@@ -40,6 +41,15 @@ static class DownstreamSkips
             ),
             _ => (SkipReason.TriggerRule, []),
         };
+
+    // A group that is chosen stands for its first tasks.
+    static IEnumerable<string> Roots(Plan plan, TaskSpec task, IEnumerable<string> chosen) =>
+        chosen
+            .Select(x => plan.Names.Find(task.TaskId, x))
+            .OfType<string>()
+            .SelectMany(plan.First)
+            .Select(x => x.TaskId)
+            .Distinct();
 
     // A task behind a chosen one is not skipped, although it needs the branching task too: it is where paths join.
     static IReadOnlyList<TaskSpec> NotChosen(Plan plan, TaskSpec task, IReadOnlyCollection<string> chosen)
@@ -52,10 +62,10 @@ static class DownstreamSkips
     }
 
     // Null for what can be no names.
-    static IReadOnlyCollection<string>? Chosen(Plan plan, string value)
+    static IReadOnlyCollection<string>? Chosen(Plan plan, TaskSpec task, string value)
     {
         value = value.Trim();
-        if (plan.Has(value))
+        if (plan.Names.Find(task.TaskId, value) is not null)
             return [value];
         if (IsFalse(value))
             return [];

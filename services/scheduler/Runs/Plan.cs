@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Nightshift.DagFiles.Groups;
 
 namespace Nightshift.Scheduler.Runs;
 
@@ -19,6 +20,19 @@ public sealed record Plan(IReadOnlyList<TaskSpec> Tasks)
 
     /// <summary>Whether the plan has that task.</summary>
     public bool Has(string taskId) => index.Value.ById.ContainsKey(taskId);
+
+    /// <summary>What the names of its tasks and groups mean.</summary>
+    [JsonIgnore]
+    public TaskNames Names => index.Value.Names;
+
+    /// <summary>The task of that id, or the tasks of the group of that id, in topological order; none when there is
+    /// neither.</summary>
+    public IReadOnlyList<TaskSpec> Members(string id) =>
+        Has(id) ? [this[id]] : [.. Tasks.Where(x => TaskNames.IsIn(x.TaskId, id))];
+
+    /// <summary>The task of that id, or those tasks of the group of that id that need no other of it.</summary>
+    public IEnumerable<TaskSpec> First(string id) =>
+        Has(id) ? [this[id]] : Members(id).Where(x => !x.Needs.Any(y => TaskNames.IsIn(y, id)));
 
     /// <summary>The tasks that need this one.</summary>
     public IEnumerable<TaskSpec> After(string taskId) => index.Value.After[taskId];

@@ -1,3 +1,5 @@
+using Nightshift.DagFiles.Groups;
+
 namespace Nightshift.Scheduler.Runs;
 
 /// <summary>What a plan is asked for, by task.</summary>
@@ -5,6 +7,7 @@ sealed class PlanIndex
 {
     readonly IReadOnlyList<TaskSpec> tasks;
     readonly Lazy<int[]> priorities;
+    readonly Lazy<TaskNames> names;
 
     public PlanIndex(IReadOnlyList<TaskSpec> tasks)
     {
@@ -16,11 +19,15 @@ sealed class PlanIndex
         Setups = SetupScopes.Of(tasks, this);
         AwaitedByNextRun = [.. Awaited(tasks, After)];
         priorities = new(() => PriorityWeights.Of(tasks, Position));
+        names = new(() => new(ById.Keys));
         HasLimits = tasks.Any(x => x is not { Pool: null, MaxActiveTisPerDag: null, MaxActiveTisPerDagrun: null });
     }
 
     /// <summary>As <see cref="Plan.PriorityOf"/>.</summary>
     public int PriorityOf(string task) => priorities.Value[Position[task]];
+
+    /// <summary>As <see cref="Plan.Names"/>.</summary>
+    public TaskNames Names => names.Value;
 
     /// <summary>As <see cref="Plan.HasLimits"/>.</summary>
     public bool HasLimits { get; }

@@ -1,16 +1,24 @@
 using Nightshift.Plumbing.Timers;
 using Nightshift.Scheduler.Dags;
+using Nightshift.Scheduler.Requirements;
 using Npgsql;
 
 namespace Nightshift.Scheduler.Runs;
 
 /// <summary>
 /// Starts queued runs as far as <c>max_active_runs</c> of their DAG allows, in order of their logical dates, and none
-/// while the DAG is paused. Asked by
-/// timers that the events arm: a run was queued, its <c>run_after</c> has come, or a run has ended. A crash between
+/// while the DAG is paused or a DAG that it requires has not succeeded. Asked by
+/// timers that the events arm: a run was queued, its <c>run_after</c> has come, or a run has ended; and when a DAG that
+/// is required has succeeded. A crash between
 /// the choice and the start leaves the timer, and with it the choice, to another process.
 /// </summary>
-public sealed class RunAdmission(NpgsqlDataSource database, TimerTable timers, RunStore runs, TimeProvider clock)
+public sealed class RunAdmission(
+    NpgsqlDataSource database,
+    TimerTable timers,
+    RunStore runs,
+    RequiredDags required,
+    TimeProvider clock
+)
 {
     /// <summary>
     /// How often the first waiting run asks again by itself. A safety net: the end of a run of a version
@@ -78,6 +86,10 @@ public sealed class RunAdmission(NpgsqlDataSource database, TimerTable timers, R
         await WakeWaiting(dagId, cancellationToken);
     }
 
+    /// <summary>Whether a run of the DAG waits although its time has come.</summary>
+    public async Task<bool> HasWaiting(string dagId, CancellationToken cancellationToken) =>
+        (await Read(database.CreateCommand(FirstWaiting), dagId, cancellationToken)).Count > 0;
+
     /// <summary>
     /// How many runs the schedule of a DAG may make now: queued runs count as active. Zero or less for none.
     /// </summary>
@@ -89,9 +101,10 @@ public sealed class RunAdmission(NpgsqlDataSource database, TimerTable timers, R
 
     async Task<List<string>> Select(string dagId, CancellationToken cancellationToken)
     {
+        var isReady = (await required.Unmet(dagId, cancellationToken)).Count == 0;
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        foreach (var sql in new[] { Lock, Choose })
+        foreach (var sql in isReady ? (string[])[Lock, Choose] : [Lock])
         {
             await using var command = Command(new NpgsqlCommand(sql, connection, transaction), dagId);
             await command.ExecuteNonQueryAsync(cancellationToken);

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
+using Nightshift.Plumbing.Lists;
 using Nightshift.Plumbing.Streams;
 
 namespace Nightshift.Scheduler.Runs;
@@ -79,11 +80,28 @@ sealed record RunBody(
     IReadOnlyDictionary<string, JsonElement>? Conf
 )
 {
-    /// <summary>What a person noted about it; null for nothing, and in lists.</summary>
+    /// <summary>The same as <see cref="DagId"/>.</summary>
+    public string DagDisplayName => DagId;
+
+    /// <summary>Seconds from start to end; null while it has not ended, and when it never started.</summary>
+    public double? Duration => (EndDate - StartDate)?.TotalSeconds;
+
+    /// <summary>Who asked for a manual run; null for another.</summary>
+    public string? TriggeringUserName => RunType == "manual" ? TriggeredBy : null;
+
+    /// <summary>What a person noted about it; null for nothing.</summary>
     public string? Note { get; init; }
 
-    /// <summary>The person who cancelled or marked it; null when nobody did, and in lists.</summary>
+    /// <summary>The person who cancelled or marked it; null when nobody did.</summary>
     public string? EndedBy { get; init; }
+
+    /// <summary>Why it ended before its tasks did: timeout, fail_fast, cancelled or marked_failed; null when it did
+    /// not.</summary>
+    public string? StopReason { get; init; }
+
+    /// <summary>When it changed last, its tasks aside (UTC); only in lists.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DateTimeOffset? UpdatedAt { get; init; }
 
     public static RunBody Of(Run run) => Of(run.Queued!, run);
 
@@ -107,8 +125,10 @@ sealed record RunBody(
         {
             Note = run.Note,
             EndedBy = run.EndedBy,
+            StopReason = NameOf(run.Stopped),
         };
 
+    /// <summary>As lists have it: without its parameters.</summary>
     public static RunBody Of(RunRow row) =>
         new(
             RunStream.RunIdOf(row.Id),
@@ -122,13 +142,22 @@ sealed record RunBody(
             row.FinishedAt,
             NameOf(row.Type),
             row.State,
-            null,
-            null,
+            row.Cause,
+            row.DagVersion,
             null
-        );
+        )
+        {
+            Note = row.Note,
+            EndedBy = row.EndedBy,
+            StopReason = NameOf(row.Stopped),
+            UpdatedAt = row.UpdatedAt,
+        };
 
     /// <summary>Airflow's word for where a run stands.</summary>
     public static string StateOf(Run run) => NameOf(run.Outcome, run.StartedAt);
+
+    static string? NameOf(StopReason? reason) =>
+        reason is { } x ? JsonNamingPolicy.SnakeCaseLower.ConvertName(x.ToString()) : null;
 
     static string NameOf(RunType type) => type.ToString().ToLowerInvariant();
 
@@ -152,7 +181,11 @@ sealed record RunCollection(
     long TotalEntries,
     bool TotalEntriesExact,
     string? NextCursor
-);
+)
+{
+    public static RunCollection Of(RowPage<RunRow> page) =>
+        new([.. page.Rows.Select(RunBody.Of)], page.Total, page.TotalIsExact, page.NextCursor);
+}
 
 /// <summary>
 /// A task instance. Times are UTC; <paramref name="MaxTries"/> counts the first attempt too;
@@ -227,13 +260,16 @@ sealed record TaskInstanceBody(
 
 sealed record TaskInstanceCollection(IReadOnlyList<TaskInstanceBody> TaskInstances, int TotalEntries)
 {
-    public static TaskInstanceCollection Of(Run run)
+    /// <param name="run">The run.</param>
+    /// <param name="group">Only the tasks of this group; null for all.</param>
+    /// <exception cref="RejectedException"><c>unknown_task_group</c></exception>
+    public static TaskInstanceCollection Of(Run run, string? group)
     {
         var queued = run.Queued!;
-        return new(
-            [.. queued.Plan.Tasks.Select(spec => TaskInstanceBody.Of(queued, spec, run.Tasks[spec.TaskId]))],
-            queued.Plan.Tasks.Count
-        );
+        if (group is not null && !run.Plan.Names.IsGroup(group))
+            throw new RejectedException("unknown_task_group", $"Run '{queued.RunId}' has no group '{group}'");
+        var tasks = group is null ? queued.Plan.Tasks : queued.Plan.Members(group);
+        return new([.. tasks.Select(x => TaskInstanceBody.Of(queued, x, run.Tasks[x.TaskId]))], tasks.Count);
     }
 }
 

@@ -36,7 +36,8 @@ public sealed record StartRun(
     public IReadOnlyDictionary<string, JsonElement>? TypedParams { get; init; }
 
     /// <summary>True when the run does not start with its first event: it is admitted later.</summary>
-    public bool Waits => BackfillId is null && (Dag.MaxActiveRuns is not null || RunAfter > At || IsPaused);
+    public bool Waits =>
+        BackfillId is null && (Dag is not { MaxActiveRuns: null, Requires: null } || RunAfter > At || IsPaused);
 }
 
 /// <summary>A run that was queued is admitted.</summary>

@@ -68,6 +68,7 @@ public static class RunDecider
             BackfillId = start.BackfillId,
             MaxActiveTasks = start.Dag.MaxActiveTasks,
             TypedParams = typed,
+            Requires = start.BackfillId is null ? start.Dag.Requires?.Select(x => x.DagId).ToList() : null,
         };
         return start.Waits ? [queued] : Begin(run, queued, start.At, values);
     }
@@ -94,6 +95,17 @@ public static class RunDecider
         run.Find(report.Task) is { State: TaskState.Queued } task && task.Attempt == report.Attempt
             ? [new TaskStarted(report.Task, report.Attempt, report.At)]
             : [];
+
+    /// <summary>
+    /// True when an attempt runs although its run goes on without it: a person or the run has stopped it, and the
+    /// command did not arrive, or it is over and the report came late.
+    /// </summary>
+    public static bool IsAbandoned(Run run, ReportStart report) =>
+        run.Queued is not null
+        && !(
+            run.Find(report.Task) is { State: TaskState.Queued or TaskState.Running } task
+            && task.Attempt == report.Attempt
+        );
 
     /// <summary>Settles one attempt and queues whatever that makes ready.</summary>
     /// <param name="run">The run.</param>

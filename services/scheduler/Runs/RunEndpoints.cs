@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Nightshift.Plumbing.Auth;
@@ -11,13 +12,12 @@ namespace Nightshift.Scheduler.Runs;
 /// <summary><c>/api/v2/dags/{dag}/dagRuns</c> and what is under it, in Airflow's shapes.</summary>
 static class RunEndpoints
 {
-    static readonly string[] States = ["queued", "running", "success", "failed"];
-
     public static void MapRuns(this IEndpointRouteBuilder app)
     {
         var runs = app.MapGroup("/api/v2/dags/{dagId}/dagRuns").RequireRole(Role.Viewer).AnswerInSnakeCase();
         runs.MapPost("/", Trigger).RequireRole(Role.Operator);
         runs.MapGet("/", List);
+        runs.MapPost("/list", ListBatch);
         runs.MapGet(
             "/{runId}",
             async (string dagId, string runId, StreamStore<Run> store, CancellationToken cancellationToken) =>
@@ -25,8 +25,13 @@ static class RunEndpoints
         );
         runs.MapGet(
             "/{runId}/taskInstances",
-            async (string dagId, string runId, StreamStore<Run> store, CancellationToken cancellationToken) =>
-                TaskInstanceCollection.Of(await Find(dagId, runId, store, cancellationToken))
+            async (
+                string dagId,
+                string runId,
+                [FromQuery(Name = "task_group_id")] string? taskGroupId,
+                StreamStore<Run> store,
+                CancellationToken cancellationToken
+            ) => TaskInstanceCollection.Of(await Find(dagId, runId, store, cancellationToken), taskGroupId)
         );
         runs.MapGet("/{runId}/taskInstances/{taskId}", FindTask);
         runs.MapGet("/{runId}/taskInstances/{taskId}/tries", FindTries);
@@ -126,13 +131,37 @@ static class RunEndpoints
         string dagId,
         TriggerRequest body,
         HttpContext http,
-        DagCatalog catalog,
-        RunStore runs,
-        DiskSpace disk,
-        TimeProvider clock,
+        [AsParameters] TriggerServices services,
         CancellationToken cancellationToken
     )
     {
+        var committed = await Start(dagId, body, http.User.CallerName(), services, cancellationToken);
+        var answer = RunBody.Of(committed.State);
+        return TypedResults.Json(
+            answer,
+            AirflowJson.Options,
+            statusCode: committed.Events.Count > 0 ? StatusCodes.Status201Created : StatusCodes.Status200OK
+        );
+    }
+
+    /// <summary>What makes a run.</summary>
+    internal sealed record TriggerServices(
+        DagCatalog Catalog,
+        RunStore Runs,
+        DiskSpace Disk,
+        TimeProvider Clock
+    );
+
+    /// <summary>Starts a run; no events when it exists.</summary>
+    internal static async Task<Committed<Run>> Start(
+        string dagId,
+        TriggerRequest body,
+        string by,
+        TriggerServices services,
+        CancellationToken cancellationToken
+    )
+    {
+        var (catalog, runs, disk, clock) = services;
         disk.RequireRoom();
         var dag = await catalog.Find(dagId, cancellationToken);
         if (dag is not { Live: true, Spec: { } spec })
@@ -144,7 +173,7 @@ static class RunEndpoints
             spec,
             dag.Version,
             RunType.Manual,
-            http.User.CallerName(),
+            by,
             body.LogicalDate?.ToUniversalTime() ?? body.RunAfter?.ToUniversalTime() ?? at,
             body.Interval(),
             new Dictionary<string, string?>(),
@@ -156,55 +185,53 @@ static class RunEndpoints
             Note = RunNote.Check(body.Note),
             IsPaused = dag.IsPaused,
         }.With(body.Conf);
-        var committed = await runs.Transact(
+        return await runs.Transact(
             runId.Value,
             (run, values) => RunDecider.Decide(run, start, values),
             cancellationToken,
             expectNew: true
         );
-        var answer = RunBody.Of(committed.State);
-        return TypedResults.Json(
-            answer,
-            AirflowJson.Options,
-            statusCode: committed.Events.Count > 0 ? StatusCodes.Status201Created : StatusCodes.Status200OK
-        );
     }
 
     /// <param name="dagId">The DAG; <c>~</c> is Airflow's word for all of them.</param>
     /// <param name="page">Which part.</param>
-    /// <param name="state">Only runs that are queued, running, success or failed; may be given several times.</param>
-    /// <param name="orderBy">queued_at, start_date, run_after or logical_date; with a dash the latest first, which is
-    /// the default.</param>
+    /// <param name="orderBy">queued_at (the default, the latest first), run_after, logical_date, start_date, end_date,
+    /// updated_at or duration; with a dash the latest, or the longest, first. Runs without a value come last.</param>
+    /// <param name="request">Has the filters, see <see cref="RunList.Conditions"/>.</param>
     /// <param name="rows">Reads the list.</param>
     /// <param name="catalog">Knows the DAGs.</param>
     /// <param name="cancellationToken">Ends the request.</param>
     static async Task<RunCollection> List(
         string dagId,
         [AsParameters] PageRequest page,
-        [FromQuery(Name = "state")] string[] state,
         [FromQuery(Name = "order_by")] string? orderBy,
+        HttpRequest request,
         RowList rows,
         DagCatalog catalog,
         CancellationToken cancellationToken
     )
     {
-        if (state.FirstOrDefault(x => !States.Contains(x)) is { } unknown)
-            throw new RejectedException(
-                "invalid_state",
-                $"'state' is '{unknown}'; give one of {string.Join(", ", States)}"
-            );
-        var order = RowOrder.Parse(
-            orderBy,
-            ("queued_at", "queued_at"),
-            ("start_date", "queued_at"),
-            ("run_after", "queued_at"),
-            ("logical_date", "logical_date")
-        );
-        var filters = new[] { new RowFilter("dag_id", dagId == "~" ? [] : [dagId]), new RowFilter("state", state) };
-        var found = await rows.Read<RunRow>(page, order, filters, cancellationToken);
+        var conditions = RunList.Conditions(dagId == "~" ? [] : [dagId], request.Query);
+        var found = await rows.Read<RunRow>(page, RunList.Order(orderBy), conditions, cancellationToken);
         if (found.Rows.Count == 0 && dagId != "~" && (await catalog.Find(dagId, cancellationToken)).Spec is null)
             throw UnknownDag.Named(dagId);
-        return new([.. found.Rows.Select(RunBody.Of)], found.Total, found.TotalIsExact, found.NextCursor);
+        return RunCollection.Of(found);
+    }
+
+    // Airflow's list for filters that are too long for an address; the DAG must be ~.
+    static async Task<RunCollection> ListBatch(
+        string dagId,
+        JsonElement body,
+        RowList rows,
+        CancellationToken cancellationToken
+    )
+    {
+        if (dagId != "~")
+            throw new RejectedException("invalid_dag_id", "Write '~' for the DAG, and name DAGs in 'dag_ids'");
+        var query = BatchBody.Read(body, RunList.BodyFields);
+        var order = RunList.Order(query["order_by"]);
+        var conditions = RunList.Conditions(query["dag_ids"], query, states: "states");
+        return RunCollection.Of(await rows.Read<RunRow>(BatchBody.Page(query), order, conditions, cancellationToken));
     }
 
     internal static async Task<Run> Find(

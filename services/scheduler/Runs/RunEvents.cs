@@ -101,6 +101,10 @@ public sealed record RunQueued(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public long? BackfillId { get; init; }
 
+    /// <summary>The DAGs whose latest run has to succeed before it starts; null for none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? Requires { get; init; }
+
     /// <summary>Tasks of it that may be queued or running at a time; null for any number.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? MaxActiveTasks { get; init; }

@@ -24,7 +24,7 @@ public sealed record RunRow(
     /// <summary>What it covers; null for a run that covers nothing.</summary>
     public DataInterval? Interval { get; init; }
 
-    /// <summary>When it may start at the earliest (UTC); null for a run that started when it was queued.</summary>
+    /// <summary>When it may start at the earliest (UTC): by default when it was queued.</summary>
     public DateTimeOffset? RunAfter { get; init; }
 
     /// <summary>When its tasks could begin (UTC); null while it waits for that.</summary>
@@ -32,6 +32,27 @@ public sealed record RunRow(
 
     /// <summary>The backfill that asked for it; null for another cause.</summary>
     public long? BackfillId { get; init; }
+
+    /// <summary>When this row changed last (UTC).</summary>
+    public DateTimeOffset? UpdatedAt { get; init; }
+
+    /// <summary>Seconds from start to end; null while it has not ended, and when it never started.</summary>
+    public double? Duration => (FinishedAt - StartedAt)?.TotalSeconds;
+
+    /// <summary>Why it exists, for people; null in rows of earlier versions.</summary>
+    public string? Cause { get; init; }
+
+    /// <summary>The version of the DAG it keeps; null in rows of earlier versions.</summary>
+    public string? DagVersion { get; init; }
+
+    /// <summary>What a person noted about it; null for nothing.</summary>
+    public string? Note { get; init; }
+
+    /// <summary>Why it ended before its tasks did; null when it did not.</summary>
+    public StopReason? Stopped { get; init; }
+
+    /// <summary>The person who cancelled or marked it; null when nobody did.</summary>
+    public string? EndedBy { get; init; }
 
     /// <summary>Airflow's word for where it stands: queued, running, success or failed.</summary>
     public string State =>
@@ -56,6 +77,9 @@ public sealed partial class RunRowProjection : SingleStreamProjection<RunRow, st
         IncludeType<RunStarted>();
         IncludeType<TaskCleared>();
         IncludeType<TasksCleared>();
+        IncludeType<RunStopped>();
+        IncludeType<RunMarkedSuccess>();
+        IncludeType<RunNoted>();
         IncludeType<RunFinished>();
     }
 
@@ -63,26 +87,52 @@ public sealed partial class RunRowProjection : SingleStreamProjection<RunRow, st
     public override RunRow? Evolve(RunRow? snapshot, string id, IEvent e) =>
         (snapshot, e.Data) switch
         {
-            (_, RunQueued x) => new(id, x.DagId, x.Type, x.LogicalDate, x.At, FinishedAt: null, Outcome: null)
-            {
-                Interval = x.Interval,
-                RunAfter = x.RunAfter,
-                StartedAt = x.RunAfter is null ? x.At : null,
-                BackfillId = x.BackfillId,
-            },
-            ({ } row, RunStarted x) => row with { StartedAt = x.At },
-            ({ } row, TaskCleared x) => Reopened(row, x.At),
-            ({ } row, TasksCleared x) => Reopened(row, x.At),
-            ({ } row, RunFinished x) => row with { FinishedAt = x.At, Outcome = x.Outcome },
+            (_, RunQueued x) => Queued(id, x),
+            ({ } row, RunEvent x) => Evolve(row, x) with { UpdatedAt = x.At },
             _ => snapshot,
         };
 
+    static RunRow Queued(string id, RunQueued x) =>
+        new(id, x.DagId, x.Type, x.LogicalDate, x.At, FinishedAt: null, Outcome: null)
+        {
+            Interval = x.Interval,
+            RunAfter = x.RunAfter ?? x.At,
+            StartedAt = x.RunAfter is null ? x.At : null,
+            BackfillId = x.BackfillId,
+            UpdatedAt = x.At,
+            Cause = x.Cause,
+            DagVersion = x.DagVersion,
+            Note = x.Note,
+        };
+
     // As Run does it.
+    static RunRow Evolve(RunRow row, RunEvent e) =>
+        e switch
+        {
+            RunStarted x => row with { StartedAt = x.At },
+            TaskCleared x => Reopened(row, x.At),
+            TasksCleared x => Reopened(row, x.At) with { Note = x.Note ?? row.Note },
+            RunStopped x => row with
+            {
+                Stopped = IsStoppedByPerson(row) && x.By is null ? row.Stopped : x.Reason,
+                EndedBy = x.By ?? row.EndedBy,
+                Note = x.Note ?? row.Note,
+            },
+            RunMarkedSuccess x => row with { Stopped = null, EndedBy = x.By, Note = x.Note ?? row.Note },
+            RunNoted x => row with { Note = x.Note },
+            RunFinished x => row with { FinishedAt = x.At, Outcome = x.Outcome },
+            _ => row,
+        };
+
+    static bool IsStoppedByPerson(RunRow row) => row.Stopped is StopReason.Cancelled or StopReason.MarkedFailed;
+
     static RunRow Reopened(RunRow row, DateTimeOffset at) =>
         row with
         {
             FinishedAt = null,
             Outcome = null,
+            Stopped = null,
+            EndedBy = null,
             StartedAt = row.Outcome is null ? row.StartedAt : row.StartedAt ?? at,
         };
 }

@@ -179,11 +179,13 @@ public static class RunStream
     /// <summary>What others hear of a run.</summary>
     /// <param name="map">Gets the mappings.</param>
     /// <param name="values">Has the variables that are stored beside a run's stream.</param>
-    /// <param name="hasFailed">Whether anything of a DAG has ever failed.</param>
+    /// <param name="isAwaited">Whether somebody waits for the success of a run: by its DAG and its id.</param>
+    /// <param name="isRequired">Whether queued runs of other DAGs require a DAG.</param>
     public static void MapOutgoing(
         OutgoingMap map,
         StreamValueTable values,
-        Func<string, CancellationToken, ValueTask<bool>> hasFailed
+        Func<string, string, CancellationToken, ValueTask<bool>> isAwaited,
+        Func<string, CancellationToken, ValueTask<bool>> isRequired
     )
     {
         map.On<TaskQueued>(
@@ -228,10 +230,14 @@ public static class RunStream
             async (e, cancellationToken) =>
             {
                 var (dag, run) = Of(e.StreamKey!);
-                return e.Data.FailedByPerson ? []
-                    : e.Data.Outcome is RunOutcome.Failed ? [new Outgoing(Failed(dag, run, e.Data))]
-                    : await hasFailed(dag, cancellationToken) ? [new Outgoing(Succeeded(dag, run, e.Data))]
-                    : [];
+                if (e.Data.Outcome is RunOutcome.Failed)
+                    return e.Data.FailedByPerson ? [] : [new Outgoing(Failed(dag, run, e.Data))];
+                var outgoing = new List<Outgoing>();
+                if (await isAwaited(dag, run, cancellationToken))
+                    outgoing.Add(new(Succeeded(dag, run, e.Data)));
+                if (await isRequired(dag, cancellationToken))
+                    outgoing.Add(new(new RequiredDagSucceeded(dag, run, e.Data.At)));
+                return outgoing;
             }
         );
     }

@@ -67,6 +67,7 @@ static class RunValues
         (spec.RunIf ?? spec.SkipIf) is not null
         && Rendered(
             run,
+            spec,
             outputs,
             (values, budget) =>
                 spec.RunIf is { } run && !TemplateCondition.Holds(run, values, at, budget)
@@ -78,6 +79,7 @@ static class RunValues
             ? spec.Env
             : Rendered(
                 run,
+                spec,
                 outputs,
                 (values, budget) =>
                 {
@@ -90,6 +92,7 @@ static class RunValues
 
     static T Rendered<T>(
         Run run,
+        TaskSpec spec,
         OutputValues outputs,
         Func<IReadOnlyDictionary<string, object?>, TemplateBudget, T> render
     )
@@ -105,7 +108,7 @@ static class RunValues
             )
             .ToDictionary();
         var budget = TemplateBudget.OfTask();
-        values["tasks"] = new DictionaryValue(new TaskOutputs(run, outputs, budget));
+        values["tasks"] = new DictionaryValue(new TaskOutputs(run, spec, outputs, budget));
         values["var"] = new DictionaryValue(new TemplateVariables(outputs, budget));
         try
         {
@@ -115,11 +118,7 @@ static class RunValues
         {
             throw Unknown(key, e.Name);
         }
-        catch (UndefinedNameException e)
-            when (e.Name.Parts is ["tasks", var task, "output", var output, ..]
-                && run.Find(task) is { } upstream
-                && !upstream.HandedOn(output)
-            )
+        catch (UndefinedNameException e) when (MissingOutput(run, spec, e.Name) is var (task, output))
         {
             throw new TemplateException(
                 $"Task '{task}' handed on no output '{output}'; where it may be missing, "
@@ -133,6 +132,18 @@ static class RunValues
             $"There is no variable '{variable}'; set it with 'nightshift variables set {variable} VALUE', or, where it may "
                 + $"be missing, write '{{{{ {name.Written} | default: \"…\" }}}}'"
         );
+
+    static (string Task, string Output)? MissingOutput(Run run, TaskSpec spec, TemplateName name)
+    {
+        var path = name.Parts.Skip(1).ToList();
+        return
+            name.Parts is ["tasks", _, ..]
+            && run.Plan.Names.Find(spec.TaskId, path) is var (task, parts)
+            && path.Skip(parts).ToList() is ["output", var output, ..]
+            && !run.Tasks[task].HandedOn(output)
+            ? (task, output)
+            : null;
+    }
 
     // Only what stands in the DAG file names a secret. A param or an output that looks like a reference is data, and
     // would read any secret it likes.

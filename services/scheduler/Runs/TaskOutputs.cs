@@ -2,34 +2,57 @@ using System.Globalization;
 using System.Text.Json;
 using Fluid;
 using Fluid.Values;
+using Nightshift.DagFiles.Groups;
 
 namespace Nightshift.Scheduler.Runs;
 
 /// <summary>
-/// What templates see as <c>tasks</c>. Everything is looked up when a template asks for it: rendering costs the same
+/// What templates of a task see as <c>tasks</c>. Everything is looked up when a template asks for it: rendering costs the same
 /// however many tasks the run has, and loads no output that is not read.
 /// </summary>
-sealed class TaskOutputs(Run run, OutputValues values, TemplateBudget budget) : IFluidIndexable
+sealed class TaskOutputs(Run run, TaskSpec user, OutputValues values, TemplateBudget budget) : IFluidIndexable
 {
+    readonly Run run = run;
+    readonly TaskSpec user = user;
     readonly HashSet<string> charged = [];
 
     public int Count => run.Tasks.Count;
 
     public IEnumerable<string> Keys => run.Tasks.Keys;
 
-    public bool TryGetValue(string name, out FluidValue value)
+    public bool TryGetValue(string name, out FluidValue value) =>
+        Find(TaskNames.Around(user.TaskId).Select(x => TaskNames.Join(x, name)), out value);
+
+    bool IsNamed(string id) => run.Plan.Names.IsTask(id) || run.Plan.Names.IsGroup(id);
+
+    bool Find(IEnumerable<string> ids, out FluidValue value)
     {
-        value = NilValue.Instance;
-        if (run.Find(name) is not { } task)
-            return false;
-        value = FluidValue.Create(
-            new Dictionary<string, object?>
-            {
-                ["output"] = new DictionaryValue(new OutputsOf(run.Plan[name], task, this)),
-            },
-            TemplateOptions.Default
-        );
-        return true;
+        var named = ids.Where(IsNamed).ToList();
+        value = named.Count == 0 ? NilValue.Instance : new DictionaryValue(new NamedTasks(named, this));
+        return named.Count > 0;
+    }
+
+    // What a name may mean, the nearest first: which of them it is, only the next name says.
+    sealed class NamedTasks(IReadOnlyList<string> ids, TaskOutputs all) : IFluidIndexable
+    {
+        const string Output = "output";
+
+        public int Count => 1;
+
+        public IEnumerable<string> Keys => [Output];
+
+        public bool TryGetValue(string name, out FluidValue value)
+        {
+            var (names, user) = (all.run.Plan.Names, all.user.TaskId);
+            var meant = ids.FirstOrDefault(x =>
+                names.IsTask(x) ? name == Output && x != user : all.IsNamed(TaskNames.Join(x, name))
+            );
+            meant ??= name == Output ? ids.FirstOrDefault(x => x == user) : null;
+            if (meant is null || !names.IsTask(meant))
+                return all.Find(ids.Where(names.IsGroup).Select(x => TaskNames.Join(x, name)), out value);
+            value = new DictionaryValue(new OutputsOf(all.run.Plan[meant], all.run.Tasks[meant], all));
+            return true;
+        }
     }
 
     // What is beside the stream has to be loaded, so that it counts, once, before it is.

@@ -16,7 +16,8 @@ static class WaitingRuns
     public const string Table = "scheduler.waiting_run";
 
     const string Insert = $"""
-        insert into {Table} (stream_id, dag_id, logical_date, run_after) values (?, ?, ?, ?) on conflict do nothing
+        insert into {Table} (stream_id, dag_id, logical_date, run_after, requires)
+        values (?, ?, ?, ?, string_to_array(nullif(?, ''), ',')) on conflict do nothing
         """;
     const string Delete = $"delete from {Table} where stream_id = ?";
 
@@ -31,7 +32,11 @@ static class WaitingRuns
         table.AddColumn<DateTimeOffset>("logical_date").NotNull();
         table.AddColumn<DateTimeOffset>("run_after").NotNull();
         table.AddColumn<DateTimeOffset>("admitted_at"); // null: its turn has not come
+        table.AddColumn("requires", "text[]"); // null: no other DAG
         table.Indexes.Add(new IndexDefinition("waiting_run_by_dag") { Columns = ["dag_id", "logical_date"] });
+        table.Indexes.Add(
+            new IndexDefinition("waiting_run_requires") { Columns = ["dag_id"], Predicate = "requires is not null" }
+        );
         return table;
     }
 
@@ -41,7 +46,14 @@ static class WaitingRuns
         if (e is RunQueued { RunAfter: { } runAfter } x)
             return
             [
-                new(Insert, StreamOf(run), x.DagId, x.LogicalDate.ToUniversalTime(), runAfter.ToUniversalTime())
+                new(
+                    Insert,
+                    StreamOf(run),
+                    x.DagId,
+                    x.LogicalDate.ToUniversalTime(),
+                    runAfter.ToUniversalTime(),
+                    string.Join(',', x.Requires ?? [])
+                )
                 {
                     IsAwaited = false,
                 },

@@ -68,16 +68,20 @@ public sealed class TickTimers(
     }
 
     // As in Airflow, a DAG that is at its limit makes no further runs: the tick waits until one ends, which wakes it.
+    // The same while a run waits for another DAG: ticks do not pile up behind it.
     // The net is armed first, so that it does not replace that wake-up.
     async Task<int> Room(DagSpec dag, TickCursor cursor, DateTimeOffset now, CancellationToken cancellationToken)
     {
         if (
-            dag is not { MaxActiveRuns: { } limit, Schedule: { } schedule }
+            dag is not { Schedule: { } schedule }
+            || dag is { MaxActiveRuns: null, Requires: null }
             || !(TickDecider.DueAt(schedule, cursor) <= now)
         )
             return TickDecider.RunsAtOnce;
         await cursors.Wake(cursor, new TimerChange.In(Dag.TickTimer, RunAdmission.SafetyPeriod), cancellationToken);
-        return await admission.RoomForTicks(dag.DagId, limit, cancellationToken);
+        return dag.Requires is not null && await admission.HasWaiting(dag.DagId, cancellationToken) ? 0
+            : dag.MaxActiveRuns is { } limit ? await admission.RoomForTicks(dag.DagId, limit, cancellationToken)
+            : TickDecider.RunsAtOnce;
     }
 
     async Task Run(Dag dag, TickCursor cursor, DueRuns due, CancellationToken cancellationToken)

@@ -3,6 +3,7 @@ using Nightshift.Plumbing.Installations;
 using Nightshift.Plumbing.Messages;
 using Nightshift.Plumbing.Timers;
 using Nightshift.Scheduler.Pools;
+using Nightshift.Scheduler.Requirements;
 using Nightshift.Scheduler.Runs;
 using RabbitMQ.Client.Exceptions;
 
@@ -13,6 +14,7 @@ public sealed class WaitReader(
     PoolTable pools,
     SlotRequestTable requests,
     TimerTable timers,
+    RequiredDags required,
     BrokerConnection broker,
     Installation installation,
     TimeProvider clock
@@ -37,7 +39,10 @@ public sealed class WaitReader(
                 : new Dictionary<string, DateTimeOffset>(),
             await Queues(run, cancellationToken),
             clock.GetUtcNow()
-        );
+        )
+        {
+            Required = run.IsWaiting ? await required.Unmet(run.Queued.DagId, cancellationToken) : [],
+        };
     }
 
     // One look per pool: what comes before the last request of the run there.

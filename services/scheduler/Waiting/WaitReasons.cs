@@ -20,12 +20,7 @@ public static class WaitReasons
         var task = run.Tasks[spec.TaskId];
         return task.State switch
         {
-            TaskState.None when run.IsWaiting => new(
-                spec.TaskId,
-                Word(task.State),
-                run.Queued!.At,
-                [OfRun(run, facts)]
-            ),
+            TaskState.None when run.IsWaiting => new(spec.TaskId, Word(task.State), run.Queued!.At, OfRun(run, facts)),
             TaskState.None when task.WaitsForPast => new(spec.TaskId, Word(task.State), null, [OfPast(spec)]),
             TaskState.None => new(spec.TaskId, Word(task.State), null, [OfUpstream(run, spec)]),
             TaskState.Scheduled when facts.Requests.TryGetValue(spec.TaskId, out var request) => new(
@@ -41,13 +36,10 @@ public static class WaitReasons
         };
     }
 
-    static Dependency OfRun(Run run, WaitFacts facts) =>
-        new(
-            "run",
-            run.Queued!.RunAfter > facts.Now
-                ? $"Its run starts after {Instant(run.Queued.RunAfter.Value)}"
-                : "Its run is queued until its DAG is not paused and max_active_runs leaves room"
-        );
+    static IReadOnlyList<Dependency> OfRun(Run run, WaitFacts facts) =>
+        run.Queued!.RunAfter > facts.Now ? [new("run", $"Its run starts after {Instant(run.Queued.RunAfter.Value)}")]
+        : facts.Required.Count > 0 ? [.. facts.Required.Select(x => new Dependency("requires", x.Reason()))]
+        : [new("run", "Its run is queued until its DAG is not paused and max_active_runs leaves room")];
 
     static Dependency OfPast(TaskSpec spec) =>
         new(

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Nightshift.Scheduler.Requirements;
 
 namespace Nightshift.Scheduler.Waiting;
 
@@ -66,4 +67,8 @@ public sealed record WaitFacts(
     IReadOnlyDictionary<string, DateTimeOffset> Retries,
     IReadOnlyDictionary<string, QueueService> Queues,
     DateTimeOffset Now
-);
+)
+{
+    /// <summary>DAGs that the run's DAG requires and that have not succeeded.</summary>
+    public IReadOnlyList<RequiredDag> Required { get; init; } = [];
+}

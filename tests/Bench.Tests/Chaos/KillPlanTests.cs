@@ -30,5 +30,14 @@ public sealed class KillPlanTests
     public void Every_kill_has_a_limit_for_the_stall_it_may_cause() =>
         Assert.All(KillPlan.Parts, x => Assert.NotNull(KillPlan.StallLimit(x)));
 
-    static IReadOnlyList<PlannedKill> Make(int seed) => KillPlan.Make(seed, kills: 5, KillPlan.Parts);
+    [Fact]
+    public void A_mixed_plan_has_the_same_kills_and_goes_from_part_to_part()
+    {
+        var mixed = KillPlan.Make(seed: 3, kills: 5, KillPlan.Parts, mixed: true);
+        Assert.Equal(mixed, KillPlan.Make(seed: 3, kills: 5, KillPlan.Parts, mixed: true));
+        Assert.Equal(Make(seed: 3).Select(x => x.Part).Order(), mixed.Select(x => x.Part).Order());
+        Assert.True(mixed.Zip(mixed.Skip(1)).Count(x => x.First.Part != x.Second.Part) > KillPlan.Parts.Count);
+    }
+
+    static IReadOnlyList<PlannedKill> Make(int seed) => KillPlan.Make(seed, kills: 5, KillPlan.Parts, mixed: false);
 }

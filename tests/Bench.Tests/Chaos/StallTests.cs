@@ -66,6 +66,28 @@ public sealed class StallTests
     public void A_stall_after_a_kill_has_the_limit_of_that_kill(int? seconds, string killed) =>
         Assert.Equal(seconds, StreamChecker.Stalls(Open().Killed(killed, -1).Until(9)).Single().Limit?.TotalSeconds);
 
+    [Theory]
+    [InlineData(2, 10)] // it was not back yet
+    [InlineData(7, 5)]
+    public void Two_parts_that_are_down_at_once_have_as_much_time_again(int secondsBefore, int limit) =>
+        Assert.Equal(
+            limit,
+            StreamChecker
+                .Stalls(Open().Killed("executor-2", -1 - secondsBefore).Killed("executor", -1).Until(9))
+                .Single()
+                .Limit?.TotalSeconds
+        );
+
+    [Fact]
+    public void A_task_that_waits_for_slots_has_as_much_time_again_as_those_that_hold_them() =>
+        Assert.Equal(
+            10,
+            StreamChecker
+                .Stalls(Open().Killed("executor", -1).Run(0, Run, "task_scheduled", "a").Until(9))
+                .Last()
+                .Limit?.TotalSeconds
+        );
+
     static string PartOf(History history) => StreamChecker.Stalls(history.Until(9)).Single().Part;
 
     static History Open() => new History().Expect(Run, "a").Run(0, Run, "run_queued");

@@ -29,13 +29,17 @@ public sealed class HistoryReportTests
         Assert.Equal(tooDear, report.ToText().Contains(" !", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void A_larger_history_may_cost_a_little_more() =>
+        Assert.Equal((1.2, 1.3), (HistoryReport.LimitOf(1_000_000), HistoryReport.LimitOf(3_000_000)));
+
     static HistoryReport Noisy => Report([10, 9, 80], [11, 90, 10]);
 
     static HistoryRow Row(HistoryReport report) => Assert.Single(report.Rows);
 
     static HistoryReport Report(double[] before, double[] after, bool isRate = false)
     {
-        return HistoryReport.Of(Rounds(before), Rounds(after));
+        return HistoryReport.Of(Rounds(before), Rounds(after), HistoryReport.LimitOf(1_000_000));
 
         IReadOnlyList<IReadOnlyList<Measured>> Rounds(double[] values) =>
             [.. values.Select(x => (IReadOnlyList<Measured>)[new Measured("runs", "ms", x, isRate)])];

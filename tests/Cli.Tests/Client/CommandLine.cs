@@ -2,6 +2,7 @@ using System.CommandLine;
 using Nightshift.Cli.Backfills;
 using Nightshift.Cli.Dags;
 using Nightshift.Cli.Deliveries;
+using Nightshift.Cli.Events;
 using Nightshift.Cli.Healing;
 using Nightshift.Cli.Incidents;
 using Nightshift.Cli.Messages;
@@ -31,6 +32,7 @@ sealed record CommandLine(int ExitCode, string Out, string Error)
             IncidentCommands.Create(),
             HealingCommands.Create(),
             DeliveryCommands.Create(),
+            EventCommands.Create(),
             MessageCommands.Create(),
             TokenCommands.Create(),
             WebhookCommand.Create(),

@@ -44,7 +44,9 @@ public sealed class FoundationTests : IDisposable
         };
         var ports = Ports.All.ToDictionary(x => x.Name, x => x.Usual);
         Assert.All(
-            Services.Describe(new Home(folder, folder, folder), ports, endpoints, migrate: false),
+            Services
+                .Describe(new Home(folder, folder, folder), ports, endpoints, ServiceInstances.One, migrate: false)
+                .SelectMany(x => x),
             part =>
             {
                 Assert.Equal(folder, part.Environment["Nightshift__SecretsDirectory"]);

@@ -37,6 +37,16 @@ public sealed class EngineClaimTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_copy_that_takes_over_replaces_the_claim_of_the_original_which_is_refused_from_then_on()
+    {
+        var (original, copy) = (Guid.NewGuid(), Guid.NewGuid());
+        Assert.Null(await Take(id, original));
+        Assert.Null(await Take(id, copy, replaced: original));
+        Assert.Contains("a copy of this one's database", await Take(id, original), StringComparison.Ordinal);
+        Assert.Null(await Take(id, copy, replaced: original)); // another start
+    }
+
+    [Fact]
     public void The_same_attempt_has_another_container_in_another_installation()
     {
         Assert.StartsWith(
@@ -47,6 +57,6 @@ public sealed class EngineClaimTests : IAsyncDisposable
         Assert.StartsWith("staging.run.task.1-", ContainerName.Of("run~task~1", "staging"), StringComparison.Ordinal);
     }
 
-    static Task<string?> Take(string id, Guid token) =>
-        new EngineClaim(RunningExecutor.Docker, new Installation(id, token)).Take(Cancelled);
+    static Task<string?> Take(string id, Guid token, Guid? replaced = null) =>
+        new EngineClaim(RunningExecutor.Docker, new Installation(id, token, replaced)).Take(Cancelled);
 }

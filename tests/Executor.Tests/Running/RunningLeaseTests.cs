@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Nightshift.Executor.Attempts;
 using Nightshift.Executor.Containers;
@@ -14,7 +13,7 @@ namespace Nightshift.Executor.Tests.Running;
 [Collection("engine")]
 public sealed class RunningLeaseTests : IAsyncLifetime
 {
-    readonly string slowSecrets = Directory.CreateTempSubdirectory("nightshift-test-slow-").FullName;
+    readonly SlowSecretStore slowSecrets = new();
     readonly LeavingEngine otherEngine = new("other-engine");
     readonly LeavingEngine engine = new();
     TestInfrastructure infrastructure = null!;
@@ -25,7 +24,7 @@ public sealed class RunningLeaseTests : IAsyncLifetime
 
     public ValueTask DisposeAsync()
     {
-        Directory.Delete(slowSecrets, recursive: true);
+        slowSecrets.Dispose();
         engine.Dispose();
         otherEngine.Dispose();
         infrastructure?.Dispose();
@@ -36,12 +35,12 @@ public sealed class RunningLeaseTests : IAsyncLifetime
     [Fact]
     public async Task An_attempt_of_a_lost_executor_is_begun_once_and_one_that_runs_is_lost()
     {
-        await SlowSecretStore();
+        await slowSecrets.Fill(infrastructure, "slow", Cancelled);
         await infrastructure.Secret("slow", "value");
         await using var lost = await RunningExecutor.Start(
             infrastructure,
             x => x.AddSingleton<IContainerEngine>(engine),
-            $"--Nightshift:SecretsDirectory={slowSecrets}"
+            slowSecrets.Setting
         );
         var runs = Tasks.Shell("echo began; sleep 600", timeoutSeconds: 900);
         var waits = Tasks.Shell("echo ran", env: new() { ["SECRET"] = "secret:slow" });
@@ -61,7 +60,7 @@ public sealed class RunningLeaseTests : IAsyncLifetime
             var ending = await other.Finished(runs.AttemptId);
             Assert.True(ending is { Reason: Reasons.Lost, Infrastructure: true, Succeeded: false }, ending.ToString());
         }
-        await File.WriteAllTextAsync(Path.Combine(slowSecrets, "slow"), "value", Cancelled);
+        await slowSecrets.Answer("slow", "value", Cancelled);
         await lost.Gone(ContainerName.Of(runs.AttemptId, Installation.Default));
         var events = await other.Events(waits.AttemptId);
         Assert.Equal([1, 2], events.OfType<AttemptGranted>().Select(x => x.Grant.Number));
@@ -139,19 +138,6 @@ public sealed class RunningLeaseTests : IAsyncLifetime
     }
 
     // Opening a pipe that nobody writes to waits.
-    async Task SlowSecretStore()
-    {
-        foreach (var name in new[] { "gateway-key", "postgres-password", "rabbitmq-password" })
-            await File.WriteAllTextAsync(
-                Path.Combine(slowSecrets, name),
-                await infrastructure.Secret(name, Cancelled),
-                Cancelled
-            );
-        using var make = Process.Start("mkfifo", [Path.Combine(slowSecrets, "slow")]);
-        await make.WaitForExitAsync(Cancelled);
-        Assert.Equal(0, make.ExitCode);
-    }
-
     async Task EndAllSessions()
     {
         await using var admin = NpgsqlDataSource.Create(infrastructure.Postgres);

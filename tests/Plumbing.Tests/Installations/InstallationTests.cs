@@ -46,4 +46,19 @@ public sealed class InstallationTests
         else
             Assert.Contains(refusal, text, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("1.5", "1.5", false)]
+    [InlineData("1.5", "1.6", true)] // restored on the same server
+    [InlineData("1.5", "2.5", true)] // on another one
+    [InlineData(null, "1.5", false)] // written by an older version
+    [InlineData("1.5", null, false)] // a server that does not say
+    public void A_database_that_is_a_copy_is_refused(string? written, string? now, bool isRefused)
+    {
+        var stamp = new InstallationStamp("nightshift", Token, InstallationStamp.CurrentFormat) { Database = written };
+        var text = InstallationStamp.Refusal(stamp, "nightshift", "db", now);
+        Assert.Equal(isRefused, text is not null);
+        if (isRefused)
+            Assert.Contains("start with './nightshift up --adopt'", text, StringComparison.Ordinal);
+    }
 }

@@ -86,7 +86,7 @@ public sealed class InterventionSpecs
         );
         Assert.True(Assert.IsType<RunFinished>(cancelled[^1]).FailedByPerson);
 
-        var task = InterventionDecider.Decide(Play(Dag(Chain), "c: hangs").Run, new CancelTask("c", Anna));
+        var task = InterventionDecider.Decide(Play(Dag(Chain), "c: hangs").Run, new CancelTasks(new(["c"]), Anna));
         Assert.True(Assert.IsType<RunFinished>(task[^1]).FailedByPerson);
 
         var both = Report(
@@ -95,7 +95,7 @@ public sealed class InterventionSpecs
             1,
             "exit 1"
         );
-        var finished = InterventionDecider.Decide(both, new CancelTask("b", Anna))[^1];
+        var finished = InterventionDecider.Decide(both, new CancelTasks(new(["b"]), Anna))[^1];
         Assert.Equal(
             (false, "a"),
             (Assert.IsType<RunFinished>(finished).FailedByPerson, ((RunFinished)finished).Failed.Single().Task)
@@ -110,7 +110,7 @@ public sealed class InterventionSpecs
             var ended in new[]
             {
                 InterventionDecider.Decide(failed, new MarkTasks(Only("b"), TaskState.Success, Anna)),
-                InterventionDecider.Decide(Play(Dag(Chain), "b: hangs").Run, new CancelTask("b", Anna)),
+                InterventionDecider.Decide(Play(Dag(Chain), "b: hangs").Run, new CancelTasks(new(["b"]), Anna)),
                 InterventionDecider.Decide(Play(Dag(Chain), "b: hangs").Run, new CancelRun(Anna)),
             }
         )
@@ -135,7 +135,7 @@ public sealed class InterventionSpecs
         const string dag = "dag: d\ntasks: { a: { run: x, retries: 3 }, b: { run: x }, c: { needs: [a], run: x } }";
         var (run, events) = Then(
             Play(Dag(dag), "a: hangs", "b: hangs").Run,
-            x => InterventionDecider.Decide(x, new CancelTask("a", Anna))
+            x => InterventionDecider.Decide(x, new CancelTasks(new(["a"]), Anna))
         );
         Assert.Equal("a failed, b queued, c upstream_failed: running", Describe(run));
         Assert.Equal(new TaskCancelled("a", 1, "default", "anna", "wrong day", T0), events[0]);
@@ -152,7 +152,7 @@ public sealed class InterventionSpecs
         if (behaviour != "hangs")
             run = Report(run, "a", 1, behaviour);
         var cancelled = Assert.IsType<TaskCancelled>(
-            Then(run, x => InterventionDecider.Decide(x, new CancelTask("a", Anna))).Events[0]
+            Then(run, x => InterventionDecider.Decide(x, new CancelTasks(new(["a"]), Anna))).Events[0]
         );
         Assert.Equal(stops, cancelled.Queue is not null);
     }
@@ -164,7 +164,7 @@ public sealed class InterventionSpecs
         foreach (
             var events in new[]
             {
-                InterventionDecider.Decide(running, new CancelTask("b", Anna)),
+                InterventionDecider.Decide(running, new CancelTasks(new(["b"]), Anna)),
                 InterventionDecider.Decide(running, Mark(TaskState.Success, "b")),
                 InterventionDecider.Decide(running, Clear(new(["b"]) { Upstream = true })),
                 InterventionDecider.Decide(
@@ -377,7 +377,7 @@ public sealed class InterventionSpecs
         var (run, _) = Play(Dag(Chain));
         (run, var events) = Then(run, x => InterventionDecider.Decide(x, new NoteRun("late data", Anna)));
         Assert.Equal([new RunNoted("late data", "anna", T0)], events);
-        (run, _) = Then(run, x => InterventionDecider.Decide(x, new NoteTask("a", "slow", Anna)));
+        (run, _) = Then(run, x => InterventionDecider.Decide(x, new NoteTasks(new(["a"]), "slow", Anna)));
         Assert.Equal(("late data", "slow"), (run.Note, run.Tasks["a"].Note));
     }
 
@@ -393,7 +393,7 @@ public sealed class InterventionSpecs
         Then(InterventionDecider.Decide(run, Clear(Only("a"), "1")));
         Then(RunDecider.Decide(run, new ReportStart("a", 3, T0)));
         Then(InterventionDecider.Decide(run, Clear(Only("a"), "2")));
-        Then(InterventionDecider.Decide(run, new CancelTask("a", Anna)));
+        Then(InterventionDecider.Decide(run, new CancelTasks(new(["a"]), Anna)));
         Then(InterventionDecider.Decide(run, Mark(TaskState.Success, "a")));
         Then(InterventionDecider.Decide(run, Clear(Only("a"), "3")));
         Then(RunDecider.Decide(run, Runs.Playback.Report("a", 5, "")));

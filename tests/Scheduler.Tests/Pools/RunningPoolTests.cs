@@ -162,7 +162,7 @@ public sealed class RunningPoolTests
 
         Assert.Equal("db default_pool", await Names(scheduler, ""));
         Assert.Equal("default_pool db", await Names(scheduler, "?order_by=-name"));
-        Assert.Equal("default_pool", await Names(scheduler, "?pool_name_pattern=%25AULT_pool"));
+        Assert.Equal("default_pool", await Names(scheduler, "?pool_name_pattern=AULT_po%25l"));
         Assert.Equal("default_pool", await Names(scheduler, "?limit=1&offset=1"));
         Assert.Equal("invalid_order_by", await Refused(scheduler, HttpMethod.Get, "?order_by=colour", null, 422));
 

@@ -8,17 +8,22 @@ namespace Nightshift.Scheduler.Tests.Runs;
 
 public sealed class RunMessageTests
 {
-    static async Task<IReadOnlyList<Outgoing>> Sent<TEvent>(TEvent e, bool hasFailed = true)
+    static async Task<IReadOnlyList<Outgoing>> Sent<TEvent>(TEvent e, bool isAwaited = true, bool isRequired = false)
         where TEvent : notnull
     {
         var map = new OutgoingMap();
         // only the variables of tasks are read from the values
-        RunStream.MapOutgoing(map, values: null!, (_, _) => ValueTask.FromResult(hasFailed));
+        RunStream.MapOutgoing(
+            map,
+            values: null!,
+            (_, _, _) => ValueTask.FromResult(isAwaited),
+            (_, _) => ValueTask.FromResult(isRequired)
+        );
         return await map.Of(new Event<TEvent>(e) { StreamKey = $"run-{Id}" }, CancellationToken.None);
     }
 
-    static async Task<IEnumerable<object>> Told(RunFinished e, bool hasFailed = true) =>
-        (await Sent(e, hasFailed)).Select(x => x.Message);
+    static async Task<IEnumerable<object>> Told(RunFinished e, bool isAwaited = true) =>
+        (await Sent(e, isAwaited)).Select(x => x.Message);
 
     [Fact]
     public async Task A_run_that_succeeded_is_published_with_its_place_among_the_others() =>
@@ -26,7 +31,14 @@ public sealed class RunMessageTests
 
     [Fact]
     public async Task A_success_of_a_DAG_in_which_nothing_ever_failed_concerns_nobody() =>
-        Assert.Empty(await Told(Finished(RunOutcome.Succeeded), hasFailed: false));
+        Assert.Empty(await Told(Finished(RunOutcome.Succeeded), isAwaited: false));
+
+    [Fact]
+    public async Task A_success_that_other_DAGs_wait_for_is_published_to_the_schedulers() =>
+        Assert.Equal(
+            [new RequiredDagSucceeded("etl", Id.Value, T0)],
+            (await Sent(Finished(RunOutcome.Succeeded), isAwaited: false, isRequired: true)).Select(x => x.Message)
+        );
 
     [Fact]
     public async Task A_run_that_failed_is_published_with_the_tasks_that_failed()

@@ -232,7 +232,7 @@ public sealed class RunProperties
         return dice.Next(8) switch
         {
             0 => run => InterventionDecider.Decide(run, new CancelRun(by)),
-            1 => run => InterventionDecider.Decide(run, new CancelTask(task, by)),
+            1 => run => InterventionDecider.Decide(run, new CancelTasks(new([task]), by)),
             2 => run => InterventionDecider.Decide(run, new MarkRun(RunOutcome.Succeeded, by)),
             3 => run => InterventionDecider.Decide(run, new MarkRun(RunOutcome.Failed, by)),
             4 or 5 => run => InterventionDecider.Decide(run, new MarkTasks(selection, mark, by)),

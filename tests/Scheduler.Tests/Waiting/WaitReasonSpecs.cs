@@ -8,7 +8,7 @@ namespace Nightshift.Scheduler.Tests.Waiting;
 /// <summary>What the tasks of a run wait for, in words and by name.</summary>
 public sealed class WaitReasonSpecs
 {
-    static readonly WaitFacts Nothing = new(
+    internal static readonly WaitFacts Nothing = new(
         new Dictionary<string, SlotRequest>(),
         [],
         new Dictionary<string, int> { ["db"] = 2, ["default_pool"] = 128 },

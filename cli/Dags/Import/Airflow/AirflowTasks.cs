@@ -11,18 +11,18 @@ sealed class AirflowTasks
     readonly AirflowParams @params;
     readonly string? image;
     readonly ImportFindings findings;
-    readonly Dictionary<string, string> names = []; // by their names in Airflow
+    readonly AirflowNames names;
     readonly Dictionary<string, List<string>> upstream = []; // names in Airflow
     readonly HashSet<string> setups = []; // names in Airflow
 
     public AirflowTasks(AirflowDagParts parts, AirflowParams @params, string? image, ImportFindings findings)
     {
         (this.parts, this.@params, this.image, this.findings) = (parts, @params, image, findings);
-        var taken = new HashSet<string>();
+        names = new([.. parts.Tasks.Select(IdOf)]);
         foreach (var task in parts.Tasks)
         {
             var id = IdOf(task);
-            (names[id], upstream[id]) = (DagName.Unique(DagName.OfTask(id), taken), []);
+            upstream[id] = [];
             if (AirflowParts.Field(task, ["is_setup", "_is_setup"]).IsTrue)
                 setups.Add(id);
             if (names[id] != id)
@@ -50,17 +50,20 @@ sealed class AirflowTasks
     /// <param name="failFast">The first failure ends a run, which leaves nothing to other trigger rules.</param>
     public (YamlMap Tasks, YamlMap Defaults) Read(bool failFast)
     {
-        var all = new YamlMap();
-        foreach (var task in parts.Tasks)
-            all.Add(names[IdOf(task)], Task(task, failFast));
-        return (all, Defaults(all));
+        var groups = new AirflowGroups(findings);
+        groups.Read(AirflowParts.Field(parts.Parts, ["task_group", "_task_group"]));
+        var all = parts.Tasks.Select(x => (Id: names[IdOf(x)], Yaml: Task(x, failFast))).ToList();
+        var defaults = Defaults([.. all.Select(x => x.Yaml)]);
+        foreach (var (id, yaml) in all)
+            groups.Add(id, yaml);
+        return (groups.Tasks, defaults);
     }
 
     YamlMap Task(IReadOnlyList<AirflowValue> task, bool failFast)
     {
         var id = IdOf(task);
         var fields = new AirflowTask(task, parts, @params, findings);
-        IReadOnlyList<string> needs = [.. upstream[id].Select(x => names[x]).Distinct()];
+        var needs = upstream[id].Distinct().Select(x => Reached(id, x, task[0].Where)).OfType<string>().ToList();
         var yaml = new YamlMap().Add("needs", needs);
         fields.AddFlow(yaml, failFast || upstream[id].Any(setups.Contains));
         var scope = new JinjaScope(parts.Id, id, @params.Names, x => Before(id, x), findings);
@@ -71,6 +74,14 @@ sealed class AirflowTasks
         return yaml;
     }
 
+    string? Reached(string task, string other, string where)
+    {
+        if (names.Between(task, other) is { } name)
+            return name;
+        findings.Lose(where, "upstream_task_ids", $"No name reaches '{other}' from the groups of the task");
+        return null;
+    }
+
     // The task's name here, if it ends before the other begins.
     string? Before(string task, string other)
     {
@@ -78,16 +89,13 @@ sealed class AirflowTasks
         while (next.TryDequeue(out var at))
             foreach (var before in upstream[at].Where(seen.Add))
                 next.Enqueue(before);
-        return other != task && seen.Contains(other) ? names[other] : null;
+        return other != task && seen.Contains(other) ? names.Between(task, other) : null;
     }
 
     // What all tasks have in common is written once.
-    static YamlMap Defaults(YamlMap tasks)
+    static YamlMap Defaults(IReadOnlyList<YamlMap> tasks)
     {
-        var (working, defaults) = (
-            tasks.Entries.Select(x => (YamlMap)x.Value).Where(x => x["noop"] is null).ToList(),
-            new YamlMap()
-        );
+        var (working, defaults) = (tasks.Where(x => x["noop"] is null).ToList(), new YamlMap());
         foreach (var key in AirflowTask.Shared.Where(_ => working.Count > 1))
             if (working[0][key] is { } value && working.All(x => value.Equals(x[key])))
             {

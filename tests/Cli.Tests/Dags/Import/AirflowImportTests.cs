@@ -45,14 +45,17 @@ public sealed class AirflowImportTests
                 max_retry_delay: 1h
                 pool: database
                 timeout: 15m
-              group_load:
-                needs: [extract]
-                image: "acme/loader:2"
-                run: 'exec ''load'' ''--from'' ''a b'' "${DS}"'
-                env:
-                  MODE: full
-                  DS: "{{ ds }}"
-                timeout: 7d
+              group:
+                tooltip: Loads
+                tasks:
+                  load:
+                    needs: [extract]
+                    image: "acme/loader:2"
+                    run: 'exec ''load'' ''--from'' ''a b'' "${DS}"'
+                    env:
+                      MODE: full
+                      DS: "{{ ds }}"
+                    timeout: 7d
               notify:
                 needs: [extract]
                 run: |-
@@ -60,7 +63,7 @@ public sealed class AirflowImportTests
                   exit 69
                 timeout: 7d
               done:
-                needs: [group_load, notify]
+                needs: [group.load, notify]
                 trigger_rule: all_done
                 noop: true
 

@@ -34,7 +34,9 @@ static class AirflowSamples
               ["limit", { "__class": "airflow.sdk.definitions.param.Param", "default": 10,
                 "description": null, "schema": { "__type": "dict", "__var": {} } }]
             ],
-            "task_group": { "_group_id": null, "children": { "extract": ["operator", "extract"] } },
+            "task_group": { "_group_id": null, "children": { "extract": ["operator", "extract"],
+              "group": ["taskgroup", { "_group_id": "group", "prefix_group_id": true, "tooltip": "Loads",
+                "children": { "group.load": ["operator", "group.load"] } }] } },
             "edge_info": {},
             "dag_dependencies": [],
             "tasks": [

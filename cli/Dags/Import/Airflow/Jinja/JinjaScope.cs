@@ -166,7 +166,7 @@ sealed partial class JinjaScope(
             "xcom_pull",
             $"Task '{task}' has to hand it on: let it print \"::output {DagYaml.Comment(key)}=VALUE\""
         );
-        var value = Member($"{Member("tasks", task)}.output", key);
+        var value = Member($"{task.Split('.').Aggregate("tasks", Member)}.output", key);
         for (; rest is [JinjaMember member, ..]; rest.RemoveAt(0))
             value = Member(value, member.Name);
         return value;
