@@ -19,6 +19,7 @@ using Nightshift.Cli.Status;
 using Nightshift.Cli.Testing;
 using Nightshift.Cli.Tokens;
 using Nightshift.Cli.Up;
+using Nightshift.Cli.Variables;
 using Nightshift.Cli.Webhooks;
 
 var root = new RootCommand(
@@ -36,6 +37,7 @@ var root = new RootCommand(
     RunCommands.Create(),
     BackfillCommands.Create(),
     PoolCommands.Create(),
+    VariableCommands.Create(),
     ScheduleCommand.Create(),
     ReplayCommand.Create(),
     IncidentCommands.Create(),

@@ -43,7 +43,7 @@ public static class CreateBackfillCommand
                     run_backwards = x.Parsed.GetValue(backwards),
                     reprocess_behavior = x.Parsed.GetValue(reprocess),
                     max_active_runs = x.Parsed.GetValue(most),
-                    dag_run_conf = TriggerCommand.Conf(x.Parsed.GetValue(param) ?? []),
+                    dag_run_conf = TriggerCommand.Conf(x.Parsed.GetValue(param) ?? [], dagNow),
                 };
                 var dry = x.Parsed.GetValue(dryRun);
                 var answer = await x.Api.Post(

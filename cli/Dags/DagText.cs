@@ -17,12 +17,6 @@ public static class DagText
             ("Problem", dag.Text("schedule_problem")),
             ("Catchup", dag.Text("catchup")),
             ("Requires", string.Join(", ", dag.Items("requires").Select(Requirement))),
-            (
-                "Params",
-                dag.At("params") is { ValueKind: JsonValueKind.Object } values && values.EnumerateObject().Any()
-                    ? values.Compact()
-                    : ""
-            ),
             ("File", dag.Text("file_loc")),
             (
                 "Mistake",
@@ -32,6 +26,7 @@ public static class DagText
             ),
             ("Version", dag.Text("version"))
         )
+        + Params(dag)
         + "\n"
         + Columns.Of(
             ["task", "needs", "rule", "image", "retries", "memory"],
@@ -63,6 +58,35 @@ public static class DagText
                     ["group", "tooltip"],
                     groups.Select(x => new[] { x.Text("task_group_id"), x.Text("tooltip") })
                 );
+
+    static string Params(JsonElement dag) =>
+        dag.At("params") is { ValueKind: JsonValueKind.Object } values
+        && values.EnumerateObject().ToList() is [_, ..] all
+            ? "\n"
+                + Columns.Of(
+                    ["param", "default", "schema", "description"],
+                    all.Select(x =>
+                        new[]
+                        {
+                            x.Name,
+                            x.Value.Text("required") is "true" ? "(required)" : ValueOf(x.Value.At("value")),
+                            x.Value.At("schema") is { ValueKind: JsonValueKind.Object } schema
+                            && schema.EnumerateObject().Any()
+                                ? schema.Compact()
+                                : "",
+                            x.Value.Text("description"),
+                        }
+                    )
+                )
+            : "";
+
+    static string ValueOf(JsonElement value) =>
+        value.ValueKind switch
+        {
+            JsonValueKind.Undefined or JsonValueKind.Null => "",
+            JsonValueKind.String => value.GetString()!,
+            _ => value.Compact(),
+        };
 
     /// <summary>True when the DAG's file has a mistake now, and the DAG is its last good version.</summary>
     public static bool HasMistake(JsonElement dag) => dag.At("has_import_errors") is { ValueKind: JsonValueKind.True };

@@ -1,5 +1,7 @@
 using System.CommandLine;
+using System.Text.Json;
 using Nightshift.Cli.Client;
+using Nightshift.DagFiles.Schemas;
 
 namespace Nightshift.Cli.Dags;
 
@@ -32,7 +34,7 @@ public static class TriggerCommand
                 var old = DagText.HasMistake(dagNow);
                 var body = new
                 {
-                    conf = Conf(x.Parsed.GetValue(param) ?? []),
+                    conf = Conf(x.Parsed.GetValue(param) ?? [], dagNow),
                     dag_run_id = x.Parsed.GetValue(run),
                     logical_date = DagInstant.Of(x.Parsed.GetValue(logicalDate), dagNow),
                     run_after = DagInstant.Of(x.Parsed.GetValue(runAfter), dagNow),
@@ -60,7 +62,9 @@ public static class TriggerCommand
     {
         var param = new Option<string[]>("--param", "-p")
         {
-            Description = "A value for one of the DAG's params. May be given several times.",
+            Description =
+                "A value for one of the DAG's params: text, or JSON where its schema wants no text. May be given "
+                + "several times.",
             HelpName = "name=value",
             DefaultValueFactory = _ => [],
         };
@@ -72,14 +76,25 @@ public static class TriggerCommand
         return param;
     }
 
-    /// <summary><c>name=value</c> pairs; the last of a name wins, and a value may contain <c>=</c>.</summary>
-    public static IReadOnlyDictionary<string, string> Conf(IEnumerable<string> pairs)
+    /// <summary>
+    /// <c>name=value</c> pairs; the last of a name wins, and a value may contain <c>=</c>. A value is text, unless its
+    /// param's schema takes no such text and the value is JSON that fits.
+    /// </summary>
+    /// <param name="pairs">The pairs.</param>
+    /// <param name="dag">The DAG as the API answers it.</param>
+    public static IReadOnlyDictionary<string, JsonElement> Conf(IEnumerable<string> pairs, JsonElement dag)
     {
-        var conf = new Dictionary<string, string>();
+        var conf = new Dictionary<string, JsonElement>();
         foreach (var pair in pairs)
-            conf[pair[..pair.IndexOf('=', StringComparison.Ordinal)]] = pair[
-                (pair.IndexOf('=', StringComparison.Ordinal) + 1)..
-            ];
+        {
+            var name = pair[..pair.IndexOf('=', StringComparison.Ordinal)];
+            var text = pair[(name.Length + 1)..];
+            conf[name] =
+                dag.At("params").At(name).At("schema") is { ValueKind: JsonValueKind.Object } schema
+                && schema.EnumerateObject().Any()
+                    ? ValueSchema.Of(schema).Read(name, text, out _)
+                    : JsonSerializer.SerializeToElement(text);
+        }
         return conf;
     }
 

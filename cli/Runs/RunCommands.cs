@@ -14,6 +14,7 @@ public static class RunCommands
             List(),
             Show(),
             TriesCommand.Create(),
+            RenderedCommand.Create(),
             WatchCommand.Create(),
             LogsCommand.Create(),
             WhyCommand.Create(),

@@ -21,7 +21,7 @@ public static class RouteTable
 
     static readonly (string Service, string[] Kinds)[] Streams =
     [
-        ("scheduler", ["dag", "run", "backfill", "pool"]),
+        ("scheduler", ["dag", "run", "backfill", "pool", "variable"]),
         ("executor", ["attempt", "container"]),
         ("webhooks", ["delivery"]),
         ("healer", ["case"]),
@@ -35,6 +35,7 @@ public static class RouteTable
         ("scheduler", "/api/v2/eventLogs/{**rest}"),
         ("scheduler", "/api/v2/importErrors/{**rest}"),
         ("scheduler", "/api/v2/pools/{**rest}"),
+        ("scheduler", "/api/v2/variables/{**rest}"),
         ("healer", "/api/v2/healing/{**rest}"),
         ("escalation", "/api/v2/incidents/{**rest}"),
         ("webhooks", "/api/v2/deliveries/{**rest}"),

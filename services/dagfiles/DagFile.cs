@@ -64,7 +64,7 @@ public static class DagFile
             );
         if (draft.Requires.Any(x => x.DagId == draft.DagId))
             reader.Wrong(dag.At("requires"), "A DAG cannot require itself; 'depends_on_past' waits for its run before");
-        var values = ParamRules.Read(reader, draft.Params, scheduled: schedule is not null, draft.Push is not null);
+        var (values, typed) = new ParamRules(reader, schedule is not null, draft.Push is not null).Read(draft.Params);
         var scope = new TemplateScope(values.Keys.ToHashSet(), PushOnly: draft.Push is not null && schedule is null);
         if (draft.Tasks is null)
             reader.Wrong(root, "The DAG has no tasks; add 'tasks:' with at least one");
@@ -80,6 +80,7 @@ public static class DagFile
             MaxActiveRuns = draft.MaxActiveRuns,
             MaxConsecutiveFailedDagRuns = draft.MaxConsecutiveFailedDagRuns,
             MaxActiveTasks = draft.MaxActiveTasks,
+            TypedParams = typed.Count > 0 ? typed : null,
         };
     }
 }

@@ -74,6 +74,22 @@ public static class DagFileReference
             "The keys of `on.push`. A push starts the DAG when all lists that are given match.",
             PushFields.Push
         );
+        Section(
+            page,
+            "A parameter",
+            "The keys of an entry of `params` that is a mapping. Its values are JSON, and are checked when a run is "
+                + "started: a value that does not fit is refused, and a default that does not is a mistake of the "
+                + "file.",
+            ParamFields.Table
+        );
+        Section(
+            page,
+            "An output",
+            "The keys of an entry of a task's `outputs`. A text that the schema takes is text, whatever it looks like; "
+                + "any other value is read as JSON, so that templates see numbers, lists and objects. Without a schema the "
+                + "output only has to be there.",
+            ParamFields.Output
+        );
         return page.ToString();
     }
 

@@ -46,6 +46,11 @@ public sealed record DagSpec(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? MaxActiveTasks { get; init; }
 
+    /// <summary>Parameters whose values are JSON; <see cref="Params"/> has their names, without a value. Null for
+    /// none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyDictionary<string, ParamSpec>? TypedParams { get; init; }
+
     /// <summary>Other DAGs whose latest run must have succeeded before a run starts; null for none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<DagRequirement>? Requires { get; init; }
@@ -165,6 +170,11 @@ public sealed record TaskSpec(
     /// when it does not branch.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Branch { get; init; }
+
+    /// <summary>The outputs that it declares, by name: each must be there when it succeeds, and fit. Null for none; it
+    /// may hand on others.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyDictionary<string, OutputSpec>? Outputs { get; init; }
 
     /// <summary>It waits until the same task of the previous run has succeeded or was skipped.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]

@@ -29,6 +29,8 @@ static class TaskFlowChecks
                 task.Branch is null ? "short_circuit" : "branch",
                 $"'{task.TaskId}' does nothing and hands on no output '{output}'; write 'run' or 'command'"
             );
+        if (task is { Outputs: not null, Kind: "noop" })
+            yield return ("outputs", $"'{task.TaskId}' does nothing and hands on no outputs; write 'run' or 'command'");
         if (task.ShortCircuit is null && written.Contains("ignore_downstream_trigger_rules"))
             yield return (
                 "ignore_downstream_trigger_rules",

@@ -76,6 +76,7 @@ sealed record TemplateScope(IReadOnlySet<string> Params, bool PushOnly)
             ["params", var param, ..] when !Params.Contains(param) =>
                 $"the DAG has no parameter '{YamlReader.Shown(param)}'{YamlReader.Suggestion(param, Params)}",
             ["trigger", var key, ..] => Trigger(key, known: PushOnly || used.Conditional),
+            ["var", var key, ..] => VariableKey.Mistake(key) is { } no ? $"no variable can be called so: {no}" : null,
             ["tasks", _, ..] => Output(used, ids, tasks, before),
             _ => null,
         };

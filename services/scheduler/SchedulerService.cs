@@ -14,6 +14,7 @@ using Nightshift.Scheduler.Requirements;
 using Nightshift.Scheduler.Runs;
 using Nightshift.Scheduler.Schedules;
 using Nightshift.Scheduler.Status;
+using Nightshift.Scheduler.Variables;
 using Nightshift.Scheduler.Waiting;
 
 namespace Nightshift.Scheduler;
@@ -32,6 +33,7 @@ public static class SchedulerService
         service.AddStream(RunStream.Definition with { RowsChanged = slots.Set }).AddTimers<RunTimers>();
         service.AddStream(Pool.Stream with { RowsChanged = slots.Set });
         service.AddPools(slots);
+        service.AddVariables();
         service.Store(x => x.Projections.Add(new DagRowProjection(), ProjectionLifecycle.Inline));
         service.Store(x => x.Projections.Add(new TickCursorProjection(), ProjectionLifecycle.Inline));
         service.Store(x => x.Schema.For<TickCursor>());
@@ -92,6 +94,7 @@ public static class SchedulerService
             .AddSingleton<DagFolder>()
             .AddSingleton<RunStore>()
             .AddSingleton<TaskTries>()
+            .AddSingleton<QueuedWork>()
             .AddSingleton<RunWatchdog>()
             .AddSingleton<RequiredDags>()
             .AddSingleton<RunAdmission>()
@@ -123,6 +126,7 @@ public static class SchedulerService
         app.MapBackfills();
         app.MapInterventions();
         app.MapPools();
+        app.MapVariables();
         app.MapWaiting();
         return app;
     }

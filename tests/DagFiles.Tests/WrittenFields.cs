@@ -106,6 +106,9 @@ public static class WrittenFields
         "[2026-01-31, 2026-01-31T09:00Z]",
         "{}",
         "{ a: 1 }",
+        "{ type: integer, minimum: 1 }",
+        "{ p: { schema: { type: string } } }",
+        "{ p: { default: [1], description: x } }",
         "{ A: ~, B: true, C: 1.10 }",
         "{ a-b: 1 }",
         "{ cron: '@daily' }",
@@ -184,6 +187,8 @@ public static class WrittenFields
                         : "{ dag: d, on: { push: { repositories: [a/b], $ } }, tasks: { t: { noop: true } } }",
                 ]
         ),
+        .. Of("parameter", ParamFields.Table, _ => ["{ dag: d, params: { p: { $ } }, tasks: { t: { noop: true } } }"]),
+        .. Of("output", ParamFields.Output, _ => ["{ dag: d, tasks: { t: { run: ls, outputs: { o: { $ } } } } }"]),
     ];
 
     static IEnumerable<string> TaskOf(string field) =>

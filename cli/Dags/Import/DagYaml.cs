@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
@@ -57,11 +59,46 @@ static partial class DagYaml
             case YamlPlain plain:
                 emitter.Emit(new Scalar(null, null, plain.Text, ScalarStyle.Plain, true, false));
                 break;
+            case YamlJson json:
+                Emit(emitter, json.Json);
+                break;
             case string text:
                 emitter.Emit(new Scalar(null, null, text, StyleOf(text, readable), true, true));
                 break;
         }
     }
+
+    static void Emit(IEmitter emitter, JsonNode? json)
+    {
+        switch (json)
+        {
+            case JsonObject map:
+                emitter.Emit(new MappingStart(null, null, true, MappingStyle.Flow));
+                foreach (var (key, inner) in map)
+                {
+                    Emit(emitter, key, readable: true);
+                    Emit(emitter, inner);
+                }
+                emitter.Emit(new MappingEnd());
+                break;
+            case JsonArray list:
+                emitter.Emit(new SequenceStart(null, null, true, SequenceStyle.Flow));
+                foreach (var item in list)
+                    Emit(emitter, item);
+                emitter.Emit(new SequenceEnd());
+                break;
+            default:
+                var isText = json?.GetValueKind() is JsonValueKind.String;
+                var style = isText ? ScalarStyle.DoubleQuoted : ScalarStyle.Plain;
+                emitter.Emit(new Scalar(null, null, TextOf(json), style, !isText, isText));
+                break;
+        }
+    }
+
+    static string TextOf(JsonNode? json) =>
+        json is null ? "null"
+        : json.GetValueKind() is JsonValueKind.String ? json.GetValue<string>()
+        : json.ToJsonString();
 
     static ScalarStyle StyleOf(string text, bool readable) =>
         !readable || Invisible().IsMatch(text) ? ScalarStyle.DoubleQuoted
@@ -104,7 +141,16 @@ static partial class DagYaml
             YamlMap map => map.Entries.SelectMany(x => TextsOf(x.Value).Prepend(x.Key)),
             IReadOnlyList<string> list => list,
             YamlPlain plain => [plain.Text],
+            YamlJson json => TextsOf(json.Json),
             _ => [(string)value],
+        };
+
+    static IEnumerable<string> TextsOf(JsonNode? json) =>
+        json switch
+        {
+            JsonObject map => map.SelectMany(x => TextsOf(x.Value).Prepend(x.Key)),
+            JsonArray list => list.SelectMany(TextsOf),
+            _ => [TextOf(json)],
         };
 
     [GeneratedRegex(@"\A(?:[A-Za-z_/]|\./|--?[A-Za-z])(?:[A-Za-z0-9_./ =+@%-]*[A-Za-z0-9_./])?\z")]

@@ -1,8 +1,10 @@
+using System.Text.Json.Nodes;
+
 namespace Nightshift.Cli.Dags.Import;
 
 /// <summary>
 /// A mapping of a DAG file, in the order in which it is written. A value is a text (<see cref="string"/>), a
-/// <see cref="YamlPlain"/>, a list of them, or another mapping.
+/// <see cref="YamlPlain"/>, a list of them, another mapping, or any JSON.
 /// </summary>
 /// <param name="flow">Written on one line, in braces.</param>
 sealed class YamlMap(bool flow = false)
@@ -35,3 +37,6 @@ sealed record YamlPlain(string Text)
 
     public static YamlPlain False { get; } = new("false");
 }
+
+/// <summary>Any JSON, written on one line. Texts stand in quotes, so that each stays a text.</summary>
+sealed record YamlJson(JsonNode? Json);

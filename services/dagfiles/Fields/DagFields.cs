@@ -99,17 +99,14 @@ static class DagFields
             .Add(
                 "params",
                 Shapes.Section(
-                    "a mapping of names to values",
-                    JsonSchemas.Mapping(
-                        DagNames.Pattern,
-                        JsonSchemas.Type("string", "number", "boolean", "null"),
-                        mayBeNull: true
-                    )
+                    "a mapping of names to values or mappings",
+                    JsonSchemas.Mapping(DagNames.Pattern, ParamFields.Schema, mayBeNull: true)
                 ),
                 (dag, x) => dag with { Params = x },
                 "Parameters of a run with their defaults, which may be Liquid templates over the run's dates. "
-                    + "Templates name them `params.NAME`.",
-                "{ day: \"{{ ds }}\", limit: 100 }"
+                    + "Templates name them `params.NAME`. A mapping says more than a default, see "
+                    + "[a parameter](#a-parameter).",
+                "{ day: \"{{ ds }}\", limit: { schema: { type: integer, minimum: 1 }, default: 100 } }"
             )
             .Add(
                 "defaults",

@@ -48,6 +48,14 @@ static partial class TaskFields
         new FieldTable<TaskDraft>()
             .Add(Work, x => x, (_, x) => x)
             .Add(DependencyFields.Table, x => x, (_, x) => x)
+            .Add(
+                "outputs",
+                ParamFields.Outputs,
+                (task, x) => task.With(spec => spec with { Outputs = x.Count > 0 ? x : null }),
+                "Outputs that the task hands on in any case, see [an output](#an-output). An attempt that ends without "
+                    + "one, or with one that does not fit, has failed (`output`). Others may be handed on as well.",
+                "{ rows: { schema: { type: integer } } }"
+            )
             .Add(Shared, x => x.Spec, (x, spec) => x with { Spec = spec });
 
     /// <summary>The names of the fields of which a task has exactly one.</summary>
@@ -164,8 +172,8 @@ static partial class TaskFields
     // {{ name or {% tag … name, where the name is one that templates know.
     [GeneratedRegex(
         @"\{\{-?\s{0,9}(?<name>run_id|ds|logical_date|data_interval_start|data_interval_end)\s{0,9}(?:\||-?\}\})"
-            + @"|\{\{-?\s{0,9}(?<name>params|tasks|trigger)\s{0,9}[.\[]"
-            + @"|\{%-?[^%]{0,200}?\b(?<name>params|tasks|trigger)[.\[]",
+            + @"|\{\{-?\s{0,9}(?<name>params|tasks|trigger|var)\s{0,9}[.\[]"
+            + @"|\{%-?[^%]{0,200}?\b(?<name>params|tasks|trigger|var)[.\[]",
         RegexOptions.ExplicitCapture
     )]
     private static partial Regex RunTemplate();

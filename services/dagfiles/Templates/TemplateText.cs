@@ -14,6 +14,10 @@ public static class TemplateText
     static readonly IReadOnlyList<string> Filters = [.. BoundedFilters.All.Select(x => x.Key).Order()];
     static readonly Lazy<TemplateOptions> Options = new(WithBounds);
 
+    /// <summary>True when a text has something to render.</summary>
+    public static bool IsTemplate(string text) =>
+        text.Contains("{{", StringComparison.Ordinal) || text.Contains("{%", StringComparison.Ordinal);
+
     /// <summary>What is wrong with a template; null when it parses and its filters exist.</summary>
     public static string? MistakeIn(string text)
     {
@@ -93,9 +97,6 @@ public static class TemplateText
             options.Filters.AddFilter(name, filter);
         return options;
     }
-
-    static bool IsTemplate(string text) =>
-        text.Contains("{{", StringComparison.Ordinal) || text.Contains("{%", StringComparison.Ordinal);
 
     // Fluid adds the line of the template, which whoever reads the file sees already.
     static string Sentence(string error) => error.Split('\n')[0].TrimEnd();

@@ -17,7 +17,7 @@ public static class TemplateValues
     }.ToDictionary(x => x);
 
     /// <summary>What templates in a task's environment may begin a name with.</summary>
-    public static IReadOnlyList<string> Names { get; } = [.. Example(NoTrigger).Keys, "params", "tasks"];
+    public static IReadOnlyList<string> Names { get; } = [.. Example(NoTrigger).Keys, "params", "tasks", "var"];
 
     /// <summary>What a run that a push started knows of it.</summary>
     public static IReadOnlyList<string> TriggerNames { get; } = [.. APush.Keys];

@@ -233,7 +233,11 @@ public sealed class NightshiftService
         Services.AddGatewayAuthorization(gatewayKey);
         Services
             .AddProblemDetails()
-            .ConfigureHttpJsonOptions(x => Json.Apply(x.SerializerOptions).Converters.Add(new StorableText()));
+            .ConfigureHttpJsonOptions(x =>
+            {
+                Json.Apply(x.SerializerOptions).Converters.Add(new StorableText());
+                x.SerializerOptions.Converters.Add(new StorableJson());
+            });
         // Problems says what was wrong with the request
         Services.Configure<RouteHandlerOptions>(x => x.ThrowOnBadRequest = true);
 

@@ -25,7 +25,13 @@ public static class Problems
     /// Writes one problem as the whole answer; as JSON also to a client that asked for something else, such as a
     /// stream.
     /// </summary>
-    public static async Task Write(HttpContext context, int status, string code, string detail)
+    public static async Task Write(
+        HttpContext context,
+        int status,
+        string code,
+        string detail,
+        IReadOnlyDictionary<string, IReadOnlyList<string>>? errors = null
+    )
     {
         context.Response.StatusCode = status;
         var problem = new ProblemDetailsContext
@@ -38,6 +44,8 @@ public static class Problems
                 Extensions = { ["code"] = code },
             },
         };
+        if (errors is not null) // as ASP.NET Core's own answers to a form have them
+            problem.ProblemDetails.Extensions["errors"] = errors;
         if (await context.RequestServices.GetRequiredService<IProblemDetailsService>().TryWriteAsync(problem))
             return;
         await context.Response.WriteAsJsonAsync(
@@ -68,7 +76,7 @@ public static class Problems
                 }
                 catch (RejectedException e) when (!context.Response.HasStarted)
                 {
-                    await Write(context, StatusOf(e), e.Code, e.Message);
+                    await Write(context, StatusOf(e), e.Code, e.Message, e.Errors);
                 }
                 catch (BadHttpRequestException e) when (!context.Response.HasStarted)
                 {

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using Nightshift.Plumbing.Streams;
 
@@ -17,7 +18,7 @@ sealed record BackfillRequest(
     [property: JsonPropertyName("from_date")] DateTimeOffset? FromDate,
     [property: JsonPropertyName("to_date")] DateTimeOffset? ToDate,
     [property: JsonPropertyName("run_backwards")] bool? RunBackwards,
-    [property: JsonPropertyName("dag_run_conf")] IReadOnlyDictionary<string, string?>? DagRunConf,
+    [property: JsonPropertyName("dag_run_conf")] IReadOnlyDictionary<string, JsonElement>? DagRunConf,
     [property: JsonPropertyName("reprocess_behavior")] string? ReprocessBehavior,
     [property: JsonPropertyName("max_active_runs")] int? MaxActiveRuns
 )
@@ -63,7 +64,7 @@ sealed record BackfillBody(
     DateTimeOffset FromDate,
     DateTimeOffset ToDate,
     bool RunBackwards,
-    IReadOnlyDictionary<string, string?> DagRunConf,
+    IReadOnlyDictionary<string, JsonElement> DagRunConf,
     string ReprocessBehavior,
     int MaxActiveRuns,
     bool IsPaused,

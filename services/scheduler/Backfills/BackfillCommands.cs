@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Nightshift.Scheduler.Runs;
 
 namespace Nightshift.Scheduler.Backfills;
@@ -14,7 +15,7 @@ public sealed record CreateBackfill(
     long BackfillId,
     DagSpec Dag,
     BackfillRange Range,
-    IReadOnlyDictionary<string, string?> Conf,
+    IReadOnlyDictionary<string, JsonElement> Conf,
     string By,
     long? ActiveBackfillId,
     DateTimeOffset At

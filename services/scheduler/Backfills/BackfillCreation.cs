@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Nightshift.Plumbing.Disk;
 using Nightshift.Plumbing.Streams;
 using Nightshift.Scheduler.Dags;
@@ -43,7 +44,7 @@ public sealed class BackfillCreation(
     public async Task<long> Create(
         string dagId,
         BackfillRange range,
-        IReadOnlyDictionary<string, string?> conf,
+        IReadOnlyDictionary<string, JsonElement> conf,
         string by,
         CancellationToken cancellationToken
     )
@@ -99,10 +100,10 @@ public sealed class BackfillCreation(
                 "",
                 create.Range.FromDate,
                 Interval: null,
-                create.Conf,
+                new Dictionary<string, string?>(),
                 new Dictionary<string, string>(),
                 create.At
-            )
+            ).With(create.Conf)
         );
 
     async Task<Dag> Find(string dagId, CancellationToken cancellationToken) =>

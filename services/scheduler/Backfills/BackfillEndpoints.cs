@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Mvc;
 using Nightshift.Plumbing.Auth;
 using Nightshift.Plumbing.Lists;
 using Nightshift.Plumbing.Streams;
+using Nightshift.Scheduler.Runs;
 
 namespace Nightshift.Scheduler.Backfills;
 
@@ -70,7 +71,7 @@ static class BackfillEndpoints
         var id = await creation.Create(
             body.Dag(),
             body.Range(),
-            body.DagRunConf ?? new Dictionary<string, string?>(),
+            body.DagRunConf ?? ParamConf.None,
             http.User.CallerName(),
             cancellationToken
         );

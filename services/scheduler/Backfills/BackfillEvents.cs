@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using Nightshift.Scheduler.Runs;
 
@@ -46,7 +47,7 @@ public abstract record BackfillEvent(DateTimeOffset At);
 /// <param name="RunBackwards">The latest date first.</param>
 /// <param name="Reprocess">What is done with dates that have a run.</param>
 /// <param name="MaxActiveRuns">How many of its runs may be under way at the same time.</param>
-/// <param name="Conf">Values for the DAG's parameters.</param>
+/// <param name="Conf">Values for the DAG's parameters, as JSON; of old events all are text or null.</param>
 /// <param name="By">Who asked.</param>
 /// <param name="Dates">The dates in the order in which they are run, fixed from now on.</param>
 /// <param name="At">When (UTC).</param>
@@ -58,7 +59,7 @@ public sealed record BackfillCreated(
     bool RunBackwards,
     ReprocessBehavior Reprocess,
     int MaxActiveRuns,
-    IReadOnlyDictionary<string, string?> Conf,
+    IReadOnlyDictionary<string, JsonElement> Conf,
     string By,
     IReadOnlyList<BackfillDate> Dates,
     DateTimeOffset At

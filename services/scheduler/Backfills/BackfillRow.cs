@@ -1,3 +1,4 @@
+using System.Text.Json;
 using JasperFx.Events;
 using Marten.Events.Aggregation;
 using Nightshift.Scheduler.Runs;
@@ -27,7 +28,7 @@ public sealed record BackfillRow(
     bool RunBackwards,
     ReprocessBehavior Reprocess,
     int MaxActiveRuns,
-    IReadOnlyDictionary<string, string?> Conf,
+    IReadOnlyDictionary<string, JsonElement> Conf,
     string By,
     int Dates,
     DateTimeOffset CreatedAt,

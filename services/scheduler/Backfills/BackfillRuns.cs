@@ -13,7 +13,7 @@ namespace Nightshift.Scheduler.Backfills;
 /// </summary>
 public sealed class BackfillRuns(
     StreamStore<Backfill> backfills,
-    StreamStore<Run> runs,
+    RunStore runs,
     LatestRuns latest,
     DagCatalog catalog,
     TimerTable timers,
@@ -21,6 +21,8 @@ public sealed class BackfillRuns(
     TimeProvider clock
 )
 {
+    static readonly Dictionary<string, string?> NoParams = [];
+
     /// <summary>Dates looked at in one decision.</summary>
     const int DatesAtOnce = 500;
 
@@ -76,7 +78,7 @@ public sealed class BackfillRuns(
             $"backfill {created.BackfillId}",
             date.Start,
             new(date.Start, date.End ?? date.Start),
-            created.Conf,
+            NoParams,
             NoTrigger,
             clock.GetUtcNow()
         )
@@ -85,7 +87,12 @@ public sealed class BackfillRuns(
         };
         try
         {
-            await runs.Transact(runId.Value, x => RunDecider.Decide(x, start), cancellationToken, expectNew: true);
+            await runs.Transact(
+                runId.Value,
+                (x, values) => RunDecider.Decide(x, start.With(created.Conf), values),
+                cancellationToken,
+                expectNew: true
+            );
         }
         catch (RejectedException e) // a version of the DAG that does not take the parameters any more
         {

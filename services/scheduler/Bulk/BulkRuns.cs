@@ -40,11 +40,12 @@ static class BulkRuns
         BulkRequest body,
         BulkEntities entities,
         RunDeletion deletion,
+        RunStore runs,
         DagCatalog catalog,
         [AsParameters] InterventionEndpoints.Request request
     )
     {
-        var trigger = new RunEndpoints.TriggerServices(catalog, request.Runs, request.Disk, request.Clock);
+        var trigger = new RunEndpoints.TriggerServices(catalog, runs, request.Disk, request.Clock);
         var actions = body.Check();
         if (actions.Any(x => x.Action == "delete") && request.Http.User.CallerRole() < Role.Admin)
             throw new RejectedException(

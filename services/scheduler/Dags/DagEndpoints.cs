@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Marten;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Nightshift.Plumbing.Auth;
@@ -134,7 +135,7 @@ sealed record DagDetails : DagBody
 
     /// <summary>Null for any number.</summary>
     public required int? MaxActiveTasks { get; init; }
-    public required IReadOnlyDictionary<string, string?> Params { get; init; }
+    public required IReadOnlyDictionary<string, ParamBody> Params { get; init; }
     public required IReadOnlyList<TaskBody> Tasks { get; init; }
 
     /// <summary>DAGs whose latest run must have succeeded before a run starts; ours, not Airflow's.</summary>
@@ -148,11 +149,25 @@ sealed record DagDetails : DagBody
         {
             Catchup = x.Spec.Schedule?.Catchup ?? false,
             MaxActiveTasks = x.Spec.MaxActiveTasks,
-            Params = x.Spec.Params,
+            Params = x.Spec.Params.ToDictionary(p => p.Key, p => ParamBody.Of(x.Spec, p.Key, p.Value)),
             Tasks = [.. x.Spec.Tasks.Select(TaskBody.Of)],
             Requires = [.. (x.Spec.Requires ?? []).Select(y => new RequirementBody(y.DagId, y.Within?.TotalSeconds))],
             TaskGroups = [.. (x.Spec.Groups ?? []).Select(y => new TaskGroupBody(y.GroupId, y.Tooltip))],
         };
+}
+
+/// <summary>
+/// A parameter, as Airflow shows it. <paramref name="Value"/> is its default, which may be a template;
+/// <paramref name="Schema"/> has nothing when any text is taken; <paramref name="Required"/>: it has no default.
+/// </summary>
+sealed record ParamBody(JsonElement? Value, JsonElement Schema, string? Description, bool Required)
+{
+    static readonly JsonElement Anything = JsonSerializer.SerializeToElement(new Dictionary<string, string>());
+
+    public static ParamBody Of(DagSpec dag, string name, string? text) =>
+        dag.TypedParams?.GetValueOrDefault(name) is { } param
+            ? new(param.Default, param.Schema ?? Anything, param.Description, param.Required)
+            : new(JsonSerializer.SerializeToElement(text), Anything, Description: null, Required: false);
 }
 
 /// <summary>

@@ -34,10 +34,11 @@ static class RunReplans
     static RunReplanned Replanned(Run run, LatestVersion latest, string by, DateTimeOffset at)
     {
         var plan = new Plan(latest.Spec.Tasks);
+        var (texts, typed) = RunDecider.Params(StartOf(run.Queued!, latest, at));
         return new(
             latest.Version,
             plan,
-            RunDecider.Params(StartOf(run.Queued!, latest, at)),
+            texts,
             [.. plan.Tasks.Select(x => x.TaskId).Where(x => !run.Plan.Has(x))],
             [.. run.Plan.Tasks.Select(x => x.TaskId).Where(x => !plan.Has(x))],
             by,
@@ -48,12 +49,13 @@ static class RunReplans
             FailFast = latest.Spec.FailFast,
             MaxConsecutiveFailedDagRuns = latest.Spec.MaxConsecutiveFailedDagRuns,
             MaxActiveTasks = latest.Spec.MaxActiveTasks,
+            TypedParams = typed,
         };
     }
 
     // The run keeps its values of the parameters that are still there.
     static StartRun StartOf(RunQueued queued, LatestVersion latest, DateTimeOffset at) =>
-        new(
+        new StartRun(
             queued.RunId,
             latest.Spec,
             latest.Version,
@@ -61,8 +63,8 @@ static class RunReplans
             queued.Cause,
             queued.LogicalDate,
             queued.Interval,
-            queued.Params.Where(x => latest.Spec.Params.ContainsKey(x.Key)).ToDictionary(),
+            new Dictionary<string, string?>(),
             queued.Trigger,
             at
-        );
+        ).With(queued.Conf.Where(x => latest.Spec.Params.ContainsKey(x.Key)).ToDictionary());
 }

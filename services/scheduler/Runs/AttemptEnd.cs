@@ -3,36 +3,44 @@ namespace Nightshift.Scheduler.Runs;
 /// <summary>What the end of an attempt is for its task: success, another try, a skip, or failure.</summary>
 static class AttemptEnd
 {
-    const string Exit = "exit";
+    const string Exit = "exit",
+        Branch = "branch",
+        Output = "output";
 
     /// <summary>The event that settles the attempt.</summary>
     /// <param name="run">The run.</param>
     /// <param name="report">How the attempt ended.</param>
-    /// <param name="mistake">Why the outputs of an attempt that succeeded cannot be used; null when they can.</param>
-    public static RunEvent Of(Run run, ReportAttempt report, string? mistake)
+    /// <param name="outputs">Outputs beside the run's stream, among them those of the attempt.</param>
+    public static RunEvent Of(Run run, ReportAttempt report, OutputValues outputs)
+    {
+        if (!report.Succeeded)
+            return Of(run, report);
+        string? Find(string name) => outputs.Find(report.Outputs, report.StoredOutputs, name);
+        var declared = DeclaredOutputs.Of(run.Plan[report.Task], Find);
+        if (declared.Mistake is { } mistake)
+            return Failed(run, Unusable(report, Output, mistake));
+        if (DownstreamSkips.MistakeIn(run.Plan, run.Plan[report.Task], Find) is { } undecided)
+            return Failed(run, Unusable(report, Branch, undecided));
+        return new TaskSucceeded(report.Task, report.Attempt, report.MemoryMiB, report.Outputs, report.At)
+        {
+            StoredOutputs = report.StoredOutputs,
+            JsonOutputs = declared.Json,
+        };
+    }
+
+    static ReportAttempt Unusable(ReportAttempt report, string reason, string mistake) =>
+        report with
+        {
+            Reason = reason,
+            Detail = mistake,
+            ExitCode = null,
+        };
+
+    static RunEvent Of(Run run, ReportAttempt report)
     {
         var (spec, task) = (run.Plan[report.Task], run.Tasks[report.Task]);
         return report switch
         {
-            { Succeeded: true } when mistake is not null => Failed(
-                run,
-                report with
-                {
-                    Reason = "branch",
-                    Detail = mistake,
-                    ExitCode = null,
-                }
-            ),
-            { Succeeded: true } => new TaskSucceeded(
-                report.Task,
-                report.Attempt,
-                report.MemoryMiB,
-                report.Outputs,
-                report.At
-            )
-            {
-                StoredOutputs = report.StoredOutputs,
-            },
             { Infrastructure: true } => Faulted(task, report),
             _ when IsExit(report, spec.SkipOnExitCode) => new TaskSkipped(report.Task, report.At)
             {

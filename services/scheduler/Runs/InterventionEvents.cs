@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Nightshift.Scheduler.Runs;
@@ -102,6 +103,10 @@ public sealed record RunReplanned(
     /// <inheritdoc cref="RunQueued.MaxActiveTasks"/>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? MaxActiveTasks { get; init; }
+
+    /// <inheritdoc cref="RunQueued.TypedParams"/>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyDictionary<string, JsonElement>? TypedParams { get; init; }
 }
 
 /// <summary>

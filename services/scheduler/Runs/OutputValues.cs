@@ -3,13 +3,18 @@ using Nightshift.Plumbing.Streams;
 namespace Nightshift.Scheduler.Runs;
 
 /// <summary>
-/// The outputs beside a run's stream that a decision may read, as far as they are loaded. It notes which others were
-/// asked for: what was decided without them does not count.
+/// The outputs beside a run's stream, and the variables, that a decision may read, as far as they are loaded. It notes
+/// which others were asked for: what was decided without them does not count.
 /// </summary>
 /// <param name="loaded">Values by hash; null for one that is not stored any more.</param>
-public sealed class OutputValues(IReadOnlyDictionary<string, string?> loaded)
+/// <param name="variables">Values of variables by key; null for one that does not exist.</param>
+public sealed class OutputValues(
+    IReadOnlyDictionary<string, string?> loaded,
+    IReadOnlyDictionary<string, string?>? variables = null
+)
 {
     readonly HashSet<string> missing = [];
+    readonly HashSet<string> missingVariables = [];
 
     /// <summary>With nothing loaded.</summary>
     public OutputValues()
@@ -17,6 +22,22 @@ public sealed class OutputValues(IReadOnlyDictionary<string, string?> loaded)
 
     /// <summary>Hashes that were asked for and are not loaded.</summary>
     public IReadOnlyCollection<string> Missing => missing;
+
+    /// <summary>Keys of variables that were asked for and are not loaded.</summary>
+    public IReadOnlyCollection<string> MissingVariables => missingVariables;
+
+    /// <summary>True when all that was asked for was there.</summary>
+    public bool AreComplete => missing.Count == 0 && missingVariables.Count == 0;
+
+    /// <summary>A variable's value; null when there is none, and an empty text in the place of one that is not
+    /// loaded.</summary>
+    public string? Variable(string key)
+    {
+        if (variables?.TryGetValue(key, out var value) is true)
+            return value;
+        missingVariables.Add(key);
+        return "";
+    }
 
     /// <summary>A task's output of that name; null when it handed on none.</summary>
     /// <param name="inline">The outputs in the stream.</param>

@@ -51,6 +51,10 @@ public sealed record TaskInstance(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyDictionary<string, ValueReference>? StoredOutputs { get; init; }
 
+    /// <inheritdoc cref="TaskSucceeded.JsonOutputs"/>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? JsonOutputs { get; init; }
+
     /// <summary>True when it handed on an output of that name.</summary>
     public bool HandedOn(string output) => Outputs.ContainsKey(output) || StoredOutputs?.ContainsKey(output) is true;
 
@@ -249,7 +253,7 @@ public sealed partial record Run(
                 x.Task,
                 TaskState.Success,
                 x.At,
-                t => t with { Outputs = x.Outputs, StoredOutputs = x.StoredOutputs }
+                t => t with { Outputs = x.Outputs, StoredOutputs = x.StoredOutputs, JsonOutputs = x.JsonOutputs }
             ),
             TaskFailed x => run.End(
                 x.Task,

@@ -79,7 +79,7 @@ public sealed class RunAdmission(
             var begin = new BeginRun(clock.GetUtcNow());
             await runs.Transact(
                 RunStream.RunIdOf(streamId),
-                (run, _) => RunDecider.Decide(run, begin),
+                (run, values) => RunDecider.Decide(run, begin, values),
                 cancellationToken
             );
         }

@@ -10,7 +10,8 @@ namespace Nightshift.Scheduler.Runs;
 /// <summary>Asks for a run.</summary>
 /// <param name="DagRunId">The caller's key, which makes a repeated request the same run: letters, digits, <c>.</c>,
 /// <c>_</c>, <c>-</c>, at most 150. Null makes a new run each time.</param>
-/// <param name="Conf">Values for the DAG's parameters.</param>
+/// <param name="Conf">Values for the DAG's parameters. A parameter that is declared by a default alone takes text;
+/// other JSON given for it is its text.</param>
 /// <param name="LogicalDate">The instant the run stands for; null for <paramref name="RunAfter"/>, or now.</param>
 /// <param name="RunAfter">When it may start at the earliest; null for at once. Until then it is queued.</param>
 /// <param name="Note">What a person writes about it, at most 1000 characters; null for nothing.</param>
@@ -18,7 +19,7 @@ namespace Nightshift.Scheduler.Runs;
 /// <param name="DataIntervalEnd">Where that time ends.</param>
 sealed partial record TriggerRequest(
     [property: JsonPropertyName("dag_run_id")] string? DagRunId,
-    IReadOnlyDictionary<string, string?>? Conf,
+    IReadOnlyDictionary<string, JsonElement>? Conf,
     [property: JsonPropertyName("logical_date")] DateTimeOffset? LogicalDate,
     [property: JsonPropertyName("run_after")] DateTimeOffset? RunAfter,
     string? Note,
@@ -77,7 +78,7 @@ sealed record RunBody(
     string State,
     string? TriggeredBy,
     string? DagVersion,
-    IReadOnlyDictionary<string, string?>? Conf
+    IReadOnlyDictionary<string, JsonElement>? Conf
 )
 {
     /// <summary>The same as <see cref="DagId"/>.</summary>
@@ -120,7 +121,7 @@ sealed record RunBody(
             StateOf(run),
             queued.Cause,
             queued.DagVersion,
-            queued.Params
+            queued.Conf
         )
         {
             Note = run.Note,
@@ -228,6 +229,9 @@ sealed record TaskInstanceBody(
     /// <summary>The executor queue.</summary>
     public required string Queue { get; init; }
 
+    /// <summary>What its latest attempt was asked to do; null when it was not queued, and in lists.</summary>
+    public RenderedFields? RenderedFields { get; init; }
+
     public static TaskInstanceBody Of(RunQueued queued, TaskSpec spec, TaskInstance task) =>
         new(
             spec.TaskId,
@@ -319,3 +323,12 @@ sealed record TaskTryBody(
 
 /// <summary>All attempts of a task, under Airflow's name for them.</summary>
 sealed record TaskTryCollection(IReadOnlyList<TaskTryBody> TaskInstances, int TotalEntries);
+
+/// <summary>What one attempt of a task was asked to do.</summary>
+sealed record RenderedFieldsBody(
+    string DagId,
+    string DagRunId,
+    string TaskId,
+    int TryNumber,
+    RenderedFields RenderedFields
+);

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Nightshift.Plumbing.Streams;
 
 namespace Nightshift.Scheduler.Runs;
@@ -30,6 +31,9 @@ public sealed record StartRun(
 
     /// <summary>The backfill that asks; null for another cause. It limits its runs itself.</summary>
     public long? BackfillId { get; init; }
+
+    /// <summary>Values for parameters that the DAG declares with more than a default; null for none.</summary>
+    public IReadOnlyDictionary<string, JsonElement>? TypedParams { get; init; }
 
     /// <summary>True when the run does not start with its first event: it is admitted later.</summary>
     public bool Waits =>

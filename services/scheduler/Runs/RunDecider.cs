@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Nightshift.Plumbing.Streams;
 using Nightshift.Scheduler.Dags;
 
@@ -21,19 +22,29 @@ public static class RunDecider
     public static readonly TimeSpan MostClockSkew = TimeSpan.FromMinutes(1);
 
     /// <summary>Creates the run and queues the tasks that need nothing.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="start">What it is to be.</param>
+    /// <param name="values">Variables for the tasks that become ready; null for none.</param>
     /// <returns>No events when the run exists: the id names one run, however often it is asked for.</returns>
-    /// <exception cref="RejectedException"><c>invalid_params</c>: a value for a parameter the DAG does not have, or a
-    /// default that cannot be rendered.</exception>
-    public static IReadOnlyList<RunEvent> Decide(Run run, StartRun start)
+    /// <exception cref="RejectedException"><c>invalid_params</c>: a value for a parameter the DAG does not have, one
+    /// that is missing or does not fit its schema, or a default that cannot be rendered.</exception>
+    public static IReadOnlyList<RunEvent> Decide(Run run, StartRun start, OutputValues? values = null)
     {
         if (run.Queued is not null)
             return [];
-        if (start.Params.Keys.Where(x => !start.Dag.Params.ContainsKey(x)).ToList() is [_, ..] unknown)
+        if (
+            start
+                .Params.Keys.Concat(start.TypedParams?.Keys ?? [])
+                .Where(x => !start.Dag.Params.ContainsKey(x))
+                .ToList()
+            is [_, ..] unknown
+        )
             throw new RejectedException(
                 "invalid_params",
                 $"DAG '{start.Dag.DagId}' has no parameter {string.Join(", ", unknown)}; it has "
                     + $"{List(start.Dag.Params.Keys)}"
             );
+        var (texts, typed) = Params(start);
         var queued = new RunQueued(
             start.RunId,
             start.Dag.DagId,
@@ -43,7 +54,7 @@ public static class RunDecider
             start.Cause,
             start.LogicalDate,
             start.Interval,
-            Params(start),
+            texts,
             start.Trigger,
             start.At
         )
@@ -56,19 +67,23 @@ public static class RunDecider
             Note = start.Note,
             BackfillId = start.BackfillId,
             MaxActiveTasks = start.Dag.MaxActiveTasks,
+            TypedParams = typed,
             Requires = start.BackfillId is null ? start.Dag.Requires?.Select(x => x.DagId).ToList() : null,
         };
-        return start.Waits ? [queued] : Begin(run, queued, start.At);
+        return start.Waits ? [queued] : Begin(run, queued, start.At, values);
     }
 
     /// <summary>Starts a run that was queued.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="begin">When.</param>
+    /// <param name="values">Variables for the tasks that become ready; null for none.</param>
     /// <returns>No events when it has started, or ended before.</returns>
-    public static IReadOnlyList<RunEvent> Decide(Run run, BeginRun begin) =>
-        run.IsWaiting ? Begin(run, new RunStarted(begin.At), begin.At) : [];
+    public static IReadOnlyList<RunEvent> Decide(Run run, BeginRun begin, OutputValues? values = null) =>
+        run.IsWaiting ? Begin(run, new RunStarted(begin.At), begin.At, values) : [];
 
-    static IReadOnlyList<RunEvent> Begin(Run run, RunEvent first, DateTimeOffset at)
+    static IReadOnlyList<RunEvent> Begin(Run run, RunEvent first, DateTimeOffset at, OutputValues? values)
     {
-        var progress = new RunProgress(run, at, new()).Add(first); // nothing has been handed on yet
+        var progress = new RunProgress(run, at, values ?? new()).Add(first);
         return progress
             .Consider(progress.Tasks.Where(x => x.Needs.Count == 0 || x.Rule is TriggerRule.Always))
             .Complete();
@@ -108,15 +123,8 @@ public static class RunDecider
         )
             return [];
         outputs ??= new();
-        var mistake = report.Succeeded
-            ? DownstreamSkips.MistakeIn(
-                run.Plan,
-                run.Plan[report.Task],
-                x => outputs.Find(report.Outputs, report.StoredOutputs, x)
-            )
-            : null;
         return new RunProgress(run, report.At, outputs)
-            .Settle(report.Task, AttemptEnd.Of(run, report, mistake))
+            .Settle(report.Task, AttemptEnd.Of(run, report, outputs))
             .Complete();
     }
 
@@ -192,9 +200,12 @@ public static class RunDecider
             .Complete();
     }
 
-    /// <summary>The values of a run's parameters.</summary>
-    /// <exception cref="RejectedException"><c>invalid_params</c>: a default cannot be rendered.</exception>
-    internal static IReadOnlyDictionary<string, string?> Params(StartRun start)
+    /// <summary>The values of a run's parameters: as text, and as JSON.</summary>
+    /// <exception cref="RejectedException"><c>invalid_params</c>: one is missing or does not fit its schema, or a
+    /// default cannot be rendered.</exception>
+    internal static (IReadOnlyDictionary<string, string?>, IReadOnlyDictionary<string, JsonElement>?) Params(
+        StartRun start
+    )
     {
         try
         {

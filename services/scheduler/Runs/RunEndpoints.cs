@@ -36,6 +36,39 @@ static class RunEndpoints
         runs.MapGet("/{runId}/taskInstances/{taskId}", FindTask);
         runs.MapGet("/{runId}/taskInstances/{taskId}/tries", FindTries);
         runs.MapGet("/{runId}/taskInstances/{taskId}/tries/{tryNumber:int:min(1)}", FindTry);
+        runs.MapGet("/{runId}/taskInstances/{taskId}/renderedFields", FindRenderedFields);
+    }
+
+    /// <param name="dagId">The DAG; <c>~</c> for any.</param>
+    /// <param name="runId">The run.</param>
+    /// <param name="taskId">The task.</param>
+    /// <param name="tryNumber">Which attempt; null for the latest.</param>
+    /// <param name="store">The runs.</param>
+    /// <param name="works">Reads what attempts were asked to do.</param>
+    /// <param name="cancellationToken">Ends the request.</param>
+    static async Task<RenderedFieldsBody> FindRenderedFields(
+        string dagId,
+        string runId,
+        string taskId,
+        [FromQuery(Name = "try_number")] int? tryNumber,
+        StreamStore<Run> store,
+        QueuedWork works,
+        CancellationToken cancellationToken
+    )
+    {
+        var run = await Find(dagId, runId, store, cancellationToken);
+        if (run.Find(taskId) is null)
+            throw new RejectedException("unknown_task", $"Run '{runId}' has no task '{taskId}'");
+        var tries = await works.Of(runId, [taskId], cancellationToken);
+        var number = tryNumber ?? tries.Keys.Select(x => x.Attempt).DefaultIfEmpty().Max();
+        return tries.TryGetValue((taskId, number), out var work)
+            ? new(run.Queued!.DagId, runId, taskId, number, RenderedFields.Of(work))
+            : throw new RejectedException(
+                "unknown_try",
+                tryNumber is null
+                    ? $"Task '{taskId}' of run '{runId}' has not been queued, so nothing of it is rendered"
+                    : $"Task '{taskId}' of run '{runId}' has no try {tryNumber} that was queued"
+            );
     }
 
     // With all it handed on: at most 64 values of 32 KiB.
@@ -45,6 +78,7 @@ static class RunEndpoints
         string taskId,
         StreamStore<Run> store,
         RunStore outputs,
+        QueuedWork works,
         CancellationToken cancellationToken
     )
     {
@@ -57,6 +91,12 @@ static class RunEndpoints
         {
             Outputs = await outputs.OutputsOf(run, task, cancellationToken),
             StoredOutputs = null,
+            RenderedFields = (await works.Of(runId, [taskId], cancellationToken)).TryGetValue(
+                (taskId, task.Attempt),
+                out var work
+            )
+                ? Runs.RenderedFields.Of(work)
+                : null,
         };
     }
 
@@ -107,12 +147,7 @@ static class RunEndpoints
     }
 
     /// <summary>What makes a run.</summary>
-    internal sealed record TriggerServices(
-        DagCatalog Catalog,
-        StreamStore<Run> Runs,
-        DiskSpace Disk,
-        TimeProvider Clock
-    );
+    internal sealed record TriggerServices(DagCatalog Catalog, RunStore Runs, DiskSpace Disk, TimeProvider Clock);
 
     /// <summary>Starts a run; no events when it exists.</summary>
     internal static async Task<Committed<Run>> Start(
@@ -138,7 +173,7 @@ static class RunEndpoints
             by,
             body.LogicalDate?.ToUniversalTime() ?? body.RunAfter?.ToUniversalTime() ?? at,
             body.Interval(),
-            body.Conf ?? new Dictionary<string, string?>(),
+            new Dictionary<string, string?>(),
             new Dictionary<string, string>(),
             at
         )
@@ -146,10 +181,10 @@ static class RunEndpoints
             RunAfter = body.RunAfter?.ToUniversalTime(),
             Note = RunNote.Check(body.Note),
             IsPaused = dag.IsPaused,
-        };
+        }.With(body.Conf);
         return await runs.Transact(
             runId.Value,
-            run => RunDecider.Decide(run, start),
+            (run, values) => RunDecider.Decide(run, start, values),
             cancellationToken,
             expectNew: true
         );

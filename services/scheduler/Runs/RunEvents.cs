@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using Nightshift.Plumbing.Streams;
 
@@ -107,6 +108,19 @@ public sealed record RunQueued(
     /// <summary>Tasks of it that may be queued or running at a time; null for any number.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? MaxActiveTasks { get; init; }
+
+    /// <summary>The run's values of parameters that its DAG declares with more than a default, which
+    /// <see cref="Params"/> does not have; null for none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyDictionary<string, JsonElement>? TypedParams { get; init; }
+
+    /// <summary>All values of the run's parameters as JSON.</summary>
+    [JsonIgnore]
+    public IReadOnlyDictionary<string, JsonElement> Conf =>
+        Params
+            .Select(x => KeyValuePair.Create(x.Key, JsonSerializer.SerializeToElement(x.Value)))
+            .Concat(TypedParams ?? ParamConf.None)
+            .ToDictionary();
 }
 
 /// <summary>
@@ -199,6 +213,11 @@ public sealed record TaskSucceeded(
     /// <summary>The values that are stored beside the stream, by name; null when there are none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyDictionary<string, ValueReference>? StoredOutputs { get; init; }
+
+    /// <summary>Names of values that the task declares and that are JSON; others that it declares are text. Null when
+    /// there are none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? JsonOutputs { get; init; }
 }
 
 /// <summary>The attempt failed; another is due at <paramref name="RetryAt"/>.</summary>

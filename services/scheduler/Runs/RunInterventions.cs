@@ -44,6 +44,7 @@ public sealed partial record Run
                             StartedAt = null,
                             Outputs = ImmutableDictionary<string, string>.Empty,
                             StoredOutputs = null,
+                            JsonOutputs = null,
                         }
                 );
         return run;

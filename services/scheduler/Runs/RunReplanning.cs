@@ -26,6 +26,7 @@ public sealed partial record Run
                 Plan = replanned.Plan,
                 DagVersion = replanned.DagVersion,
                 Params = replanned.Params,
+                TypedParams = replanned.TypedParams,
                 DagRunTimeout = replanned.DagRunTimeout,
                 FailFast = replanned.FailFast,
                 MaxConsecutiveFailedDagRuns = replanned.MaxConsecutiveFailedDagRuns,

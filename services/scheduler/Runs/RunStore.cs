@@ -1,13 +1,14 @@
 using Nightshift.Plumbing.Streams;
+using Nightshift.Scheduler.Variables;
 
 namespace Nightshift.Scheduler.Runs;
 
 /// <summary>
-/// Decides on runs whose tasks may read outputs, and stores long outputs, and what is rendered from them, beside the
-/// run's stream. What a decision lacks
-/// is loaded and the decision made again; a run whose outputs are short never reads more than its stream.
+/// Decides on runs whose tasks may read outputs and variables, and stores long outputs, and what is rendered from them,
+/// beside the run's stream. What a decision lacks is loaded and the decision made again; a run whose outputs are short
+/// and that names no variable never reads more than its stream.
 /// </summary>
-public sealed class RunStore(StreamStore<Run> runs, StreamValueTable values)
+public sealed class RunStore(StreamStore<Run> runs, StreamValueTable values, VariableTable variables)
 {
     static readonly NamedValues NoOutputs = NamedValues.Of(new Dictionary<string, string>());
 
@@ -16,15 +17,17 @@ public sealed class RunStore(StreamStore<Run> runs, StreamValueTable values)
     /// <param name="decide">Pure; may be called several times.</param>
     /// <param name="cancellationToken">Gives up a decision whose turn has not come.</param>
     /// <param name="outputs">Outputs that are stored when there are events; the decision may read them.</param>
+    /// <param name="expectNew">As there.</param>
     public async Task<Committed<Run>> Transact(
         string runId,
         Func<Run, OutputValues, IReadOnlyList<RunEvent>> decide,
         CancellationToken cancellationToken,
-        NamedValues? outputs = null
+        NamedValues? outputs = null,
+        bool expectNew = false
     )
     {
         var (stream, reported) = (RunStream.Definition.Prefix + runId, (outputs ?? NoOutputs).Stored);
-        var loaded = reported.ToDictionary(x => x.Key, x => (string?)x.Value);
+        var loaded = new Loaded(reported.ToDictionary(x => x.Key, x => (string?)x.Value), []);
         var rendered = new Dictionary<string, string>();
         while (true)
             try
@@ -34,30 +37,31 @@ public sealed class RunStore(StreamStore<Run> runs, StreamValueTable values)
                     run =>
                     {
                         rendered.Clear();
-                        return [.. Complete(new(loaded), x => decide(run, x)).Select(e => Divide(e, rendered))];
+                        return [.. Complete(loaded.Values(), x => decide(run, x)).Select(e => Divide(e, rendered))];
                     },
                     cancellationToken,
-                    () => values.Rows(stream, reported).Concat(values.Rows(stream, rendered))
+                    () => values.Rows(stream, reported).Concat(values.Rows(stream, rendered)),
+                    expectNew
                 );
             }
-            catch (MissingOutputsException e)
+            catch (MissingValuesException e)
             {
-                await Load(runId, e.Hashes, loaded, cancellationToken);
+                await Load(runId, e.Values, loaded, cancellationToken);
             }
     }
 
     /// <summary>What is made of a run that is not decided on.</summary>
     public async Task<T> Read<T>(Run run, Func<OutputValues, T> read, CancellationToken cancellationToken)
     {
-        var loaded = new Dictionary<string, string?>();
+        var loaded = new Loaded([], []);
         while (true)
             try
             {
-                return Complete(new(loaded), read);
+                return Complete(loaded.Values(), read);
             }
-            catch (MissingOutputsException e)
+            catch (MissingValuesException e)
             {
-                await Load(run.Queued!.RunId.Value, e.Hashes, loaded, cancellationToken);
+                await Load(run.Queued!.RunId.Value, e.Values, loaded, cancellationToken);
             }
     }
 
@@ -91,30 +95,41 @@ public sealed class RunStore(StreamStore<Run> runs, StreamValueTable values)
         try
         {
             var made = make(values);
-            return values.Missing.Count == 0 ? made : throw new MissingOutputsException(values.Missing);
+            return values.AreComplete ? made : throw new MissingValuesException(values);
         }
-        catch (TemplateException) when (values.Missing.Count > 0)
+        catch (TemplateException) when (!values.AreComplete)
         {
-            throw new MissingOutputsException(values.Missing);
+            throw new MissingValuesException(values);
         }
     }
 
     // Each round loads what was missing, so that there is an end.
-    async Task Load(
-        string runId,
-        IReadOnlyCollection<string> hashes,
-        Dictionary<string, string?> loaded,
-        CancellationToken cancellationToken
-    )
+    async Task Load(string runId, OutputValues missing, Loaded loaded, CancellationToken cancellationToken)
     {
-        var found = await values.Find(RunStream.Definition.Prefix + runId, hashes, cancellationToken);
-        foreach (var hash in hashes)
-            loaded[hash] = found.GetValueOrDefault(hash);
+        if (missing.Missing.Count > 0)
+        {
+            var stream = RunStream.Definition.Prefix + runId;
+            var found = await values.Find(stream, missing.Missing, cancellationToken);
+            foreach (var hash in missing.Missing)
+                loaded.Outputs[hash] = found.GetValueOrDefault(hash);
+        }
+        if (missing.MissingVariables.Count > 0)
+        {
+            var found = await variables.Find(missing.MissingVariables, cancellationToken);
+            foreach (var key in missing.MissingVariables)
+                loaded.Variables[key] = found.GetValueOrDefault(key);
+        }
     }
 
-    sealed class MissingOutputsException(IReadOnlyCollection<string> hashes)
-        : Exception($"{hashes.Count} outputs beside the stream are needed")
+    // One decision sees one value of a variable, however often it is made again.
+    sealed record Loaded(Dictionary<string, string?> Outputs, Dictionary<string, string?> Variables)
     {
-        public IReadOnlyCollection<string> Hashes => hashes;
+        public OutputValues Values() => new(Outputs, Variables);
+    }
+
+    sealed class MissingValuesException(OutputValues values)
+        : Exception($"{values.Missing.Count} outputs and {values.MissingVariables.Count} variables are needed")
+    {
+        public OutputValues Values => values;
     }
 }

@@ -1,4 +1,6 @@
+using System.Text.Json;
 using Fluid.Values;
+using Nightshift.Plumbing.Streams;
 
 namespace Nightshift.Scheduler.Runs;
 
@@ -8,18 +10,28 @@ static class RunValues
     /// <summary>
     /// The DAG's defaults, which may use the run's dates, under the run's own values, which are taken as they are.
     /// </summary>
-    public static IReadOnlyDictionary<string, string?> Params(StartRun start)
+    /// <exception cref="RejectedException"><c>invalid_params</c></exception>
+    /// <exception cref="TemplateException">A default cannot be rendered.</exception>
+    public static (IReadOnlyDictionary<string, string?>, IReadOnlyDictionary<string, JsonElement>?) Params(
+        StartRun start
+    )
     {
         if (start.Dag.Params.Count == 0)
-            return start.Dag.Params;
+            return (start.Dag.Params, null);
         var values = Common(start.RunId, start.LogicalDate, start.Interval, start.Trigger);
         var budget = TemplateBudget.OfFile();
-        return start.Dag.Params.ToDictionary(
-            x => x.Key,
-            x =>
-                start.Params.TryGetValue(x.Key, out var given) ? given
-                : x.Value is null ? null
-                : TemplateText.Render(x.Value, values, start.At, budget)
+        string Rendered(string text) => TemplateText.Render(text, values, start.At, budget);
+        var typed = TypedParams.Of(start, Rendered);
+        var texts = start.Dag.Params.Where(x => typed?.ContainsKey(x.Key) is not true);
+        return (
+            texts.ToDictionary(
+                x => x.Key,
+                x =>
+                    start.Params.TryGetValue(x.Key, out var given) ? given
+                    : x.Value is null ? null
+                    : Rendered(x.Value)
+            ),
+            typed
         );
     }
 
@@ -87,12 +99,24 @@ static class RunValues
     {
         var queued = run.Queued!;
         var values = Common(queued.RunId, queued.LogicalDate, queued.Interval, queued.Trigger);
-        values["params"] = queued.Params.ToDictionary(x => x.Key, x => (object?)TaskOutputs.Value(x.Value));
+        values["params"] = queued
+            .Params.Select(x => KeyValuePair.Create(x.Key, (object?)TaskOutputs.Value(x.Value)))
+            .Concat(
+                (queued.TypedParams ?? ParamConf.None).Select(x =>
+                    KeyValuePair.Create(x.Key, (object?)TaskOutputs.Value(x.Value))
+                )
+            )
+            .ToDictionary();
         var budget = TemplateBudget.OfTask();
         values["tasks"] = new DictionaryValue(new TaskOutputs(run, spec, outputs, budget));
+        values["var"] = new DictionaryValue(new TemplateVariables(outputs, budget));
         try
         {
             return render(values, budget);
+        }
+        catch (UndefinedNameException e) when (e.Name.Parts is ["var", var key, ..] && outputs.Variable(key) is null)
+        {
+            throw Unknown(key, e.Name);
         }
         catch (UndefinedNameException e) when (MissingOutput(run, spec, e.Name) is var (task, output))
         {
@@ -102,6 +126,12 @@ static class RunValues
             );
         }
     }
+
+    static TemplateException Unknown(string variable, TemplateName name) =>
+        new(
+            $"There is no variable '{variable}'; set it with 'nightshift variables set {variable} VALUE', or, where it may "
+                + $"be missing, write '{{{{ {name.Written} | default: \"…\" }}}}'"
+        );
 
     static (string Task, string Output)? MissingOutput(Run run, TaskSpec spec, TemplateName name)
     {

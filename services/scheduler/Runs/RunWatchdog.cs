@@ -15,6 +15,7 @@ namespace Nightshift.Scheduler.Runs;
 public sealed class RunWatchdog(
     StreamStore<Run> runs,
     RunStore outputs,
+    QueuedWork works,
     TimerTable timers,
     PastRuns past,
     IBus bus,
@@ -40,7 +41,8 @@ public sealed class RunWatchdog(
         if (run.Plan.WaitsForPast)
             await past.Check(runId, cancellationToken);
         var now = clock.GetUtcNow();
-        foreach (var ask in await outputs.Read(run, x => Silent(run, now, x), cancellationToken))
+        var queued = await works.Of(runId, ReadingVariables(run, now), cancellationToken);
+        foreach (var ask in await outputs.Read(run, x => Silent(run, now, x, queued), cancellationToken))
         {
             var endpoint = await bus.GetSendEndpoint(installation.Address(ExecutorQueue.OfTasks(ask.Queue)));
             await endpoint.Send(ask, cancellationToken);
@@ -56,7 +58,41 @@ public sealed class RunWatchdog(
     /// <param name="run">The run.</param>
     /// <param name="now">The instant they are asked for (UTC).</param>
     /// <param name="outputs">Outputs beside the run's stream; null for none.</param>
-    public static IReadOnlyList<StartAttempt> Silent(Run run, DateTimeOffset now, OutputValues? outputs = null)
+    /// <param name="queued">Work that cannot be rendered again, since it has variables; null for none.</param>
+    public static IReadOnlyList<StartAttempt> Silent(
+        Run run,
+        DateTimeOffset now,
+        OutputValues? outputs = null,
+        IReadOnlyDictionary<(string Task, int Attempt), AttemptWork>? queued = null
+    ) =>
+        [
+            .. SilentTasks(run, now)
+                .Select(x =>
+                    RunStream.Start(
+                        run.Queued!.RunId.Value,
+                        x.Key,
+                        x.Value.Attempt,
+                        queued?.GetValueOrDefault((x.Key, x.Value.Attempt))
+                            ?? RunValues.Work(
+                                run,
+                                run.Plan[x.Key],
+                                x.Value.MemoryMiB,
+                                x.Value.StartedAt!.Value,
+                                outputs ?? new()
+                            ),
+                        x.Value.StartedAt!.Value
+                    )
+                ),
+        ];
+
+    static IReadOnlyCollection<string> ReadingVariables(Run run, DateTimeOffset now) =>
+        [.. SilentTasks(run, now).Select(x => x.Key).Where(x => MayReadVariables(run.Plan[x]))];
+
+    // A text with the word that is no such template costs a query.
+    static bool MayReadVariables(TaskSpec spec) =>
+        spec.Env.Values.Any(x => x.Contains("var", StringComparison.Ordinal) && TemplateText.IsTemplate(x));
+
+    static IEnumerable<KeyValuePair<string, TaskInstance>> SilentTasks(Run run, DateTimeOffset now)
     {
         var silent = run
             .Tasks.Where(x =>
@@ -67,26 +103,6 @@ public sealed class RunWatchdog(
             .ToList();
         var turns = (silent.Count + MostAtOnce - 1) / MostAtOnce;
         var turn = turns == 0 ? 0 : (int)(now.Ticks / Period.Ticks % turns);
-        return
-        [
-            .. silent
-                .Skip(turn * MostAtOnce)
-                .Take(MostAtOnce)
-                .Select(x =>
-                    RunStream.Start(
-                        run.Queued!.RunId.Value,
-                        x.Key,
-                        x.Value.Attempt,
-                        RunValues.Work(
-                            run,
-                            run.Plan[x.Key],
-                            x.Value.MemoryMiB,
-                            x.Value.StartedAt!.Value,
-                            outputs ?? new()
-                        ),
-                        x.Value.StartedAt!.Value
-                    )
-                ),
-        ];
+        return silent.Skip(turn * MostAtOnce).Take(MostAtOnce);
     }
 }

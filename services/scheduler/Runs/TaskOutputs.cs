@@ -50,7 +50,7 @@ sealed class TaskOutputs(Run run, TaskSpec user, OutputValues values, TemplateBu
             meant ??= name == Output ? ids.FirstOrDefault(x => x == user) : null;
             if (meant is null || !names.IsTask(meant))
                 return all.Find(ids.Where(names.IsGroup).Select(x => TaskNames.Join(x, name)), out value);
-            value = new DictionaryValue(new OutputsOf(all.run.Tasks[meant], all));
+            value = new DictionaryValue(new OutputsOf(all.run.Plan[meant], all.run.Tasks[meant], all));
             return true;
         }
     }
@@ -67,7 +67,7 @@ sealed class TaskOutputs(Run run, TaskSpec user, OutputValues values, TemplateBu
         return values.Find(reference);
     }
 
-    sealed class OutputsOf(TaskInstance task, TaskOutputs all) : IFluidIndexable
+    sealed class OutputsOf(TaskSpec spec, TaskInstance task, TaskOutputs all) : IFluidIndexable
     {
         public int Count => task.Outputs.Count + (task.StoredOutputs?.Count ?? 0);
 
@@ -76,9 +76,15 @@ sealed class TaskOutputs(Run run, TaskSpec user, OutputValues values, TemplateBu
         public bool TryGetValue(string name, out FluidValue value)
         {
             var text = all.Find(task, name);
-            value = text is null ? NilValue.Instance : FluidValue.Create(Value(text), TemplateOptions.Default);
+            value = text is null ? NilValue.Instance : FluidValue.Create(Value(name, text), TemplateOptions.Default);
             return text is not null;
         }
+
+        // What a task declares by a schema is what that says. One that a person marked a success may have other outputs.
+        object Value(string name, string text) =>
+            spec.Outputs?.GetValueOrDefault(name)?.Schema is null ? TaskOutputs.Value(text)
+            : task.JsonOutputs?.Contains(name) is true ? Json(text)
+            : text;
     }
 
     /// <summary>
@@ -91,30 +97,35 @@ sealed class TaskOutputs(Run run, TaskSpec user, OutputValues values, TemplateBu
             return NullValue.Instance;
         if (output is "true" or "false")
             return output is "true";
-        if (output is not ['{' or '[', ..])
-            return output;
+        return output is ['{' or '[', ..] ? Json(output) : output;
+    }
+
+    // Text that is no JSON is text: of a value that is not loaded, too.
+    static object Json(string text)
+    {
         try
         {
-            return Plain(JsonSerializer.Deserialize<JsonElement>(output));
+            return Value(JsonSerializer.Deserialize<JsonElement>(text));
         }
         // The second for half of a surrogate pair in an escape.
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            return output;
+            return text;
         }
     }
 
-    static object Plain(JsonElement json)
+    /// <summary>A JSON value: text is text, whatever it holds, and a number keeps how it is written.</summary>
+    public static object Value(JsonElement json)
     {
         switch (json.ValueKind)
         {
             case JsonValueKind.Object:
                 var members = new Dictionary<string, object?>();
                 foreach (var member in json.EnumerateObject())
-                    members[member.Name] = Plain(member.Value); // of two with one name the later counts, as in RFC 8259
+                    members[member.Name] = Value(member.Value); // of two with one name the later counts, as in RFC 8259
                 return members;
             case JsonValueKind.Array:
-                return json.EnumerateArray().Select(Plain).ToList();
+                return json.EnumerateArray().Select(Value).ToList();
             case JsonValueKind.Null:
                 return NullValue.Instance;
             case JsonValueKind.True or JsonValueKind.False:

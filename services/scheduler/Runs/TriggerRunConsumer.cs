@@ -9,7 +9,7 @@ namespace Nightshift.Scheduler.Runs;
 /// <summary>Starts the runs a push asks for.</summary>
 public sealed class TriggerRunConsumer(
     DagCatalog catalog,
-    StreamStore<Run> runs,
+    RunStore runs,
     DiskSpace disk,
     ILogger<TriggerRunConsumer> log
 ) : IConsumer<TriggerRun>
@@ -46,7 +46,7 @@ public sealed class TriggerRunConsumer(
         {
             await runs.Transact(
                 m.RunId,
-                run => RunDecider.Decide(run, start),
+                (run, values) => RunDecider.Decide(run, start, values),
                 context.CancellationToken,
                 expectNew: !context.ReceiveContext.Redelivered
             );

@@ -15,7 +15,7 @@ public sealed class TickTimers(
     DagCatalog catalog,
     TickCursors cursors,
     StreamStore<Dag> dags,
-    StreamStore<Run> runs,
+    RunStore runs,
     RunAdmission admission,
     DiskSpace disk,
     ILogger<TickTimers> log,
@@ -155,7 +155,12 @@ public sealed class TickTimers(
         };
         try
         {
-            await runs.Transact(runId.Value, x => RunDecider.Decide(x, start), cancellationToken, expectNew: true);
+            await runs.Transact(
+                runId.Value,
+                (x, values) => RunDecider.Decide(x, start, values),
+                cancellationToken,
+                expectNew: true
+            );
             return null;
         }
         catch (RejectedException e) // the schedule goes on: the DAG's next version may do better

@@ -11,6 +11,7 @@ using Nightshift.Cli.Replay;
 using Nightshift.Cli.Runs;
 using Nightshift.Cli.Status;
 using Nightshift.Cli.Tokens;
+using Nightshift.Cli.Variables;
 using Nightshift.Cli.Webhooks;
 
 namespace Nightshift.Cli.Tests.Client;
@@ -26,6 +27,7 @@ sealed record CommandLine(int ExitCode, string Out, string Error)
             RunCommands.Create(),
             BackfillCommands.Create(),
             PoolCommands.Create(),
+            VariableCommands.Create(),
             ReplayCommand.Create(),
             IncidentCommands.Create(),
             HealingCommands.Create(),

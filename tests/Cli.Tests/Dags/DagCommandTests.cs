@@ -1,6 +1,8 @@
+using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Nightshift.Cli.Client;
+using Nightshift.Cli.Dags;
 using Nightshift.Cli.Tests.Client;
 
 namespace Nightshift.Cli.Tests.Dags;
@@ -69,5 +71,19 @@ public sealed class DagCommandTests
             (await CommandLine.Run(["dags", .. command, "--url", gateway.Url])).Out,
             StringComparison.Ordinal
         );
+    }
+
+    [Theory]
+    [InlineData("""{ "type": "integer" }""", "7", "7")]
+    [InlineData("""{ "type": "string" }""", "7", "\"7\"")]
+    [InlineData("""{ "type": ["string", "array"] }""", "[1]", "\"[1]\"")]
+    [InlineData("""{ "type": "array", "items": { "type": "integer" } }""", "[1,2]", "[1,2]")]
+    [InlineData("""{ "type": "boolean" }""", "true", "true")]
+    [InlineData("""{ "type": "integer" }""", "many", "\"many\"")]
+    [InlineData("{}", "7", "\"7\"")]
+    public void A_value_is_JSON_where_its_schema_wants_no_text(string schema, string given, string sent)
+    {
+        using var dag = JsonDocument.Parse($$"""{ "params": { "x": { "value": null, "schema": {{schema}} } } }""");
+        Assert.Equal(sent, TriggerCommand.Conf([$"x={given}"], dag.RootElement)["x"].GetRawText());
     }
 }

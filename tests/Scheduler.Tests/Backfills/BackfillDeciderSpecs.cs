@@ -29,7 +29,7 @@ public sealed class BackfillDeciderSpecs
             7,
             Daily,
             new(Day(from), Day(to), backwards, reprocess, atMost),
-            new Dictionary<string, string?>(),
+            ParamConf.None,
             "ada",
             ActiveBackfillId: null,
             Now

@@ -164,7 +164,7 @@ public sealed class BackfillTests : IDisposable
             50,
             dag,
             new(at, at, RunBackwards: false, ReprocessBehavior.None, 1),
-            new Dictionary<string, string?>(),
+            ParamConf.None,
             "ada",
             ActiveBackfillId: null,
             Plans.T0

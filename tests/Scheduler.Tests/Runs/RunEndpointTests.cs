@@ -41,6 +41,7 @@ public sealed class RunEndpointTests
             "GET /api/v2/dags/{dagId}/dagRuns/{runId}/dependencies Viewer",
             "GET /api/v2/dags/{dagId}/dagRuns/{runId}/taskInstances Viewer",
             "GET /api/v2/dags/{dagId}/dagRuns/{runId}/taskInstances/{taskId} Viewer",
+            "GET /api/v2/dags/{dagId}/dagRuns/{runId}/taskInstances/{taskId}/renderedFields Viewer",
             "GET /api/v2/dags/{dagId}/dagRuns/{runId}/taskInstances/{taskId}/tries Viewer",
             "GET /api/v2/dags/{dagId}/dagRuns/{runId}/taskInstances/{taskId}/tries/{tryNumber:int:min(1)} Viewer",
             "GET /api/v2/dags/{dagId}/dagRuns/{runId}/wait Viewer",
@@ -72,7 +73,13 @@ public sealed class RunEndpointTests
             "DELETE /api/v2/pools/{poolName} Operator",
             "PATCH /api/v2/pools Operator",
             "PATCH /api/v2/pools/{poolName} Operator",
-            "POST /api/v2/pools Operator"
+            "POST /api/v2/pools Operator",
+            "GET /api/v2/variables Viewer",
+            "GET /api/v2/variables/{key} Viewer",
+            "DELETE /api/v2/variables/{key} Operator",
+            "PATCH /api/v2/variables Operator",
+            "PATCH /api/v2/variables/{key} Operator",
+            "POST /api/v2/variables Operator"
         );
         Assert.Equal(
             "There is no run 'nosuch'",
@@ -140,7 +147,10 @@ public sealed class RunEndpointTests
             (@"{""conf"":{""note"":""a\u0000b""}}", "$.conf.note"),
             (@"{""conf"":{""a\u0000b"":""x""}}", "$.conf"),
             (@"{""conf"":{""note"":""\ud83d""}}", "$.conf.note"),
-            (@"{""conf"":{""note"":{}}}", "$.conf"),
+            (@"{""conf"":{""note"":{""a"":[""\u0000""]}}}", "$.conf.note"),
+            (@"{""conf"":{""note"":[1e999999]}}", "$.conf.note"),
+            (@"{""conf"":{""note"":1e-999999}}", "$.conf.note"),
+            (@"{""conf"":[]}", "$.conf"),
             (@"{""dag_run_id"":""\u0000""}", "$.dag_run_id"),
         ];
         foreach (var (body, names) in bodies)
@@ -160,6 +170,69 @@ public sealed class RunEndpointTests
         }
         using var inPath = await scheduler.Http.GetAsync("/api/v2/dags/~/dagRuns/a%00b", Cancelled);
         Assert.Equal(HttpStatusCode.BadRequest, inPath.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_param_that_does_not_fit_its_schema_is_refused_with_its_path()
+    {
+        using var infrastructure = await TestInfrastructure.Prepare("typed", Cancelled);
+        await File.WriteAllTextAsync(
+            Path.Combine(folder, "a.yaml"),
+            """
+            dag: a
+            params:
+              limit: { schema: { type: integer, minimum: 1 }, default: 10, description: How many. }
+              hosts: { schema: { type: array, items: { type: string } } }
+              plain: x
+            tasks: { x: { noop: true, queue: nobody, env: { H: "{{ params.hosts | join: ' ' }} {{ params.limit }}" } } }
+            """,
+            Cancelled
+        );
+        await using var scheduler = await RunningScheduler.Start(infrastructure, folder);
+        await Eventually.Is(
+            async token => (await scheduler.Http.GetAsync("/api/v2/dags/a", token)).IsSuccessStatusCode,
+            "the DAG",
+            Cancelled
+        );
+        var shown = (await scheduler.Read<JsonElement>("/api/v2/dags/a/details", Cancelled)).GetProperty("params");
+        Assert.Equal(
+            """{"value":10,"schema":{"type":"integer","minimum":1},"description":"How many.","required":false}""",
+            shown.GetProperty("limit").GetRawText()
+        );
+        Assert.True(shown.GetProperty("hosts").GetProperty("required").GetBoolean());
+        Assert.Equal("x", shown.GetProperty("plain").GetProperty("value").GetString());
+
+        var conf = new { limit = 0, hosts = new object[] { "a", 1 } };
+        using var refused = await scheduler.Http.PostAsJsonAsync("/api/v2/dags/a/dagRuns", new { conf }, Cancelled);
+        var problem = await refused.Content.ReadFromJsonAsync<JsonElement>(Cancelled);
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, refused.StatusCode);
+        Assert.Equal("invalid_params", problem.GetProperty("code").GetString());
+        Assert.Equal(
+            ["params.hosts[1]", "params.limit"],
+            problem.GetProperty("errors").EnumerateObject().Select(x => x.Name).Order()
+        );
+        var range = new
+        {
+            dag_id = "a",
+            from_date = "2026-01-01",
+            to_date = "2026-01-02",
+            dag_run_conf = conf,
+        };
+        using var backfill = await scheduler.Http.PostAsJsonAsync("/api/v2/backfills", range, Cancelled);
+        Assert.Contains(
+            "'params.limit'",
+            await Detail(backfill, HttpStatusCode.UnprocessableEntity),
+            StringComparison.Ordinal
+        );
+
+        var fits = new { conf = new { limit = 3, hosts = new[] { "a", "b" } }, dag_run_id = "k" };
+        using var created = await scheduler.Http.PostAsJsonAsync("/api/v2/dags/a/dagRuns", fits, Cancelled);
+        Assert.Equal(HttpStatusCode.Created, created.StatusCode);
+        var run = await scheduler.Read<JsonElement>("/api/v2/dags/a/dagRuns/manual__a__k", Cancelled);
+        Assert.Equal(3, run.GetProperty("conf").GetProperty("limit").GetInt32());
+        Assert.Equal("x", run.GetProperty("conf").GetProperty("plain").GetString());
+        var (stored, _) = await scheduler.Get<StreamStore<Run>>().Load("manual__a__k", Cancelled);
+        Assert.Equal(["a", "b"], stored.Queued!.TypedParams!["hosts"].EnumerateArray().Select(x => x.GetString()));
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Net.Http.Json;
 using System.Threading.Channels;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
@@ -103,7 +104,7 @@ public sealed class RunWatchdogTests
         var folder = Directory.CreateTempSubdirectory("nightshift-test-");
         await File.WriteAllTextAsync(
             Path.Combine(folder.FullName, "lost.yaml"),
-            $"{{ dag: lost, tasks: {{ only: {{ run: 'true', queue: {queue} }} }} }}",
+            $"{{ dag: lost, tasks: {{ only: {{ run: 'true', queue: {queue}, env: {{ R: '{{{{ var.region }}}}' }} }} }} }}",
             cancelled
         );
         var heard = Channel.CreateUnbounded<StartAttempt>();
@@ -125,13 +126,17 @@ public sealed class RunWatchdogTests
             "the DAG to be live",
             cancelled
         );
+        var region = new { key = "region", value = "eu" };
+        (await scheduler.Http.PostAsJsonAsync("/api/v2/variables", region, cancelled)).EnsureSuccessStatusCode();
         await Trigger(scheduler, cancelled);
         var first = await heard.Reader.ReadAsync(cancelled);
+        (await scheduler.Http.DeleteAsync("/api/v2/variables/region", cancelled)).EnsureSuccessStatusCode();
         for (var again = 1; again <= 2; again++)
         {
             clock.Ahead = again * Minute;
             await MakeDue(scheduler, cancelled);
-            Assert.Equal(first.AttemptId, (await heard.Reader.ReadAsync(cancelled)).AttemptId);
+            var same = await heard.Reader.ReadAsync(cancelled);
+            Assert.Equal((first.AttemptId, "eu"), (same.AttemptId, same.Env["R"])); // whatever the variable is now
         }
         await executor.Publish(
             new AttemptFinished(

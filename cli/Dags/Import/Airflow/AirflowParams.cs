@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Nightshift.Cli.Client;
 using Nightshift.DagFiles;
 
@@ -28,9 +29,7 @@ sealed partial record AirflowParams(
                     $"'{Terminal.Excerpt(name, 60)}' cannot be a parameter's name here"
                 );
             else if (values.TryAdd(name, value.Exists ? value.Json.GetRawText() : "null"))
-                yaml.Add(name, Written(name, value, findings));
-            if (!param.At("schema").IsEmpty)
-                findings.Lose(param.Where, $"params.{name}.schema", "Values of parameters are not checked");
+                yaml.Add(name, Declared(name, param, value, findings) ?? Plain(value));
         }
         return new(yaml, values.Keys.ToHashSet(), values);
     }
@@ -51,20 +50,33 @@ sealed partial record AirflowParams(
         : param.At("default") is { Exists: true } value ? value.Inner
         : param.At("value").Inner;
 
-    // A default is a template in a DAG file and none in Airflow.
-    static object Written(string name, AirflowValue value, ImportFindings findings)
+    // A parameter whose values are checked, or whose default is no plain value; null for any other.
+    static YamlMap? Declared(string name, AirflowValue param, AirflowValue value, ImportFindings findings)
     {
-        switch (value.Json.ValueKind)
+        var field = param.IsObject ? param.At("schema") : default;
+        var schema = field.IsEmpty ? null : Unwrapped(field);
+        if (schema is not null && ParamDeclaration.MistakeIn(schema, Unwrapped(value)) is { } mistake)
         {
-            case JsonValueKind.String:
-                return LiquidText.Literal(value.Text!);
-            case JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False:
-                return new YamlPlain(value.Json.GetRawText());
-            case JsonValueKind.Undefined or JsonValueKind.Null:
-                return new YamlPlain("null");
-            default:
-                findings.Note(value.Where, $"params.{name}", "A list or an object is a text of JSON here");
-                return LiquidText.Literal(value.Json.Compact());
+            findings.Lose(param.Where, $"params.{name}.schema", mistake);
+            schema = null;
         }
+        if (schema is null && !value.IsObject && !value.IsArray)
+            return null;
+        return new YamlMap()
+            .Add("schema", schema is null ? null : new YamlJson(schema))
+            .Add("default", value.Text is { } text ? LiquidText.Literal(text) : new YamlJson(Unwrapped(value)))
+            .Add("description", param.At("description").Text);
     }
+
+    static JsonNode? Unwrapped(AirflowValue value) =>
+        value.IsObject ? new JsonObject(value.Members().Select(x => KeyValuePair.Create(x.Name, Unwrapped(x.Value))))
+        : value.IsArray ? new JsonArray([.. value.Items().Select(Unwrapped)])
+        : value.Exists ? JsonSerializer.SerializeToNode(value.Inner.Json)
+        : null;
+
+    // A default is a template in a DAG file and none in Airflow.
+    static object Plain(AirflowValue value) =>
+        value.Text is { } text ? LiquidText.Literal(text)
+        : value.Exists ? new YamlPlain(value.Json.GetRawText())
+        : new YamlPlain("null");
 }

@@ -26,7 +26,9 @@ public sealed class AirflowImportTests
             dagrun_timeout: 2h
             max_active_runs: 1
             params:
-              table: orders
+              table:
+                schema: {type: "string"}
+                default: orders
               limit: 10
             defaults:
               retries: 2
@@ -72,13 +74,46 @@ public sealed class AirflowImportTests
         Assert.Contains("\n# Loads what came in: daily\n# # Loader\n", dag.Content, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("""{ "type": "integer", "minimum": 1 }""", "3", null)]
+    [InlineData(
+        """{ "type": ["null", "array"], "items": { "__type": "dict", "__var": { "type": "string" } } }""",
+        """["a{{b"]""",
+        null
+    )]
+    [InlineData("""{ "enum": ["dev", "prod"], "values_display": { "dev": "Dev" } }""", "\"prod\"", null)]
+    [InlineData("{}", """{ "a": { "b": [1, null, true, "x: y"] } }""", null)]
+    [InlineData("""{ "type": "integer", "minimum": 5 }""", "3", "The default does not fit it: 3 should be at least 5")]
+    [InlineData("""{ "pattern": "(?=a)" }""", "\"a\"", "looks ahead")]
+    public void A_param_keeps_its_schema(string schema, string value, string? lost)
+    {
+        var param = $$"""{ "value": {{value}}, "schema": {{schema}}, "description": "What for." }""";
+        var dag = Import(
+            Details.Replace("""{ "value": 5, "schema": {}, "description": null }""", param, StringComparison.Ordinal),
+            Tasks
+        ).Dags[0];
+        var spec = dag.Spec();
+        Assert.Equal(lost is null, spec.TypedParams is not null);
+        if (lost is not null)
+            Assert.Contains(
+                dag.LeftOut,
+                x => x.Field == "params.rows.schema" && x.Text.Contains(lost, StringComparison.Ordinal)
+            );
+        else if (!value.Contains("{{", StringComparison.Ordinal))
+            Assert.True(
+                JsonNode.DeepEquals(
+                    JsonNode.Parse(value),
+                    JsonNode.Parse(spec.TypedParams!["rows"].Default!.Value.GetRawText())
+                )
+            );
+    }
+
     [Fact]
     public void What_is_left_out_is_named_with_its_place()
     {
         var left = Import(Serialized).Dags[0].LeftOut.Select(x => (x.Where, x.Field)).ToList();
         Assert.Equal(
             [
-                ("file0.json $.dag.params[0][1]", "params.table.schema"),
                 ("file0.json $.dag.tasks[2]", "PythonOperator"),
                 ("file0.json $.dag.has_on_failure_callback", "has_on_failure_callback"),
             ],
@@ -281,7 +316,7 @@ public sealed class AirflowImportTests
         "cut it off"
     )]
     [InlineData("{" + Bash + ": \"{% if x %}y{% endif %}\"}", "statement 'if x'")]
-    [InlineData("{" + Bash + ": \"x\", \"env\": {\"A\": \"{{ var.value.b }}\"}}", "secret:NAME")]
+    [InlineData("{" + Bash + ": \"x\", \"env\": {\"A\": \"{{ var.value.b_password }}\"}}", "secret:NAME")]
     [InlineData("{" + Bash + ": \"x\", \"env\": {\"A\": \"secret:key\"}}", "names a secret here")]
     [InlineData("{" + Bash + ": \"x\", \"env\": \"<XComArg>\"}", "made by Python")]
     [InlineData("{" + Bash + ": \"x\", \"_is_mapped\": true}", "Mapped")]
@@ -439,7 +474,7 @@ public sealed class AirflowImportTests
         var result = Import(
             Serialized.Replace("orders", "a\\ud83d\\u0000b\\ud83d\\ude00\\\\ud800", StringComparison.Ordinal)
         );
-        Assert.Equal("a\uFFFD\uFFFDb😀\\ud800", result.Dags[0].Spec().Params["table"]);
+        Assert.Equal("a\uFFFD\uFFFDb😀\\ud800", result.Dags[0].Spec().TypedParams!["table"].Default!.Value.GetString());
         Assert.Single(result.LeftOut);
     }
 }

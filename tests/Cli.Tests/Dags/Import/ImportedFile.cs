@@ -24,6 +24,11 @@ static class ImportedFile
             ["a-b"] = "x",
             ["n"] = "7",
         },
+        ["var"] = new Dictionary<string, object?>
+        {
+            ["region"] = "eu",
+            ["hosts"] = new Dictionary<string, object?> { ["first_one"] = "a" },
+        },
         ["tasks"] = new Dictionary<string, object?>
         {
             ["extract"] = new Dictionary<string, object?>

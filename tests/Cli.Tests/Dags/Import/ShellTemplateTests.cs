@@ -91,13 +91,15 @@ public sealed class ShellTemplateTests
     [InlineData("{{ ti.xcom_pull(task_ids='extract') }}", "42")]
     [InlineData("{{ task_instance.xcom_pull(['extract'], key='file name') | upper }}", "F.CSV")]
     [InlineData("{{ ds | replace('-', '/') }}", "2026/03/01")]
+    [InlineData("{{ var.value.region }} {{ var.value.get('none', 'us') }}", "eu us")]
+    [InlineData("{{ var.json.hosts.first_one }} {{ var.value.get('region') }}", "a eu")]
     [InlineData("a{{ dag.dag_id }}{{ '{{' }}b {% raw %}{{ ds }}{% endraw %} {# no #}", "aetl{{b {{ ds }} ")]
     [InlineData("{ {{ ds }} }", "{ 2026-03-01 }")]
     public void Values_are_those_of_Airflow(string jinja, string value) =>
         Assert.Equal(value, ImportedFile.Rendered(JinjaTemplate.ToLiquid(jinja, Scope())));
 
     [Theory]
-    [InlineData("{{ var.value.key }}", "secret:NAME")]
+    [InlineData("{{ var.value.api_key }}", "secret:NAME")]
     [InlineData("{{ conn.db.host }}", "connections")]
     [InlineData("{{ params.other }}", "no parameter 'other'")]
     [InlineData("{{ ti.xcom_pull(task_ids='later') }}", "needs")]

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Nightshift.DagFiles;
 
 namespace Nightshift.Cli.Dags.Import.Airflow.Jinja;
 
@@ -83,8 +84,16 @@ sealed partial class JinjaScope(
                 { Arguments: [{ Value: var from }, { Value.Constant: "%Y-%m-%d" }, { Value.Constant: { } to }] }
             ) when IsDs(from) => $"ds | date: {Format(to)}",
             (["ti" or "task_instance", "xcom_pull"], { } pull) => Output(expression, pull, rest),
-            (["var", ..] or ["conn", ..], _) => throw new NotCarriedOverException(
-                $"'{{{{ {expression.Written} }}}}': there are no variables and connections; "
+            (["var", "value", var key], null) => Variable(expression, key),
+            (["var", "json", var key, .. var members], null) => members.Aggregate(Variable(expression, key), Member),
+            (["var", "value" or "json", "get"], { Arguments: [{ Value.Constant: { } key }] }) => Variable(
+                expression,
+                key
+            ),
+            (["var", "value", "get"], { Arguments: [{ Value.Constant: { } key }, { Value: var other }] }) =>
+                $"{Variable(expression, key)} | default: {Argument(other)}",
+            (["conn", ..], _) => throw new NotCarriedOverException(
+                $"'{{{{ {expression.Written} }}}}': there are no connections; "
                     + "set the value in 'env', or name a secret as secret:NAME"
             ),
             _ => throw Unknown(expression),
@@ -137,6 +146,11 @@ sealed partial class JinjaScope(
             : throw new NotCarriedOverException(
                 $"The DAG has no parameter '{name}'; add it to 'params' with a default"
             );
+
+    static string Variable(JinjaExpression expression, string key) =>
+        VariableKey.Mistake(key) is { } mistake
+            ? throw new NotCarriedOverException($"'{{{{ {expression.Written} }}}}': of this key, {mistake}")
+            : Member("var", key);
 
     string Output(JinjaExpression expression, JinjaCall pull, List<JinjaStep> rest)
     {
