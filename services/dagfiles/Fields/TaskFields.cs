@@ -48,6 +48,7 @@ static partial class TaskFields
         new FieldTable<TaskDraft>()
             .Add(Work, x => x, (_, x) => x)
             .Add(DependencyFields.Table, x => x, (_, x) => x)
+            .Add(MappingFields.Table, x => x, (_, x) => x)
             .Add(Shared, x => x.Spec, (x, spec) => x with { Spec = spec });
 
     /// <summary>The names of the fields of which a task has exactly one.</summary>
@@ -77,6 +78,8 @@ static partial class TaskFields
                     + $"{spec.MemoryMiB}MiB, or raise 'memory'"
             );
         foreach (var (field, mistake) in TaskFlowChecks.Of(spec, task.Nodes.Keys))
+            reader.Wrong(task.At(field), mistake);
+        foreach (var (field, mistake) in MappingChecks.Of(spec, task.Nodes.Keys))
             reader.Wrong(task.At(field), mistake);
         return spec;
     }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
+using Nightshift.DagFiles.Groups;
 using Nightshift.Plumbing.Lists;
 using Nightshift.Plumbing.Streams;
 
@@ -227,9 +228,15 @@ sealed record TaskInstanceBody(
     /// <summary>The executor queue.</summary>
     public required string Queue { get; init; }
 
+    /// <summary>Which instance of a mapped task, from 0; -1 for a task that is not mapped.</summary>
+    public required int MapIndex { get; init; }
+
+    /// <summary>What the instance is called; null when it has no name.</summary>
+    public string? RenderedMapIndex { get; init; }
+
     public static TaskInstanceBody Of(RunQueued queued, TaskSpec spec, TaskInstance task) =>
         new(
-            spec.TaskId,
+            TaskInstanceId.TaskOf(spec.TaskId),
             queued.DagId,
             queued.RunId.Value,
             JsonNamingPolicy.SnakeCaseLower.ConvertName(task.State.ToString()),
@@ -251,6 +258,8 @@ sealed record TaskInstanceBody(
             PoolSlots = spec.Pool is null ? 0 : spec.PoolSlots ?? 1,
             PriorityWeight = queued.Plan.PriorityOf(spec.TaskId),
             Queue = spec.Queue,
+            MapIndex = TaskInstanceId.Parse(spec.TaskId).MapIndex,
+            RenderedMapIndex = task.RenderedMapIndex,
         };
 }
 
@@ -261,11 +270,15 @@ sealed record TaskInstanceCollection(IReadOnlyList<TaskInstanceBody> TaskInstanc
     /// <exception cref="RejectedException"><c>unknown_task_group</c></exception>
     public static TaskInstanceCollection Of(Run run, string? group)
     {
-        var queued = run.Queued!;
         if (group is not null && !run.Plan.Names.IsGroup(group))
-            throw new RejectedException("unknown_task_group", $"Run '{queued.RunId}' has no group '{group}'");
-        var tasks = group is null ? queued.Plan.Tasks : queued.Plan.Members(group);
-        return new([.. tasks.Select(x => TaskInstanceBody.Of(queued, x, run.Tasks[x.TaskId]))], tasks.Count);
+            throw new RejectedException("unknown_task_group", $"Run '{run.Queued!.RunId}' has no group '{group}'");
+        return Of(run, run.InstancesAndRemoved.Where(x => group is null || TaskNames.IsIn(x.TaskId, group)));
+    }
+
+    public static TaskInstanceCollection Of(Run run, IEnumerable<TaskSpec> tasks)
+    {
+        var bodies = tasks.Select(x => TaskInstanceBody.Of(run.Queued!, x, run.Tasks[x.TaskId])).ToList();
+        return new(bodies, bodies.Count);
     }
 }
 
@@ -285,9 +298,12 @@ sealed record TaskTryBody(
     string? Failure
 )
 {
+    /// <summary>Which instance of a mapped task, from 0; -1 for a task that is not mapped.</summary>
+    public required int MapIndex { get; init; }
+
     public static TaskTryBody Of(RunQueued run, string task, TaskTry x) =>
         new(
-            task,
+            TaskInstanceId.TaskOf(task),
             run.DagId,
             run.RunId.Value,
             x.Number,
@@ -299,7 +315,10 @@ sealed record TaskTryBody(
             x.MemoryMiB,
             x.Queue,
             x.Failure
-        );
+        )
+        {
+            MapIndex = TaskInstanceId.Parse(task).MapIndex,
+        };
 }
 
 /// <summary>All attempts of a task, under Airflow's name for them.</summary>

@@ -6,6 +6,7 @@ using Nightshift.Plumbing.Disk;
 using Nightshift.Plumbing.Lists;
 using Nightshift.Plumbing.Streams;
 using Nightshift.Scheduler.Dags;
+using Nightshift.Scheduler.Mapping;
 
 namespace Nightshift.Scheduler.Runs;
 
@@ -33,59 +34,81 @@ static class RunEndpoints
                 CancellationToken cancellationToken
             ) => TaskInstanceCollection.Of(await Find(dagId, runId, store, cancellationToken), taskGroupId)
         );
-        runs.MapGet("/{runId}/taskInstances/{taskId}", FindTask);
-        runs.MapGet("/{runId}/taskInstances/{taskId}/tries", FindTries);
-        runs.MapGet("/{runId}/taskInstances/{taskId}/tries/{tryNumber:int:min(1)}", FindTry);
+        foreach (var task in TaskInstanceRoute.Paths("/{runId}/taskInstances/"))
+        {
+            runs.MapGet(task, FindTask);
+            runs.MapGet($"{task}/tries", FindTries);
+            runs.MapGet($"{task}/tries/{{tryNumber:int:min(1)}}", FindTry);
+        }
+        runs.MapGet("/{runId}/taskInstances/{taskId}/listMapped", ListMapped);
     }
 
     // With all it handed on: at most 64 values of 32 KiB.
     static async Task<TaskInstanceBody> FindTask(
         string dagId,
         string runId,
-        string taskId,
+        TaskInstanceRoute task,
         StreamStore<Run> store,
         RunStore outputs,
         CancellationToken cancellationToken
     )
     {
         var run = await Find(dagId, runId, store, cancellationToken);
-        if (run.Find(taskId) is not { } task)
-            throw new RejectedException("unknown_task", $"Run '{runId}' has no task '{taskId}'");
-        return TaskInstanceBody.Of(run.Queued!, run.Plan[taskId], task) with
+        var spec = task.In(run);
+        var instance = run.Tasks[spec.TaskId];
+        return TaskInstanceBody.Of(run.Queued!, spec, instance) with
         {
-            Outputs = await outputs.OutputsOf(run, task, cancellationToken),
+            Outputs = await outputs.OutputsOf(run, instance, cancellationToken),
             StoredOutputs = null,
         };
+    }
+
+    static async Task<TaskInstanceCollection> ListMapped(
+        string dagId,
+        string runId,
+        string taskId,
+        StreamStore<Run> store,
+        CancellationToken cancellationToken
+    )
+    {
+        var run = await Find(dagId, runId, store, cancellationToken);
+        return run.Plan.Has(taskId) && run.Plan[taskId].ForEach is not null
+            ? TaskInstanceCollection.Of(
+                run,
+                run.InstancesAndRemoved.Where(x =>
+                    TaskInstanceId.Parse(x.TaskId) is { IsInstance: true } y && y.TaskId == taskId
+                )
+            )
+            : throw new RejectedException("unknown_task", $"Run '{runId}' has no mapped task '{taskId}'");
     }
 
     static async Task<TaskTryCollection> FindTries(
         string dagId,
         string runId,
-        string taskId,
+        TaskInstanceRoute task,
         StreamStore<Run> store,
         TaskTries tries,
         CancellationToken cancellationToken
     )
     {
         var run = await Find(dagId, runId, store, cancellationToken);
-        if (run.Find(taskId) is null)
-            throw new RejectedException("unknown_task", $"Run '{runId}' has no task '{taskId}'");
-        var found = await tries.Of(runId, taskId, cancellationToken);
-        return new([.. found.Select(x => TaskTryBody.Of(run.Queued!, taskId, x))], found.Count);
+        var name = task.In(run).TaskId;
+        var found = await tries.Of(runId, name, cancellationToken);
+        return new([.. found.Select(x => TaskTryBody.Of(run.Queued!, name, x))], found.Count);
     }
 
     static async Task<TaskTryBody> FindTry(
         string dagId,
         string runId,
-        string taskId,
+        TaskInstanceRoute task,
         int tryNumber,
         StreamStore<Run> store,
         TaskTries tries,
         CancellationToken cancellationToken
     ) =>
-        (await FindTries(dagId, runId, taskId, store, tries, cancellationToken)).TaskInstances.FirstOrDefault(x =>
+        (await FindTries(dagId, runId, task, store, tries, cancellationToken)).TaskInstances.FirstOrDefault(x =>
             x.TryNumber == tryNumber
-        ) ?? throw new RejectedException("unknown_try", $"Task '{taskId}' of run '{runId}' has no try {tryNumber}");
+        ) ?? throw new RejectedException("unknown_try", $"Task '{task.Name}' of run '{runId}' has no try {tryNumber}");
 
     static async Task<JsonHttpResult<RunBody>> Trigger(
         string dagId,

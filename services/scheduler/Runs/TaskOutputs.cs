@@ -10,18 +10,18 @@ namespace Nightshift.Scheduler.Runs;
 /// What templates of a task see as <c>tasks</c>. Everything is looked up when a template asks for it: rendering costs the same
 /// however many tasks the run has, and loads no output that is not read.
 /// </summary>
-sealed class TaskOutputs(Run run, TaskSpec user, OutputValues values, TemplateBudget budget) : IFluidIndexable
+sealed class TaskOutputs(Run run, string user, OutputValues values, TemplateBudget budget) : IFluidIndexable
 {
     readonly Run run = run;
-    readonly TaskSpec user = user;
+    readonly string user = user;
     readonly HashSet<string> charged = [];
 
-    public int Count => run.Tasks.Count;
+    public int Count => run.Plan.Tasks.Count;
 
-    public IEnumerable<string> Keys => run.Tasks.Keys;
+    public IEnumerable<string> Keys => run.Plan.Tasks.Select(x => x.TaskId);
 
     public bool TryGetValue(string name, out FluidValue value) =>
-        Find(TaskNames.Around(user.TaskId).Select(x => TaskNames.Join(x, name)), out value);
+        Find(TaskNames.Around(user).Select(x => TaskNames.Join(x, name)), out value);
 
     bool IsNamed(string id) => run.Plan.Names.IsTask(id) || run.Plan.Names.IsGroup(id);
 
@@ -43,14 +43,19 @@ sealed class TaskOutputs(Run run, TaskSpec user, OutputValues values, TemplateBu
 
         public bool TryGetValue(string name, out FluidValue value)
         {
-            var (names, user) = (all.run.Plan.Names, all.user.TaskId);
+            var (names, user) = (all.run.Plan.Names, all.user);
             var meant = ids.FirstOrDefault(x =>
                 names.IsTask(x) ? name == Output && x != user : all.IsNamed(TaskNames.Join(x, name))
             );
             meant ??= name == Output ? ids.FirstOrDefault(x => x == user) : null;
             if (meant is null || !names.IsTask(meant))
                 return all.Find(ids.Where(names.IsGroup).Select(x => TaskNames.Join(x, name)), out value);
-            value = new DictionaryValue(new OutputsOf(all.run.Tasks[meant], all));
+            var spec = all.run.Plan[meant];
+            value = new DictionaryValue(
+                spec.ForEach is null
+                    ? new OutputsOf(all.run.Tasks[meant], all)
+                    : new OutputsOfMapped([.. all.run.InstancesOf(spec).Select(x => all.run.Tasks[x.TaskId])], all)
+            );
             return true;
         }
     }
@@ -81,6 +86,22 @@ sealed class TaskOutputs(Run run, TaskSpec user, OutputValues values, TemplateBu
         }
     }
 
+    // Of a mapped task an output is a list: in the order of the instances, of those that handed it on.
+    sealed class OutputsOfMapped(IReadOnlyList<TaskInstance> instances, TaskOutputs all) : IFluidIndexable
+    {
+        public int Count => Keys.Count();
+
+        public IEnumerable<string> Keys =>
+            instances.SelectMany(x => x.Outputs.Keys.Concat(x.StoredOutputs?.Keys ?? [])).Distinct();
+
+        public bool TryGetValue(string name, out FluidValue value)
+        {
+            var given = instances.Select(x => all.Find(x, name)).OfType<string>().Select(Value).ToList();
+            value = FluidValue.Create(given, TemplateOptions.Default);
+            return true;
+        }
+    }
+
     /// <summary>
     /// A param or an output. A JSON object or list can be walked into; true and false are that. Anything else is text,
     /// and a number keeps how it is written: comparisons read it.
@@ -104,7 +125,8 @@ sealed class TaskOutputs(Run run, TaskSpec user, OutputValues values, TemplateBu
         }
     }
 
-    static object Plain(JsonElement json)
+    /// <summary>A JSON value as templates walk into it.</summary>
+    public static object Plain(JsonElement json)
     {
         switch (json.ValueKind)
         {
