@@ -151,6 +151,17 @@ public sealed class MappedInterventionSpecs
     }
 
     [Fact]
+    public void A_task_that_could_not_be_mapped_is_tried_again_once_its_source_is_right()
+    {
+        var run = Report(Clear(Played(OverOutput, "list: files=7"), "list"), "list", "files=[1, 2]");
+        Assert.Equal("list success, load failed, report upstream_failed: failed", Describe(run));
+        var again = new ClearTask("load", 1, 512, "case", T0);
+        run = After(run, RunDecider.Decide(run, again));
+        Assert.Equal("list success, load[0] queued, load[1] queued, report none: running", Describe(run));
+        Assert.Empty(RunDecider.Decide(run, again)); // delivered twice, when there is no such task any more
+    }
+
+    [Fact]
     public void A_cancelled_run_ends_all_instances_and_clearing_it_brings_them_back()
     {
         var run = Played(OverOutput, "list: files=[1, 2]", "load[1]: hangs");
