@@ -13,7 +13,7 @@ public static class AttemptId
 
     /// <summary>The id of an attempt.</summary>
     /// <param name="runId">The run.</param>
-    /// <param name="taskId">The task.</param>
+    /// <param name="taskId">The task, or the instance of a mapped task (<see cref="TaskInstanceId"/>).</param>
     /// <param name="attempt">1 for the first try.</param>
     public static string Of(string runId, string taskId, int attempt) =>
         string.Create(CultureInfo.InvariantCulture, $"{runId}{Separator}{taskId}{Separator}{attempt}");

@@ -34,7 +34,7 @@ public static class DagText
                 .Select(t =>
                     new[]
                     {
-                        t.Text("task_id"),
+                        t.Text("task_id") + (t.Text("is_mapped") is "true" ? "[]" : ""),
                         string.Join(",", t.Items("upstream_task_ids").Select(u => u.GetString())),
                         t.Text("trigger_rule"),
                         t.Text("image"),

@@ -11,7 +11,9 @@ public static class ClearCommand
         var options = new InterventionOptions();
         var tasks = new Option<string[]>("--task", "-t")
         {
-            Description = "Only this task of the run, or the tasks of this group. May be given several times.",
+            Description =
+                "Only this task of the run, the tasks of this group, or this instance of a mapped task: load[3]. May be "
+                + "given several times.",
             HelpName = "task",
             DefaultValueFactory = _ => [],
         };

@@ -24,7 +24,7 @@ sealed record InterventionOptions
     public static Option<string?> TaskOption() =>
         new("--task", "-t")
         {
-            Description = "Only this task of the run, or the tasks of this group.",
+            Description = "Only this task of the run, the tasks of this group, or one instance of a task: load[3].",
             HelpName = "task",
         };
 
@@ -89,6 +89,6 @@ sealed record InterventionOptions
     static string Table(IEnumerable<JsonElement> tasks) =>
         Columns.Of(
             ["run", "task", "state", "try"],
-            tasks.Select(t => new[] { t.Text("dag_run_id"), t.Text("task_id"), t.Text("state"), t.Text("try_number") })
+            tasks.Select(t => new[] { t.Text("dag_run_id"), TaskName.Of(t), t.Text("state"), t.Text("try_number") })
         );
 }

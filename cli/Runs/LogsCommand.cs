@@ -10,7 +10,10 @@ public static class LogsCommand
     public static Command Create()
     {
         var run = RunCommands.RunArgument();
-        var task = new Argument<string>("task") { Description = "The task's name." };
+        var task = new Argument<string>("task")
+        {
+            Description = "The task's name; of a mapped task with an index: load[3].",
+        };
         var attempt = new Option<int?>("--try")
         {
             Description = "Which attempt, from 1. Otherwise the latest.",
@@ -55,7 +58,7 @@ public static class LogsCommand
             : willWait ? 1
             : throw new AnswerException(
                 ExitCodes.Failed,
-                $"{answer.Text("task_id")} has not been tried yet; it is '{answer.Text("state")}'. --follow waits for it."
+                $"{TaskName.Of(answer)} has not been tried yet; it is '{answer.Text("state")}'. --follow waits for it."
             );
     }
 }

@@ -37,7 +37,7 @@ public static class RunText
                 .Select(t =>
                     new[]
                     {
-                        t.Text("task_id"),
+                        TaskName.WithIndexName(t),
                         t.Text("state"),
                         $"{t.Text("try_number")} of {t.Text("max_tries")}",
                         t.LocalTime("start_date", "HH:mm:ss"),

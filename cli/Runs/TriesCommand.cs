@@ -9,7 +9,10 @@ public static class TriesCommand
     public static Command Create()
     {
         var run = RunCommands.RunArgument();
-        var task = new Argument<string>("task") { Description = "The task's name." };
+        var task = new Argument<string>("task")
+        {
+            Description = "The task's name; of a mapped task with an index: load[3].",
+        };
         return ClientCommand.Create(
             "tries",
             "List the attempts of a task, oldest first, and why each failed.",

@@ -28,7 +28,8 @@ public static class WatchText
             "task_scheduled" => data.Text("pool") is { Length: > 0 } pool
                 ? $"{task}: waits for pool {pool}"
                 : $"{task}: waits for room in its limits",
-            "task_queued" => $"{task}: queued{(attempt is "1" ? "" : $" (try {attempt})")}",
+            "task_queued" => $"{task}: queued{Called(data)}{(attempt is "1" ? "" : $" (try {attempt})")}",
+            "task_mapped" => $"{task}: mapped to {data.Text("length")} instances",
             "task_waits_for_past" => $"{task}: waits for the previous run",
             "task_started" => $"{task}: running",
             "task_succeeded" => $"{task}: success{Outputs(data)}",
@@ -67,11 +68,14 @@ public static class WatchText
             "ShortCircuit" => $" ({data.Text("by")} short-circuited)",
             "Condition" => " (its condition did not hold)",
             "ExitCode" => " (its exit code)",
+            "NoItems" => " (its for_each has no items)",
             "Timeout" => " (the run's time was up)",
             "FailFast" => $" ({data.Text("by")} failed)",
             "Cancelled" => " (the run was cancelled)",
             _ => "",
         };
+
+    static string Called(JsonElement data) => data.Text("renderedMapIndex") is { Length: > 0 } name ? $" ({name})" : "";
 
     static string By(JsonElement data) =>
         data.Text("note") is { Length: > 0 } note ? $"{data.Text("by")}: {note}" : data.Text("by");

@@ -47,7 +47,7 @@ static class WhyCommand
                         .Select(y =>
                             new[]
                             {
-                                x.Text("task_id"),
+                                TaskName.Of(x),
                                 x.Text("state"),
                                 x.LocalTime("since", "HH:mm:ss"),
                                 y.Text("reason"),

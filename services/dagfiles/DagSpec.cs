@@ -217,6 +217,20 @@ public sealed record TaskSpec(
     /// <summary>The same in one run.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? MaxActiveTisPerDagrun { get; init; }
+
+    /// <summary>What it is mapped over: it has an instance for each item, or combination of items. Null for a task that
+    /// is not mapped.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<MapSource>? ForEach { get; init; }
+
+    /// <summary>Instances that it may be mapped to, 1 to 10000; null for <see cref="MapSource.DefaultMaxMapLength"/>.
+    /// Beyond them it fails.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? MaxMapLength { get; init; }
+
+    /// <summary>A Liquid template that names an instance for people; null for its index alone.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? MapIndexTemplate { get; init; }
 }
 
 /// <summary>Which weights the priority of a task is the sum of. Names and meaning are Airflow's.</summary>

@@ -55,6 +55,7 @@ sealed class TaskRules(YamlReader reader, YamlNode root, TemplateScope scope, bo
         foreach (var task in tasks.TakeWhile(_ => !reader.IsFull))
         {
             total += task.Command.Sum(x => (long)x.Length) + task.Env.Sum(x => (long)x.Key.Length + x.Value.Length);
+            total += task.ForEach?.Sum(x => (long)(x.Items?.Length ?? 0)) ?? 0;
             if (total > DagFileLimits.SpecLength)
             {
                 reader.Wrong(

@@ -58,6 +58,10 @@ sealed record TemplateScope(IReadOnlySet<string> Params, bool PushOnly)
             yield return (["run_if"], TemplateCondition.Template(run));
         if (task.SkipIf is { } skip)
             yield return (["skip_if"], TemplateCondition.Template(skip));
+        foreach (var source in task.ForEach?.Where(x => x.Template is not null) ?? [])
+            yield return (source.Name is { } name ? ["for_each", name] : ["for_each"], source.Template!);
+        if (task.MapIndexTemplate is { } index)
+            yield return (["map_index_template"], index);
     }
 
     string? Mistake(
@@ -66,8 +70,26 @@ sealed record TemplateScope(IReadOnlySet<string> Params, bool PushOnly)
         IReadOnlyDictionary<string, TaskSpec> tasks,
         HashSet<(string Task, string Before)> before
     ) =>
+        MistakeInName(used, ids, tasks, before)
+        ?? (
+            used is { Field: ["for_each", ..] } && Upstream(ids, used.Task, used.Name) is { } source
+                ? MappingChecks.MistakeInSource(source, used.Task)
+                : null
+        );
+
+    string? MistakeInName(
+        Use used,
+        TaskNames ids,
+        IReadOnlyDictionary<string, TaskSpec> tasks,
+        HashSet<(string Task, string Before)> before
+    ) =>
         used.Name.Parts switch
         {
+            [var first, ..] when MappingChecks.Names.Contains(first) => MappingChecks.MistakeIn(
+                used.Name,
+                used.Task,
+                used.Field
+            ),
             [var first, ..] when !TemplateValues.Names.Contains(first) =>
                 $"templates have no '{YamlReader.Shown(first)}'{YamlReader.Suggestion(first, TemplateValues.Names)}",
             [_, "size" or "first", ..] => null, // Liquid's own

@@ -194,7 +194,14 @@ public static class WrittenFields
     static IEnumerable<string> TaskOf(string field) =>
         TaskFields.Ways.Contains(field)
             ? ["$"]
-            : ["run: ls, $", "noop: true, $", "noop: true, teardown: true, $", "run: ls, short_circuit: go, $"];
+            :
+            [
+                "run: ls, $",
+                "noop: true, $",
+                "noop: true, teardown: true, $",
+                "run: ls, short_circuit: go, $",
+                "run: ls, for_each: [1], $",
+            ];
 
     static IEnumerable<WrittenField> Of<T>(
         string name,

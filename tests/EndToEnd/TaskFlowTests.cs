@@ -29,6 +29,60 @@ public sealed class TaskFlowTests(RunningSystem system)
     }
 
     [Fact]
+    public async Task A_task_is_mapped_over_an_output_and_its_instances_are_shown_and_cleared_by_their_index()
+    {
+        RunningSystem.RequireEngine();
+        var cancellationToken = TestContext.Current.CancellationToken;
+        await File.WriteAllTextAsync(
+            Path.Combine(system.Dags, "mapped.yaml"),
+            """
+            dag: mapped
+            tasks:
+              list:
+                run: |
+                  echo '::output regions=["north", "south"]'
+              load:
+                needs: [list]
+                for_each: "{{ tasks.list.output.regions }}"
+                map_index_template: "region {{ item }}"
+                env: { REGION: "{{ item }}" }
+                run: |
+                  echo "$REGION began"
+                  echo "::output name=$REGION!"
+              report:
+                needs: [load]
+                env: { ALL: "{{ tasks.load.output.name | join: ' ' }}" }
+                run: echo "$ALL"
+            """,
+            cancellationToken
+        );
+        await system.Await("api/v2/dags/mapped", _ => true, cancellationToken);
+        var run = await system.Trigger("mapped", cancellationToken);
+        var watched = await system.Do(cancellationToken, "runs", "watch", run);
+        foreach (
+            var line in new[]
+            {
+                "load: mapped to 2 instances",
+                "load[1]: queued (region south)",
+                "[load[0]] north began",
+                "[report] north! south!",
+                "run succeeded",
+            }
+        )
+            Assert.Contains(line, watched, StringComparison.Ordinal);
+        Assert.Contains(
+            "load[1] (region south)",
+            await system.Do(cancellationToken, "runs", "show", run),
+            StringComparison.Ordinal
+        );
+        await system.Do(cancellationToken, "runs", "clear", run, "--task", "load[1]", "--downstream", "--yes");
+        await system.AwaitRun("mapped", run, "success", cancellationToken);
+        var logs = await system.Do(cancellationToken, "runs", "logs", run, "load[1]", "--try", "2");
+        Assert.Contains("south began", logs, StringComparison.Ordinal);
+        await Replays.Work(system, "run", run, "run_queued", cancellationToken);
+    }
+
+    [Fact]
     public async Task A_run_that_fails_fast_or_runs_out_of_time_ends_at_once_and_leaves_no_container()
     {
         RunningSystem.RequireEngine();

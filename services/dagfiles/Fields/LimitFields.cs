@@ -9,6 +9,9 @@ static class LimitFields
     /// <summary>The largest number of slots or tasks, and the largest weight.</summary>
     public const int Most = 1_000_000;
 
+    /// <summary>Instances that a mapped task can be allowed: a run of so many tasks is what is measured.</summary>
+    public const int MostInstances = 10_000;
+
     /// <summary>The fields.</summary>
     public static FieldTable<TaskSpec> Table { get; } =
         new FieldTable<TaskSpec>()
@@ -61,5 +64,13 @@ static class LimitFields
                 (task, x) => task with { MaxActiveTisPerDagrun = x },
                 "The same in one run.",
                 "1"
+            )
+            .Add(
+                "max_map_length",
+                Shapes.Whole(1, MostInstances),
+                (task, x) => task with { MaxMapLength = x },
+                $"Instances that a task with `for_each` may have; with more items it fails. "
+                    + $"{MapSource.DefaultMaxMapLength} when not given.",
+                "2000"
             );
 }

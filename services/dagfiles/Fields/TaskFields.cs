@@ -56,6 +56,7 @@ static partial class TaskFields
                     + "one, or with one that does not fit, has failed (`output`). Others may be handed on as well.",
                 "{ rows: { schema: { type: integer } } }"
             )
+            .Add(MappingFields.Table, x => x, (_, x) => x)
             .Add(Shared, x => x.Spec, (x, spec) => x with { Spec = spec });
 
     /// <summary>The names of the fields of which a task has exactly one.</summary>
@@ -85,6 +86,8 @@ static partial class TaskFields
                     + $"{spec.MemoryMiB}MiB, or raise 'memory'"
             );
         foreach (var (field, mistake) in TaskFlowChecks.Of(spec, task.Nodes.Keys))
+            reader.Wrong(task.At(field), mistake);
+        foreach (var (field, mistake) in MappingChecks.Of(spec, task.Nodes.Keys))
             reader.Wrong(task.At(field), mistake);
         return spec;
     }

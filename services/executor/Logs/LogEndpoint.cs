@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
+using Microsoft.AspNetCore.Mvc;
 using Nightshift.Contracts;
 using Nightshift.Executor.Attempts;
 using Nightshift.Plumbing.Auth;
@@ -10,7 +11,8 @@ namespace Nightshift.Executor.Logs;
 
 /// <summary>
 /// <c>GET /api/v2/dags/{dag}/dagRuns/{run}/taskInstances/{task}/logs/{try}</c>: one attempt's log, whole or as it
-/// grows. <c>after</c> and <c>limit</c> page it by the numbers of its lines.
+/// grows. <c>after</c> and <c>limit</c> page it by the numbers of its lines; <c>map_index</c> names an instance of a
+/// mapped task.
 /// </summary>
 static class LogEndpoint
 {
@@ -26,12 +28,14 @@ static class LogEndpoint
         bool? follow,
         long? after,
         int? limit,
+        [FromQuery(Name = "map_index")] int? mapIndex,
         HttpContext http,
         LogReader reader,
         StreamStore<Attempt> attempts,
         CancellationToken cancellationToken
     )
     {
+        taskId = new TaskInstanceId(taskId, mapIndex ?? TaskInstanceId.NotMapped).ToString();
         if (after < 0 || limit < 1)
             throw new BadHttpRequestException(
                 "'after' is the number of a line, 0 or more; 'limit' is how many lines, 1 or more"

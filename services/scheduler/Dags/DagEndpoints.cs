@@ -195,6 +195,9 @@ sealed record TaskBody(
     int? MaxActiveTisPerDagrun
 )
 {
+    /// <summary>True for a task with <c>for_each</c>.</summary>
+    public required bool IsMapped { get; init; }
+
     public static TaskBody Of(TaskSpec x) =>
         new(
             x.TaskId,
@@ -215,7 +218,10 @@ sealed record TaskBody(
             WeightRuleNames.Of(x.WeightRule),
             x.MaxActiveTisPerDag,
             x.MaxActiveTisPerDagrun
-        );
+        )
+        {
+            IsMapped = x.ForEach is not null,
+        };
 }
 
 /// <summary>A DAG that another requires. <paramref name="Within"/>: seconds since its run may have ended; null for any

@@ -45,8 +45,8 @@ sealed record ClearRunRequest(
 
 /// <summary>Runs tasks of one or several runs of a DAG again.</summary>
 /// <param name="DryRun">Answers the tasks that would be cleared, and clears nothing; default true.</param>
-/// <param name="TaskIds">Ids of tasks or groups, or pairs of one and -1, since no task is mapped; absent for all
-/// tasks.</param>
+/// <param name="TaskIds">Ids of tasks or groups, or pairs of one and the index of an instance, -1 for a task that is not
+/// mapped; a mapped task without an index means all its instances. Absent for all tasks.</param>
 /// <param name="TaskGroupId">A group, whose tasks are meant; not with <paramref name="TaskIds"/>.</param>
 /// <param name="DagRunId">The run; or else <paramref name="StartDate"/> and <paramref name="EndDate"/>.</param>
 /// <param name="StartDate">The first logical date.</param>
@@ -126,7 +126,7 @@ sealed record ClearRequest(
             ),
         };
 
-    // As Airflow writes a task that is not mapped.
+    // As Airflow writes an instance: with -1 for a task that is not mapped.
     static string Name(JsonElement element) =>
         element switch
         {
@@ -136,10 +136,13 @@ sealed record ClearRequest(
                     && element[0].ValueKind is JsonValueKind.String
                     && element[1] is { ValueKind: JsonValueKind.Number } index
                     && index.TryGetInt32(out var number)
-                    && number == -1 => element[0].GetString()!,
+                    && number >= TaskInstanceId.NotMapped => new TaskInstanceId(
+                element[0].GetString()!,
+                number
+            ).ToString(),
             _ => throw new RejectedException(
                 "invalid_task_ids",
-                "'task_ids' holds what names no task; write names, or pairs of a name and -1"
+                "'task_ids' holds what names no task; write names, or pairs of a name and an index"
             ),
         };
 }

@@ -51,7 +51,7 @@ public static class InterventionDecider
         if (mark.Outcome is RunOutcome.Failed)
             return run.IsStoppedByPerson ? [] : Stop(run, StopReason.MarkedFailed, mark.Actor, outputs);
         var (by, note, at) = mark.Actor;
-        var tasks = run.Plan.Tasks.Where(x => IsMarkedWithRun(x, run.Tasks[x.TaskId])).ToList();
+        var tasks = run.Instances.Where(x => IsMarkedWithRun(x, run.Tasks[x.TaskId])).ToList();
         if (tasks.Count == 0 && run.Stopped is null)
             return [];
         var progress = new RunProgress(run, at, outputs ?? new()).Add(new RunMarkedSuccess(by, note, at));

@@ -3,6 +3,7 @@ using Nightshift.Plumbing.Auth;
 using Nightshift.Plumbing.Disk;
 using Nightshift.Plumbing.Streams;
 using Nightshift.Scheduler.Dags;
+using Nightshift.Scheduler.Mapping;
 using Nightshift.Scheduler.Runs;
 
 namespace Nightshift.Scheduler.Interventions;
@@ -21,9 +22,12 @@ static class InterventionEndpoints
         run.MapPatch("", PatchRun);
         run.MapPost("/clear", ClearRun);
         run.MapPost("/cancel", CancelRun);
-        run.MapPatch("/taskInstances/{taskId}", PatchTask);
-        run.MapPatch("/taskInstances/{taskId}/dry_run", DryRunPatchTask);
-        run.MapPost("/taskInstances/{taskId}/cancel", CancelTask);
+        foreach (var task in TaskInstanceRoute.Paths("/taskInstances/"))
+        {
+            run.MapPatch(task, PatchTask);
+            run.MapPatch($"{task}/dry_run", DryRunPatchTask);
+            run.MapPost($"{task}/cancel", CancelTask);
+        }
         run.MapPatch("/taskGroupInstances/{groupId}", PatchGroup);
         run.MapPatch("/taskGroupInstances/{groupId}/dry_run", DryRunPatchGroup);
     }
@@ -38,13 +42,13 @@ static class InterventionEndpoints
     static async Task<TaskInstanceCollection> CancelTask(
         string dagId,
         string runId,
-        string taskId,
+        TaskInstanceRoute task,
         CancelRequest? body,
         [AsParameters] Request request
     )
     {
         await request.Find(dagId, runId);
-        var cancel = new CancelTasks(new([taskId]), request.Actor(body?.Note));
+        var cancel = new CancelTasks(new([task.Name]), request.Actor(body?.Note));
         return Intervention.Collect([
             await request.Apply(runId, (x, y) => InterventionDecider.Decide(x, cancel, y), body?.DryRun ?? false),
         ]);
@@ -141,20 +145,20 @@ static class InterventionEndpoints
     static Task<TaskInstanceCollection> PatchTask(
         string dagId,
         string runId,
-        string taskId,
+        TaskInstanceRoute task,
         TaskPatch body,
         [FromQuery(Name = "update_mask")] string[] updateMask,
         [AsParameters] Request request
-    ) => ChangeTasks(dagId, runId, new([taskId]), body, updateMask, request, dryRun: false);
+    ) => ChangeTasks(dagId, runId, new([task.Name]), body, updateMask, request, dryRun: false);
 
     static Task<TaskInstanceCollection> DryRunPatchTask(
         string dagId,
         string runId,
-        string taskId,
+        TaskInstanceRoute task,
         TaskPatch body,
         [FromQuery(Name = "update_mask")] string[] updateMask,
         [AsParameters] Request request
-    ) => ChangeTasks(dagId, runId, new([taskId]), body, updateMask, request, dryRun: true);
+    ) => ChangeTasks(dagId, runId, new([task.Name]), body, updateMask, request, dryRun: true);
 
     static Task<TaskInstanceCollection> PatchGroup(
         string dagId,

@@ -54,7 +54,7 @@ sealed record Intervention(Run Run, IReadOnlySet<string> Tasks)
     /// <summary>The tasks as answers have them, in topological order.</summary>
     public IEnumerable<TaskInstanceBody> Bodies() =>
         Run
-            .Plan.Tasks.Where(x => Tasks.Contains(x.TaskId))
+            .InstancesAndRemoved.Where(x => Tasks.Contains(x.TaskId))
             .Select(x => TaskInstanceBody.Of(Run.Queued!, x, Run.Tasks[x.TaskId]));
 
     /// <summary>One list of several.</summary>

@@ -1,3 +1,4 @@
+using Nightshift.Plumbing.Streams;
 using Nightshift.Scheduler.Runs;
 
 namespace Nightshift.Scheduler.Interventions;
@@ -10,9 +11,11 @@ static class RunReplans
     /// ask again, since what they ask for may have changed.
     /// </summary>
     /// <returns>No events when no task is cleared and none is added.</returns>
+    /// <exception cref="RejectedException"><c>mapped_run</c>: either version maps tasks.</exception>
     public static IReadOnlyList<RunEvent> Decide(Run run, ClearTasks clear, LatestVersion latest, OutputValues? outputs)
     {
         var (by, note, at) = clear.Actor;
+        Check(run, latest);
         var replanned = Replanned(run, latest, by, at);
         var selected = clear.Selection.ToClear(Run.Evolve(run, replanned)).ToHashSet();
         if (selected.Count == 0 && replanned.Added.Count == 0)
@@ -21,6 +24,17 @@ static class RunReplans
             .Plan.Tasks.Select(x => x.TaskId)
             .Where(x => selected.Contains(x) || IsAskedAgain(run, replanned, x));
         return new RunProgress(run, at, outputs ?? new()).Replan([.. cleared], replanned, note, clear.Key).Complete();
+    }
+
+    // Which instances would stay is not decided: their items may come from tasks that the other version has changed.
+    static void Check(Run run, LatestVersion latest)
+    {
+        if (run.Plan.Tasks.Concat(latest.Spec.Tasks).FirstOrDefault(x => x.ForEach is not null) is { } mapped)
+            throw new RejectedException(
+                "mapped_run",
+                $"Task '{mapped.TaskId}' is mapped ('for_each'), and such a run cannot go on with another version: clear "
+                    + "it without 'run_on_latest_version', or trigger a run"
+            );
     }
 
     static bool IsAskedAgain(Run run, RunReplanned replanned, string task) =>

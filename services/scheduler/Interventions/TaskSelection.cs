@@ -4,7 +4,8 @@ using Nightshift.Scheduler.Runs;
 namespace Nightshift.Scheduler.Interventions;
 
 /// <summary>Which tasks of a run are meant.</summary>
-/// <param name="Tasks">Their ids, and ids of groups for all tasks in them; null for all.</param>
+/// <param name="Tasks">Their ids, which mean all instances of a mapped task, ids of instances, and ids of groups for all
+/// tasks in them; null for all.</param>
 public sealed record TaskSelection(IReadOnlyList<string>? Tasks)
 {
     /// <summary>And every task before them.</summary>
@@ -26,21 +27,23 @@ public sealed record TaskSelection(IReadOnlyList<string>? Tasks)
     public bool SkipsUnknown { get; init; }
 
     /// <summary>Whether the task itself is named, and not only a group that it is in.</summary>
-    public bool Names(TaskSpec task) => Tasks?.Contains(task.TaskId) is true;
+    public bool Names(TaskSpec task) => 
+        Tasks?.Any(x => x == task.TaskId || x == TaskInstanceId.TaskOf(task.TaskId)) is true;
 
     /// <summary>The tasks by name, whatever their states, in topological order.</summary>
     /// <exception cref="RejectedException"><c>unknown_task</c></exception>
     public IReadOnlyList<TaskSpec> In(Run run)
     {
         if (Tasks is null)
-            return run.Plan.Tasks;
-        var named = Tasks.SelectMany(x => Named(run, x)).Select(x => x.TaskId).ToHashSet();
-        var found = named.ToHashSet();
+            return [.. run.Instances];
+        var found = Tasks.SelectMany(x => Named(run, x)).Select(x => x.TaskId).ToHashSet();
+        var around = new HashSet<string>();
         if (Upstream)
-            found.UnionWith(run.Plan.Upstream(named));
+            around.UnionWith(run.Plan.Upstream(found));
         if (Downstream)
-            found.UnionWith(run.Plan.Downstream(named).Select(x => x.TaskId));
-        return [.. run.Plan.Tasks.Where(x => found.Contains(x.TaskId))];
+            around.UnionWith(run.Plan.Downstream(found).Select(x => x.TaskId));
+        found.UnionWith(around.SelectMany(run.Named).Select(x => x.TaskId));
+        return [.. run.Instances.Where(x => found.Contains(x.TaskId))];
     }
 
     /// <summary>
@@ -55,16 +58,19 @@ public sealed record TaskSelection(IReadOnlyList<string>? Tasks)
             return [];
         if (run.Stopped is not null)
             chosen.UnionWith(run.Tasks.Where(x => ReopenedTasks.EndedWithRun(x.Value)).Select(x => x.Key));
-        AddSetupsAndTeardowns(run.Plan, chosen);
-        var cleared = new HashSet<string>();
-        foreach (var task in run.Plan.Tasks)
-            if (chosen.Contains(task.TaskId) && Changes(run.Tasks[task.TaskId], task, cleared))
+        AddSetupsAndTeardowns(run, chosen);
+        var (cleared, tasks) = (new List<string>(), new HashSet<string>());
+        foreach (var task in run.Instances.Where(x => chosen.Contains(x.TaskId)))
+            if (Changes(run.Tasks[task.TaskId], task, tasks))
+            {
                 cleared.Add(task.TaskId);
-        return [.. run.Plan.Tasks.Select(x => x.TaskId).Where(cleared.Contains)];
+                tasks.Add(TaskInstanceId.TaskOf(task.TaskId));
+            }
+        return cleared;
     }
 
     IReadOnlyList<TaskSpec> Named(Run run, string id) =>
-        run.Plan.Members(id) is { Count: > 0 } tasks && (!IsGroup || run.Plan.Names.IsGroup(id)) ? tasks
+        run.Named(id) is { Count: > 0 } tasks && (!IsGroup || run.Plan.Names.IsGroup(id)) ? tasks
         : SkipsUnknown ? []
         : throw UnknownTask.Named(run, id, IsGroup);
 
@@ -83,18 +89,19 @@ public sealed record TaskSelection(IReadOnlyList<string>? Tasks)
         };
 
     // Work that runs again needs its surroundings made, and taken down, again.
-    static void AddSetupsAndTeardowns(Plan plan, HashSet<string> chosen)
+    static void AddSetupsAndTeardowns(Run run, HashSet<string> chosen)
     {
+        var (plan, tasks) = (run.Plan, chosen.Select(TaskInstanceId.TaskOf).ToHashSet());
         foreach (var setup in plan.Tasks.Where(x => x.Role is TaskRole.Setup))
         {
             var teardowns = plan.After(setup.TaskId).Where(x => x.Role is TaskRole.Teardown).ToList();
             var inside = teardowns.Count > 0 ? plan.Upstream(teardowns.Select(x => x.TaskId)) : null;
             var scope = plan.Downstream([setup.TaskId])
                 .Where(x => x.Role is not TaskRole.Teardown && inside?.Contains(x.TaskId) is not false);
-            if (!chosen.Contains(setup.TaskId) && !scope.Any(x => chosen.Contains(x.TaskId)))
+            if (!tasks.Contains(setup.TaskId) && !scope.Any(x => tasks.Contains(x.TaskId)))
                 continue;
-            chosen.Add(setup.TaskId);
-            chosen.UnionWith(teardowns.Select(x => x.TaskId));
+            tasks.UnionWith(teardowns.Select(x => x.TaskId).Prepend(setup.TaskId));
+            chosen.UnionWith(teardowns.Prepend(setup).SelectMany(run.InstancesOf).Select(x => x.TaskId));
         }
     }
 }

@@ -83,9 +83,13 @@ public sealed record SlotRequest(
         if (Limits.PerRun is { } perRun)
             yield return (new(LimitKind.MaxActiveTasks, StreamId), 1, perRun);
         if (Limits.PerDag is { } perDag)
-            yield return (new(LimitKind.MaxActiveTisPerDag, $"{DagId}/{Task}"), 1, perDag);
+            yield return (new(LimitKind.MaxActiveTisPerDag, $"{DagId}/{TaskInstanceId.TaskOf(Task)}"), 1, perDag);
         if (Limits.PerDagrun is { } perDagrun)
-            yield return (new(LimitKind.MaxActiveTisPerDagrun, $"{StreamId}/{Task}"), 1, perDagrun);
+            yield return (
+                new(LimitKind.MaxActiveTisPerDagrun, $"{StreamId}/{TaskInstanceId.TaskOf(Task)}"),
+                1,
+                perDagrun
+            );
     }
 
     /// <summary>Requests with the same key need the same of the same: where one cannot be granted, none can.</summary>

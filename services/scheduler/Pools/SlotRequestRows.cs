@@ -63,7 +63,7 @@ public static class SlotRequestRows
         var run = after.Queued!;
         if (e is TaskScheduled scheduled)
             return [new SlotRowChange.Requested(Request(run, scheduled))];
-        return (tasks ?? [.. run.Plan.Tasks.Select(x => x.TaskId)])
+        return (tasks ?? [.. before.Tasks.Keys.Union(after.Tasks.Keys)])
             .Where(x => TaskLimits.Of(run, run.Plan[x]) is not null)
             .Select(x => Change(StreamOf(run), x, before.Find(x)?.State, after.Find(x)?.State))
             .OfType<SlotRowChange>();
@@ -112,7 +112,8 @@ public static class SlotRequestRows
             run.DagId,
             TaskLimits.Of(run, run.Plan[x.Task])!,
             x.Priority,
-            x.At,
+            // instances of a mapped task, which are ready at the same time, go by their index
+            x.At.AddMicroseconds(Math.Max(0, TaskInstanceId.Parse(x.Task).MapIndex)),
             SlotState.Waiting
         );
 

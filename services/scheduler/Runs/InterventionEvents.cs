@@ -59,6 +59,11 @@ public sealed record TasksCleared(IReadOnlyList<ClearedTask> Tasks, string By, s
     /// <summary>True for tasks that had been given up behind one that was marked.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool BehindMark { get; init; }
+
+    /// <summary>Mapped tasks of which every instance is cleared: they get their instances anew when their turn comes,
+    /// perhaps more or fewer. Null for none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? MappedAgain { get; init; }
 }
 
 /// <summary>A task that is to run again.</summary>

@@ -16,6 +16,8 @@ public sealed class OutputValues(
     readonly HashSet<string> missing = [];
     readonly HashSet<string> missingVariables = [];
 
+    readonly Dictionary<string, IReadOnlyList<object>> lists = new(ReferenceEqualityComparer.Instance);
+
     /// <summary>With nothing loaded.</summary>
     public OutputValues()
         : this(new Dictionary<string, string?>()) { }
@@ -62,4 +64,8 @@ public sealed class OutputValues(
         missing.Add(reference.Sha256);
         return "";
     }
+
+    /// <summary>The list of a text, which is parsed once for all the tasks that have an item of it.</summary>
+    internal IReadOnlyList<object> ListOf(string text, Func<IReadOnlyList<object>> parse) =>
+        lists.TryGetValue(text, out var list) ? list : lists[text] = parse();
 }

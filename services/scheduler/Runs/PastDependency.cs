@@ -4,14 +4,21 @@ namespace Nightshift.Scheduler.Runs;
 public static class PastDependency
 {
     /// <summary>
-    /// True when the task, and with <c>wait_for_downstream</c> each task that needs it, has succeeded or was skipped.
+    /// True when the task, and with <c>wait_for_downstream</c> each task that needs it, has succeeded or was skipped; of
+    /// a mapped task each instance, as in Airflow: the items of two runs need not be the same.
     /// </summary>
     /// <param name="task">The task that waits.</param>
     /// <param name="previous">The DAG's previous run; null when there is none.</param>
-    public static bool IsMet(TaskSpec task, Run? previous) =>
-        previous?.Find(task.TaskId) is not { } same // the first run, or the first one that has the task
-        || IsDone(same)
-            && (!task.WaitForDownstream || previous.Plan.After(task.TaskId).All(x => IsDone(previous.Tasks[x.TaskId])));
+    public static bool IsMet(TaskSpec task, Run? previous)
+    {
+        var name = TaskInstanceId.TaskOf(task.TaskId);
+        if (previous?.Plan.Has(name) is not true) // the first run, or the first one that has the task
+            return true;
+        TaskSpec[] awaited = task.WaitForDownstream
+            ? [previous.Plan[name], .. previous.Plan.After(name)]
+            : [previous.Plan[name]];
+        return awaited.SelectMany(previous.InstancesOf).All(x => IsDone(previous.Tasks[x.TaskId]));
+    }
 
     static bool IsDone(TaskInstance task) => task.State is TaskState.Success or TaskState.Skipped;
 }

@@ -38,7 +38,7 @@ public sealed class PastRuns(
         var run = (await runs.Transact(runId, static _ => [], cancellationToken)).State;
         if (run is not { Queued: { } queued, Outcome: null, Plan.WaitsForPast: true })
             return;
-        var waiting = run.Plan.Tasks.Where(x => run.Tasks[x.TaskId].WaitsForPast).ToList();
+        var waiting = run.Instances.Where(x => run.Tasks[x.TaskId].WaitsForPast).ToList();
         if (waiting.Count == 0)
             return;
         var previous = await PreviousOf(queued, cancellationToken);

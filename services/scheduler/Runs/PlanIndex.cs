@@ -8,6 +8,7 @@ sealed class PlanIndex
     readonly IReadOnlyList<TaskSpec> tasks;
     readonly Lazy<int[]> priorities;
     readonly Lazy<TaskNames> names;
+    readonly Lazy<Dictionary<string, IReadOnlyList<string>>> mappedOver;
 
     public PlanIndex(IReadOnlyList<TaskSpec> tasks)
     {
@@ -20,6 +21,14 @@ sealed class PlanIndex
         AwaitedByNextRun = [.. Awaited(tasks, After)];
         priorities = new(() => PriorityWeights.Of(tasks, Position));
         names = new(() => new(ById.Keys));
+        mappedOver = new(() =>
+            tasks
+                .Where(x => x.ForEach is not null)
+                .ToDictionary(
+                    x => x.TaskId,
+                    x => (IReadOnlyList<string>)[.. x.ForEach!.SelectMany(y => y.TasksOf(x.TaskId, Names)).Distinct()]
+                )
+        );
         HasLimits = tasks.Any(x => x is not { Pool: null, MaxActiveTisPerDag: null, MaxActiveTisPerDagrun: null });
     }
 
@@ -28,6 +37,9 @@ sealed class PlanIndex
 
     /// <summary>As <see cref="Plan.Names"/>.</summary>
     public TaskNames Names => names.Value;
+
+    /// <summary>As <see cref="Plan.MappedOver"/>, of the tasks with <c>for_each</c>.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> MappedOver => mappedOver.Value;
 
     /// <summary>As <see cref="Plan.HasLimits"/>.</summary>
     public bool HasLimits { get; }

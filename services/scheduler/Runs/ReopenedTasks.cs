@@ -15,7 +15,7 @@ static class ReopenedTasks
                 if (found.Add(stopped))
                     next.Enqueue(stopped);
         Follow(run, found, next);
-        return [.. run.Plan.Tasks.Select(x => x.TaskId).Where(x => x != task && found.Contains(x))];
+        return [.. run.Instances.Select(x => x.TaskId).Where(x => x != task && found.Contains(x))];
     }
 
     /// <summary>What was given up behind some tasks because of their ends, in topological order.</summary>
@@ -24,7 +24,7 @@ static class ReopenedTasks
         var found = tasks.ToHashSet();
         Follow(run, found, new(tasks));
         found.ExceptWith(tasks);
-        return found.Count == 0 ? [] : [.. run.Plan.Tasks.Select(x => x.TaskId).Where(found.Contains)];
+        return found.Count == 0 ? [] : [.. run.Instances.Select(x => x.TaskId).Where(found.Contains)];
     }
 
     /// <summary>True for a task that ended because the run was stopped.</summary>
@@ -36,7 +36,7 @@ static class ReopenedTasks
     static void Follow(Run run, HashSet<string> found, Queue<string> next)
     {
         while (next.TryDequeue(out var id))
-            foreach (var behind in run.Plan.After(id).Concat(run.Plan.ScopeOf(id)))
+            foreach (var behind in run.Plan.After(id).Concat(run.Plan.ScopeOf(id)).SelectMany(run.InstancesOf))
                 if (IsGivenUp(run.Tasks[behind.TaskId], found) && found.Add(behind.TaskId))
                     next.Enqueue(behind.TaskId);
     }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using Nightshift.Plumbing.Streams;
 using Nightshift.Scheduler.Dags;
+using Nightshift.Scheduler.Mapping;
 
 namespace Nightshift.Scheduler.Runs;
 
@@ -19,6 +20,10 @@ public enum TaskState
     UpForRetry,
     UpstreamFailed,
     Skipped,
+
+    /// <summary>An instance of a mapped task that its latest mapping has no item for. It counts for nothing, and keeps
+    /// its attempts.</summary>
+    Removed,
 }
 
 /// <summary>One task of one run.</summary>
@@ -81,7 +86,16 @@ public sealed record TaskInstance(
     /// <summary>True when it will not change by itself.</summary>
     [JsonIgnore]
     public bool Ended =>
-        State is TaskState.Success or TaskState.Failed or TaskState.UpstreamFailed or TaskState.Skipped;
+        State
+            is TaskState.Success
+                or TaskState.Failed
+                or TaskState.UpstreamFailed
+                or TaskState.Skipped
+                or TaskState.Removed;
+
+    /// <summary>What an instance of a mapped task is called, by <c>map_index_template</c>; null when it is not.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? RenderedMapIndex { get; init; }
 }
 
 /// <summary>Why a task is skipped.</summary>
@@ -97,6 +111,7 @@ public sealed record TaskSkip(SkipReason Reason, string? By)
             SkipReason.ShortCircuit => $"'{By}' short-circuited",
             SkipReason.Condition => "its condition did not hold",
             SkipReason.ExitCode => "its exit code",
+            SkipReason.NoItems => "its for_each has no items",
             SkipReason.Timeout => "the run's time was up",
             SkipReason.FailFast => $"'{By}' failed",
             SkipReason.Cancelled => "the run was cancelled",
@@ -127,14 +142,16 @@ public sealed record TaskFailure(string Reason, string Detail)
     public bool IsByPerson => Reason is Cancelled or Marked;
 
     /// <summary>Of what an event says.</summary>
-    public static TaskFailure Of(string reason, string detail) =>
-        new(reason, detail.Length <= LongestDetail ? detail : detail[..Cut(detail)]);
+    public static TaskFailure Of(string reason, string detail) => new(reason, Cut(detail, LongestDetail));
 
     /// <summary><c>reason (detail)</c>, or the reason alone.</summary>
     public override string ToString() => Detail.Length > 0 ? $"{Reason} ({Detail})" : Reason;
 
-    // never between the halves of a pair
-    static int Cut(string text) => char.IsHighSurrogate(text[LongestDetail - 1]) ? LongestDetail - 1 : LongestDetail;
+    /// <summary>The beginning of a text, never half a pair at its end.</summary>
+    internal static string Cut(string text, int longest) =>
+        text.Length <= longest ? text
+        : char.IsHighSurrogate(text[longest - 1]) ? text[..(longest - 1)]
+        : text[..longest];
 }
 
 /// <summary>One run, folded from its events.</summary>
@@ -224,8 +241,10 @@ public sealed partial record Run(
                         StartedAt = x.At,
                         EndedAt = null,
                         Failure = null,
+                        RenderedMapIndex = x.RenderedMapIndex,
                     }
             ),
+            TaskMapped x => run.Map(x),
             TaskWaitsForPast x => run.With(x.Task, t => t with { WaitsForPast = true }),
             TaskStarted x => run.With(x.Task, t => t with { State = TaskState.Running, StartedAt = x.At }),
             TaskUpForRetry x => run.With(
@@ -375,14 +394,8 @@ public sealed partial record Run(
 
     Run Count(string task, TaskState state, int by)
     {
-        var tasks = Tasks.ToBuilder();
         var isSetup = Plan[task].Role is TaskRole.Setup;
-        foreach (var behind in Plan.After(task))
-        {
-            var instance = tasks[behind.TaskId];
-            tasks[behind.TaskId] = instance with { Upstream = Count(instance.Upstream, state, isSetup, by) };
-        }
-        return this with { Tasks = tasks.ToImmutable() };
+        return CountInstance(task, state, by).CountUpstream(Plan.After(task), x => Count(x, state, isSetup, by));
     }
 
     static UpstreamCounts Count(UpstreamCounts counts, TaskState state, bool isSetup, int by) =>

@@ -232,9 +232,15 @@ sealed record TaskInstanceBody(
     /// <summary>What its latest attempt was asked to do; null when it was not queued, and in lists.</summary>
     public RenderedFields? RenderedFields { get; init; }
 
+    /// <summary>Which instance of a mapped task, from 0; -1 for a task that is not mapped.</summary>
+    public required int MapIndex { get; init; }
+
+    /// <summary>What the instance is called; null when it has no name.</summary>
+    public string? RenderedMapIndex { get; init; }
+
     public static TaskInstanceBody Of(RunQueued queued, TaskSpec spec, TaskInstance task) =>
         new(
-            spec.TaskId,
+            TaskInstanceId.TaskOf(spec.TaskId),
             queued.DagId,
             queued.RunId.Value,
             JsonNamingPolicy.SnakeCaseLower.ConvertName(task.State.ToString()),
@@ -254,10 +260,12 @@ sealed record TaskInstanceBody(
             Note = task.Note,
             Pool = spec.Pool ?? PoolName.Default,
             PoolSlots = spec.Pool is null ? 0 : spec.PoolSlots ?? 1,
-            PriorityWeight = queued.Plan.Has(spec.TaskId)
+            PriorityWeight = queued.Plan.Has(TaskInstanceId.TaskOf(spec.TaskId))
                 ? queued.Plan.PriorityOf(spec.TaskId)
                 : spec.PriorityWeight ?? PriorityWeights.Default,
             Queue = spec.Queue,
+            MapIndex = TaskInstanceId.Parse(spec.TaskId).MapIndex,
+            RenderedMapIndex = task.RenderedMapIndex,
         };
 
     /// <summary>A task that the run has no more.</summary>
@@ -275,16 +283,22 @@ sealed record TaskInstanceCollection(IReadOnlyList<TaskInstanceBody> TaskInstanc
     /// <exception cref="RejectedException"><c>unknown_task_group</c></exception>
     public static TaskInstanceCollection Of(Run run, string? group)
     {
-        var queued = run.Queued!;
         if (group is not null && !run.Plan.Names.IsGroup(group))
-            throw new RejectedException("unknown_task_group", $"Run '{queued.RunId}' has no group '{group}'");
-        var tasks = group is null ? queued.Plan.Tasks : queued.Plan.Members(group);
+            throw new RejectedException("unknown_task_group", $"Run '{run.Queued!.RunId}' has no group '{group}'");
+        bool IsMeant(TaskSpec task) => group is null || TaskNames.IsIn(task.TaskId, group);
+        var bodies = Of(run, run.InstancesAndRemoved.Where(IsMeant)).TaskInstances;
         var removed = (run.Removed?.Values ?? [])
-            .Where(x => group is null || TaskNames.IsIn(x.Spec.TaskId, group))
+            .Where(x => IsMeant(x.Spec))
             .OrderBy(x => x.Spec.TaskId, StringComparer.Ordinal)
+            .Select(x => TaskInstanceBody.Of(run.Queued!, x))
             .ToList();
-        var bodies = tasks.Select(x => TaskInstanceBody.Of(queued, x, run.Tasks[x.TaskId]));
-        return new([.. bodies, .. removed.Select(x => TaskInstanceBody.Of(queued, x))], tasks.Count + removed.Count);
+        return new([.. bodies, .. removed], bodies.Count + removed.Count);
+    }
+
+    public static TaskInstanceCollection Of(Run run, IEnumerable<TaskSpec> tasks)
+    {
+        var bodies = tasks.Select(x => TaskInstanceBody.Of(run.Queued!, x, run.Tasks[x.TaskId])).ToList();
+        return new(bodies, bodies.Count);
     }
 }
 
@@ -304,9 +318,12 @@ sealed record TaskTryBody(
     string? Failure
 )
 {
+    /// <summary>Which instance of a mapped task, from 0; -1 for a task that is not mapped.</summary>
+    public required int MapIndex { get; init; }
+
     public static TaskTryBody Of(RunQueued run, string task, TaskTry x) =>
         new(
-            task,
+            TaskInstanceId.TaskOf(task),
             run.DagId,
             run.RunId.Value,
             x.Number,
@@ -318,7 +335,10 @@ sealed record TaskTryBody(
             x.MemoryMiB,
             x.Queue,
             x.Failure
-        );
+        )
+        {
+            MapIndex = TaskInstanceId.Parse(task).MapIndex,
+        };
 }
 
 /// <summary>All attempts of a task, under Airflow's name for them.</summary>

@@ -186,6 +186,8 @@ public static class RunDecider
     {
         if (run.Queued is null)
             throw new RejectedException("unknown_run", $"Case {clear.CaseId} names no known run");
+        if (run.MappedOf(clear.Task) is not null)
+            return []; // its instances took the task's place since
         if (run.Find(clear.Task) is not { } task)
             throw new RejectedException("unknown_task", $"Run {run.Queued.RunId} has no task '{clear.Task}'");
         if (task.State is not (TaskState.Failed or TaskState.UpForRetry) || task.Attempt != clear.FailedAttempt)

@@ -42,7 +42,7 @@ static class RunEnd
 
     static List<FailedTask> FailedTasks(Run run) =>
         run
-            .Plan.Tasks.Select(x => (x.TaskId, Task: run.Tasks[x.TaskId]))
+            .Instances.Select(x => (x.TaskId, Task: run.Tasks[x.TaskId]))
             .Where(x =>
                 x.Task is { State: TaskState.Failed, Failure: { Reason: not TaskFailure.Stopped, IsByPerson: false } }
             )

@@ -6,6 +6,7 @@ using Nightshift.Plumbing.Disk;
 using Nightshift.Plumbing.Lists;
 using Nightshift.Plumbing.Streams;
 using Nightshift.Scheduler.Dags;
+using Nightshift.Scheduler.Mapping;
 
 namespace Nightshift.Scheduler.Runs;
 
@@ -33,15 +34,19 @@ static class RunEndpoints
                 CancellationToken cancellationToken
             ) => TaskInstanceCollection.Of(await Find(dagId, runId, store, cancellationToken), taskGroupId)
         );
-        runs.MapGet("/{runId}/taskInstances/{taskId}", FindTask);
-        runs.MapGet("/{runId}/taskInstances/{taskId}/tries", FindTries);
-        runs.MapGet("/{runId}/taskInstances/{taskId}/tries/{tryNumber:int:min(1)}", FindTry);
-        runs.MapGet("/{runId}/taskInstances/{taskId}/renderedFields", FindRenderedFields);
+        foreach (var task in TaskInstanceRoute.Paths("/{runId}/taskInstances/"))
+        {
+            runs.MapGet(task, FindTask);
+            runs.MapGet($"{task}/tries", FindTries);
+            runs.MapGet($"{task}/renderedFields", FindRenderedFields);
+            runs.MapGet($"{task}/tries/{{tryNumber:int:min(1)}}", FindTry);
+        }
+        runs.MapGet("/{runId}/taskInstances/{taskId}/listMapped", ListMapped);
     }
 
     /// <param name="dagId">The DAG; <c>~</c> for any.</param>
     /// <param name="runId">The run.</param>
-    /// <param name="taskId">The task.</param>
+    /// <param name="task">The task.</param>
     /// <param name="tryNumber">Which attempt; null for the latest.</param>
     /// <param name="store">The runs.</param>
     /// <param name="works">Reads what attempts were asked to do.</param>
@@ -49,7 +54,7 @@ static class RunEndpoints
     static async Task<RenderedFieldsBody> FindRenderedFields(
         string dagId,
         string runId,
-        string taskId,
+        TaskInstanceRoute task,
         [FromQuery(Name = "try_number")] int? tryNumber,
         StreamStore<Run> store,
         QueuedWork works,
@@ -57,8 +62,7 @@ static class RunEndpoints
     )
     {
         var run = await Find(dagId, runId, store, cancellationToken);
-        if (run.Find(taskId) is null)
-            throw new RejectedException("unknown_task", $"Run '{runId}' has no task '{taskId}'");
+        var taskId = task.In(run).TaskId;
         var tries = await works.Of(runId, [taskId], cancellationToken);
         var number = tryNumber ?? tries.Keys.Select(x => x.Attempt).DefaultIfEmpty().Max();
         return tries.TryGetValue((taskId, number), out var work)
@@ -75,7 +79,7 @@ static class RunEndpoints
     static async Task<TaskInstanceBody> FindTask(
         string dagId,
         string runId,
-        string taskId,
+        TaskInstanceRoute task,
         StreamStore<Run> store,
         RunStore outputs,
         QueuedWork works,
@@ -83,16 +87,16 @@ static class RunEndpoints
     )
     {
         var run = await Find(dagId, runId, store, cancellationToken);
-        if (run.Removed?.GetValueOrDefault(taskId) is { } removed)
+        if (run.Removed?.GetValueOrDefault(task.Name) is { } removed)
             return TaskInstanceBody.Of(run.Queued!, removed);
-        if (run.Find(taskId) is not { } task)
-            throw new RejectedException("unknown_task", $"Run '{runId}' has no task '{taskId}'");
-        return TaskInstanceBody.Of(run.Queued!, run.Plan[taskId], task) with
+        var spec = task.In(run);
+        var instance = run.Tasks[spec.TaskId];
+        return TaskInstanceBody.Of(run.Queued!, spec, instance) with
         {
-            Outputs = await outputs.OutputsOf(run, task, cancellationToken),
+            Outputs = await outputs.OutputsOf(run, instance, cancellationToken),
             StoredOutputs = null,
-            RenderedFields = (await works.Of(runId, [taskId], cancellationToken)).TryGetValue(
-                (taskId, task.Attempt),
+            RenderedFields = (await works.Of(runId, [spec.TaskId], cancellationToken)).TryGetValue(
+                (spec.TaskId, instance.Attempt),
                 out var work
             )
                 ? Runs.RenderedFields.Of(work)
@@ -100,34 +104,52 @@ static class RunEndpoints
         };
     }
 
-    static async Task<TaskTryCollection> FindTries(
+    static async Task<TaskInstanceCollection> ListMapped(
         string dagId,
         string runId,
         string taskId,
+        StreamStore<Run> store,
+        CancellationToken cancellationToken
+    )
+    {
+        var run = await Find(dagId, runId, store, cancellationToken);
+        return run.Plan.Has(taskId) && run.Plan[taskId].ForEach is not null
+            ? TaskInstanceCollection.Of(
+                run,
+                run.InstancesAndRemoved.Where(x =>
+                    TaskInstanceId.Parse(x.TaskId) is { IsInstance: true } y && y.TaskId == taskId
+                )
+            )
+            : throw new RejectedException("unknown_task", $"Run '{runId}' has no mapped task '{taskId}'");
+    }
+
+    static async Task<TaskTryCollection> FindTries(
+        string dagId,
+        string runId,
+        TaskInstanceRoute task,
         StreamStore<Run> store,
         TaskTries tries,
         CancellationToken cancellationToken
     )
     {
         var run = await Find(dagId, runId, store, cancellationToken);
-        if (run.Find(taskId) is null && run.Removed?.ContainsKey(taskId) is not true)
-            throw new RejectedException("unknown_task", $"Run '{runId}' has no task '{taskId}'");
-        var found = await tries.Of(runId, taskId, cancellationToken);
-        return new([.. found.Select(x => TaskTryBody.Of(run.Queued!, taskId, x))], found.Count);
+        var name = run.Removed?.ContainsKey(task.Name) is true ? task.Name : task.In(run).TaskId;
+        var found = await tries.Of(runId, name, cancellationToken);
+        return new([.. found.Select(x => TaskTryBody.Of(run.Queued!, name, x))], found.Count);
     }
 
     static async Task<TaskTryBody> FindTry(
         string dagId,
         string runId,
-        string taskId,
+        TaskInstanceRoute task,
         int tryNumber,
         StreamStore<Run> store,
         TaskTries tries,
         CancellationToken cancellationToken
     ) =>
-        (await FindTries(dagId, runId, taskId, store, tries, cancellationToken)).TaskInstances.FirstOrDefault(x =>
+        (await FindTries(dagId, runId, task, store, tries, cancellationToken)).TaskInstances.FirstOrDefault(x =>
             x.TryNumber == tryNumber
-        ) ?? throw new RejectedException("unknown_try", $"Task '{taskId}' of run '{runId}' has no try {tryNumber}");
+        ) ?? throw new RejectedException("unknown_try", $"Task '{task.Name}' of run '{runId}' has no try {tryNumber}");
 
     static async Task<JsonHttpResult<RunBody>> Trigger(
         string dagId,

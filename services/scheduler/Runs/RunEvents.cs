@@ -155,7 +155,16 @@ public sealed record TaskScheduled(
 ) : RunEvent(At);
 
 /// <summary>An attempt is ready for an executor, with everything it needs.</summary>
-public sealed record TaskQueued(string Task, int Attempt, AttemptWork Work, DateTimeOffset At) : RunEvent(At);
+public sealed record TaskQueued(string Task, int Attempt, AttemptWork Work, DateTimeOffset At) : RunEvent(At)
+{
+    /// <summary>What an instance of a mapped task is called, at most <see cref="LongestName"/> characters; null when it
+    /// has no such name.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? RenderedMapIndex { get; init; }
+
+    /// <summary>Characters of such a name, as in Airflow.</summary>
+    public const int LongestName = 250;
+}
 
 /// <summary>What an executor is to do, templates rendered.</summary>
 /// <param name="Kind"><c>container</c> or <c>noop</c>.</param>
@@ -296,6 +305,9 @@ public enum SkipReason
 
     /// <summary>A person marked the task skipped.</summary>
     Marked,
+
+    /// <summary>It is mapped over a list without items.</summary>
+    NoItems,
 }
 
 /// <summary>The run ends before its tasks did; events of the tasks follow.</summary>

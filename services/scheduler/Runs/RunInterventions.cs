@@ -35,20 +35,23 @@ public sealed partial record Run
     {
         var run = Reopened(cleared.At) with { ClearKey = cleared.Key, Note = cleared.Note ?? Note };
         foreach (var (task, _, _) in cleared.Tasks)
-            run = run.Reset(task)
-                .With(
-                    task,
-                    t =>
-                        t with
-                        {
-                            StartedAt = null,
-                            Outputs = ImmutableDictionary<string, string>.Empty,
-                            StoredOutputs = null,
-                            JsonOutputs = null,
-                        }
-                );
-        return run;
+            run = run.ResetWithOutputs(task);
+        return (cleared.MappedAgain ?? []).Aggregate(run, (x, task) => x.Unmap(task));
     }
+
+    Run ResetWithOutputs(string task) =>
+        Reset(task)
+            .With(
+                task,
+                t =>
+                    t with
+                    {
+                        StartedAt = null,
+                        Outputs = ImmutableDictionary<string, string>.Empty,
+                        StoredOutputs = null,
+                        JsonOutputs = null,
+                    }
+            );
 
     static string WhyStopped(StopReason reason) =>
         reason switch

@@ -1,4 +1,5 @@
 using Nightshift.Scheduler.Dags;
+using Nightshift.Scheduler.Mapping;
 using Nightshift.Scheduler.Pools;
 
 namespace Nightshift.Scheduler.Runs;
@@ -9,6 +10,9 @@ namespace Nightshift.Scheduler.Runs;
 /// </summary>
 sealed partial class RunProgress(Run run, DateTimeOffset at, OutputValues outputs)
 {
+    /// <summary>The reason of a task that failed since it could not be mapped.</summary>
+    const string MappingReason = "mapping";
+
     readonly List<RunEvent> events = [];
     readonly Queue<TaskSpec> candidates = new();
 
@@ -27,8 +31,7 @@ sealed partial class RunProgress(Run run, DateTimeOffset at, OutputValues output
     public RunProgress Settle(string task, RunEvent e)
     {
         Add(e);
-        var instance = run.Tasks[task];
-        if (!instance.Ended)
+        if (run.Find(task) is not { Ended: true } instance)
             return this;
         if (instance.State is TaskState.Success)
             SkipBehind(run.Plan[task]);
@@ -40,9 +43,10 @@ sealed partial class RunProgress(Run run, DateTimeOffset at, OutputValues output
     }
 
     /// <summary>
-    /// Queues the next attempt of a task, or lets it wait for slots, or skips the task if its condition says so.
+    /// Queues the next attempt of a task, or lets it wait for slots, or skips the task if its condition says so. A task
+    /// that is to be mapped gets its instances, for which the same is done.
     /// </summary>
-    public RunProgress Queue(string task) => Settle(task, Next(run.Plan[task]));
+    public RunProgress Queue(string task) => Start(run.Plan[task]);
 
     /// <summary>Queues the next attempt of a task that has its slots.</summary>
     public RunProgress QueueGranted(string task) => Settle(task, Rendered(run.Plan[task], Queued));
@@ -62,7 +66,7 @@ sealed partial class RunProgress(Run run, DateTimeOffset at, OutputValues output
     public RunProgress Stop(StopReason reason, string? failed, string? by = null, string? note = null)
     {
         Add(new RunStopped(reason, failed, at) { By = by, Note = note });
-        foreach (var spec in run.Plan.Tasks)
+        foreach (var spec in run.Instances.ToList())
             if (
                 run.Tasks[spec.TaskId] is { Ended: false } task
                 && (reason is StopReason.Timeout || spec.Role is not TaskRole.Teardown)
@@ -83,21 +87,54 @@ sealed partial class RunProgress(Run run, DateTimeOffset at, OutputValues output
 
     void Advance()
     {
-        while (candidates.TryDequeue(out var spec))
-            if (!run.IsWaiting && run.Tasks[spec.TaskId].State is TaskState.None && Judge(spec) is { } decided)
-                Settle(spec.TaskId, decided);
+        while (candidates.TryDequeue(out var candidate))
+            if (run.Mapped is null)
+                JudgeIfOpen(candidate);
+            else
+                foreach (var spec in run.Named(candidate.TaskId))
+                    JudgeIfOpen(spec);
+    }
+
+    void JudgeIfOpen(TaskSpec spec)
+    {
+        if (!run.IsWaiting && run.Find(spec.TaskId) is { State: TaskState.None })
+            Judge(spec);
     }
 
     // The only place a join is judged.
-    RunEvent? Judge(TaskSpec spec) =>
-        TaskReadiness.Judge(run, spec) switch
+    void Judge(TaskSpec spec)
+    {
+        switch (TaskReadiness.Judge(run, spec))
         {
-            Verdict.Ready when spec.WaitsForPast => new TaskWaitsForPast(spec.TaskId, at),
-            Verdict.Ready => Next(spec),
-            Verdict.Skip => new TaskSkipped(spec.TaskId, at),
-            Verdict.UpstreamFailed => new TaskUpstreamFailed(spec.TaskId, at),
-            _ => null, // upstream still in progress
-        };
+            case Verdict.Ready when spec.WaitsForPast:
+                Settle(spec.TaskId, new TaskWaitsForPast(spec.TaskId, at));
+                break;
+            case Verdict.Ready:
+                Start(spec);
+                break;
+            case Verdict.Skip:
+                Settle(spec.TaskId, new TaskSkipped(spec.TaskId, at));
+                break;
+            case Verdict.UpstreamFailed:
+                Settle(spec.TaskId, new TaskUpstreamFailed(spec.TaskId, at));
+                break;
+            default:
+                break; // upstream still in progress
+        }
+    }
+
+    // One instance after the other: a failure of one may have ended the others.
+    RunProgress Start(TaskSpec spec)
+    {
+        if (!run.IsToBeMapped(spec))
+            return Settle(spec.TaskId, Next(spec));
+        Settle(spec.TaskId, Rendered(spec, x => MapItems.Decide(run, x, at, outputs), MappingReason));
+        if (run.MappedOf(spec.TaskId) is not null)
+            foreach (var instance in run.InstancesOf(spec).ToList())
+                if (run.Tasks[instance.TaskId].State is TaskState.None)
+                    Settle(instance.TaskId, Next(instance));
+        return this;
+    }
 
     // A task that has begun already, by a trigger rule that does not wait, is left alone. One that a person marked may
     // lack the output that decides, and then it skips nothing.
@@ -106,7 +143,7 @@ sealed partial class RunProgress(Run run, DateTimeOffset at, OutputValues output
         if ((task.Branch ?? task.ShortCircuit?.Output) is not { } output || !run.Tasks[task.TaskId].HandedOn(output))
             return;
         var (reason, skipped) = DownstreamSkips.Of(run.Plan, task, x => OutputOf(run.Tasks[task.TaskId], x));
-        foreach (var spec in skipped)
+        foreach (var spec in skipped.SelectMany(run.InstancesOf).ToList())
             if (run.Tasks[spec.TaskId].State is TaskState.None && only?.Contains(spec.TaskId) is not false)
                 Settle(spec.TaskId, new TaskSkipped(spec.TaskId, at) { Reason = reason, By = task.TaskId });
     }
@@ -151,11 +188,14 @@ sealed partial class RunProgress(Run run, DateTimeOffset at, OutputValues output
     TaskQueued Queued(TaskSpec spec)
     {
         var task = run.Tasks[spec.TaskId];
-        return new(spec.TaskId, task.Attempt + 1, RunValues.Work(run, spec, task.MemoryMiB, at, outputs), at);
+        return new(spec.TaskId, task.Attempt + 1, RunValues.Work(run, spec, task.MemoryMiB, at, outputs), at)
+        {
+            RenderedMapIndex = RunValues.MapIndex(run, spec, at, outputs),
+        };
     }
 
     // A template that cannot be rendered will not render better next time: the task fails for good, and says why.
-    RunEvent Rendered(TaskSpec spec, Func<TaskSpec, RunEvent> decide)
+    RunEvent Rendered(TaskSpec spec, Func<TaskSpec, RunEvent> decide, string reason = "template")
     {
         try
         {
@@ -164,7 +204,7 @@ sealed partial class RunProgress(Run run, DateTimeOffset at, OutputValues output
         catch (TemplateException e)
         {
             var task = run.Tasks[spec.TaskId];
-            return new TaskFailed(spec.TaskId, task.Attempt + 1, "template", e.Message, task.MemoryMiB, at);
+            return new TaskFailed(spec.TaskId, task.Attempt + 1, reason, e.Message, task.MemoryMiB, at);
         }
     }
 }

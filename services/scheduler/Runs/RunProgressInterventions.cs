@@ -20,9 +20,36 @@ sealed partial class RunProgress
     /// <summary>Runs tasks again, as soon as their rules allow.</summary>
     public RunProgress Clear(IReadOnlyList<string> tasks, string by, string? note, string? key, bool behindMark = false)
     {
-        Add(new TasksCleared(Cleared(tasks), by, note, at) { Key = key, BehindMark = behindMark });
-        SkipAgain(tasks);
-        return Consider(tasks.Select(x => run.Plan[x]));
+        var again = behindMark ? [] : MappedAgain(tasks);
+        Add(
+            new TasksCleared(Cleared(tasks), by, note, at)
+            {
+                Key = key,
+                BehindMark = behindMark,
+                MappedAgain = again.Count > 0 ? again : null,
+            }
+        );
+        SkipAgain([.. tasks, .. again]);
+        return Consider(tasks.Concat(again).Where(x => run.Named(x).Count > 0).Select(x => run.Plan[x]));
+    }
+
+    // A mapped task of which nothing stays as it is gets its instances anew. An instance alone keeps its item.
+    List<string> MappedAgain(IReadOnlyList<string> cleared)
+    {
+        if (run.Mapped is not { } mapped)
+            return [];
+        var names = cleared.ToHashSet();
+        return
+        [
+            .. run
+                .Plan.Tasks.Where(x =>
+                    mapped.ContainsKey(x.TaskId)
+                    && run.InstancesOf(x)
+                        .All(y => names.Contains(y.TaskId) || run.Tasks[y.TaskId].State is TaskState.None)
+                )
+                .Where(x => run.InstancesOf(x).Any(y => names.Contains(y.TaskId)))
+                .Select(x => x.TaskId),
+        ];
     }
 
     /// <summary>Runs tasks again, and goes on with another version of the DAG.</summary>
@@ -52,7 +79,7 @@ sealed partial class RunProgress
             return this;
         var (before, decided) = (run, events.Count);
         Clear(givenUp, by, note: null, run.ClearKey, behindMark: true).Advance();
-        if (givenUp.All(x => run.Tasks[x].State == before.Tasks[x].State))
+        if (givenUp.All(x => run.Find(x)?.State == before.Tasks[x].State))
         {
             run = before;
             events.RemoveRange(decided, events.Count - decided);
@@ -72,13 +99,12 @@ sealed partial class RunProgress
     void SkipAgain(IReadOnlyList<string> tasks)
     {
         var cleared = tasks.ToHashSet();
-        foreach (var task in run.Plan.Tasks)
-            if (
-                task is { Branch: not null } or { ShortCircuit: not null }
-                && run.Tasks[task.TaskId].State is TaskState.Success
-            )
+        foreach (var task in run.Plan.Tasks.Where(IsDeciding).SelectMany(run.InstancesOf).ToList())
+            if (run.Tasks[task.TaskId].State is TaskState.Success)
                 SkipBehind(task, cleared);
     }
+
+    static bool IsDeciding(TaskSpec task) => task is { Branch: not null } or { ShortCircuit: not null };
 
     string? QueueOf(string task) => run.Tasks[task].IsUnderWay ? run.Plan[task].Queue : null;
 }

@@ -1,12 +1,13 @@
 using Nightshift.Plumbing.Streams;
+using Nightshift.Scheduler.Mapping;
 using Nightshift.Scheduler.Variables;
 
 namespace Nightshift.Scheduler.Runs;
 
 /// <summary>
-/// Decides on runs whose tasks may read outputs and variables, and stores long outputs, and what is rendered from them,
-/// beside the run's stream. What a decision lacks is loaded and the decision made again; a run whose outputs are short
-/// and that names no variable never reads more than its stream.
+/// Decides on runs whose tasks may read outputs and variables, and stores long outputs, what is rendered from them, and
+/// lists that tasks are mapped over, beside the run's stream. What a decision lacks is loaded and the decision made
+/// again; a run whose outputs are short and that names no variable never reads more than its stream.
 /// </summary>
 public sealed class RunStore(StreamStore<Run> runs, StreamValueTable values, VariableTable variables)
 {
@@ -82,11 +83,21 @@ public sealed class RunStore(StreamStore<Run> runs, StreamValueTable values, Var
     // A variable that is an output has its hash, so that a value is stored once however many tasks read it.
     static RunEvent Divide(RunEvent e, Dictionary<string, string> stored)
     {
-        if (e is not TaskQueued queued || NamedValues.Of(queued.Work.Env) is not { References: not null } env)
-            return e;
-        foreach (var (hash, value) in env.Stored)
+        var values = e switch
+        {
+            TaskQueued x => NamedValues.Of(x.Work.Env),
+            TaskMapped x => NamedValues.Of(x.Items),
+            _ => NoOutputs,
+        };
+        foreach (var (hash, value) in values.Stored)
             stored[hash] = value;
-        return queued with { Work = queued.Work with { Env = env.Inline, StoredEnv = env.References } };
+        return (e, values.References) switch
+        {
+            (_, null) => e,
+            (TaskQueued x, _) => x with { Work = x.Work with { Env = values.Inline, StoredEnv = values.References } },
+            (TaskMapped x, _) => x with { Items = values.Inline, StoredItems = values.References },
+            _ => e,
+        };
     }
 
     // What was made without a value does not count, nor does what went wrong without it.

@@ -124,7 +124,9 @@ public static class RunStream
             _ => null,
         };
 
-    static string[] WithSuccessors(Run run, string task) => [task, .. run.Plan.After(task).Select(x => x.TaskId)];
+    // An instance of a mapped task is counted by that too.
+    static IReadOnlyCollection<string> WithSuccessors(Run run, string task) =>
+        new HashSet<string>([task, TaskInstanceId.TaskOf(task), .. run.Plan.After(task).Select(x => x.TaskId)]);
 
     static IEnumerable<TimerChange> Opened(Run run, DateTimeOffset at)
     {

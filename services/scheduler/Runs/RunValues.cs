@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Fluid.Values;
 using Nightshift.Plumbing.Streams;
+using Nightshift.Scheduler.Mapping;
 
 namespace Nightshift.Scheduler.Runs;
 
@@ -90,7 +91,44 @@ static class RunValues
                 }
             );
 
+    /// <summary>What an instance of a mapped task is called; null when it has no name.</summary>
+    /// <exception cref="TemplateException">The template names something that does not exist.</exception>
+    public static string? MapIndex(Run run, TaskSpec spec, DateTimeOffset at, OutputValues outputs) =>
+        spec.MapIndexTemplate is { } template
+        && Rendered(run, spec, outputs, (values, budget) => TemplateText.Render(template, values, at, budget))
+            is { Length: > 0 } name
+            ? TaskFailure.Cut(name, TaskQueued.LongestName)
+            : null;
+
+    // An instance of a mapped task knows its item too.
     static T Rendered<T>(
+        Run run,
+        TaskSpec spec,
+        OutputValues outputs,
+        Func<IReadOnlyDictionary<string, object?>, TemplateBudget, T> render
+    )
+    {
+        var (task, index) = TaskInstanceId.Parse(spec.TaskId);
+        return run.MappedOf(task) is { } mapped
+            ? RenderedAsTask(
+                run,
+                spec,
+                outputs,
+                (values, budget) =>
+                    render(
+                        new Dictionary<string, object?>(values)
+                        {
+                            ["item"] = MapItems.ItemOf(mapped, spec, index, outputs),
+                            ["map_index"] = index,
+                        },
+                        budget
+                    )
+            )
+            : RenderedAsTask(run, spec, outputs, render);
+    }
+
+    /// <summary>Renders with what templates of a task know, whether or not it is mapped.</summary>
+    public static T RenderedAsTask<T>(
         Run run,
         TaskSpec spec,
         OutputValues outputs,
@@ -108,7 +146,7 @@ static class RunValues
             )
             .ToDictionary();
         var budget = TemplateBudget.OfTask();
-        values["tasks"] = new DictionaryValue(new TaskOutputs(run, spec, outputs, budget));
+        values["tasks"] = new DictionaryValue(new TaskOutputs(run, TaskInstanceId.TaskOf(spec.TaskId), outputs, budget));
         values["var"] = new DictionaryValue(new TemplateVariables(outputs, budget));
         try
         {
@@ -138,9 +176,10 @@ static class RunValues
         var path = name.Parts.Skip(1).ToList();
         return
             name.Parts is ["tasks", _, ..]
-            && run.Plan.Names.Find(spec.TaskId, path) is var (task, parts)
+            && run.Plan.Names.Find(TaskInstanceId.TaskOf(spec.TaskId), path) is var (task, parts)
             && path.Skip(parts).ToList() is ["output", var output, ..]
-            && !run.Tasks[task].HandedOn(output)
+            && run.Find(task) is { } upstream
+            && !upstream.HandedOn(output)
             ? (task, output)
             : null;
     }

@@ -28,7 +28,8 @@ static class RunWaitEndpoint
     /// <param name="dagId">The DAG; <c>~</c> for any.</param>
     /// <param name="runId">The run.</param>
     /// <param name="interval">Seconds between two lines while it runs, 0.1 to 60, default 5.</param>
-    /// <param name="result">Tasks whose outputs the last line has; may be given several times.</param>
+    /// <param name="result">Tasks whose outputs the last line has; may be given several times. Of a mapped task it has
+    /// those of all instances, by their names.</param>
     /// <param name="runs">Loads the run.</param>
     /// <param name="outputs">Loads long outputs.</param>
     /// <param name="commits">Wakes the wait.</param>
@@ -52,7 +53,7 @@ static class RunWaitEndpoint
                 $"'interval' is {interval}; give seconds from {Shortest} to {Longest}"
             );
         var run = await RunEndpoints.Find(dagId, runId, runs, cancellationToken);
-        if (result.FirstOrDefault(x => run.Find(x) is null) is { } unknown)
+        if (result.FirstOrDefault(x => !run.Plan.Has(x) && run.Find(x) is null) is { } unknown)
             throw new RejectedException("unknown_task", $"'result' is '{unknown}'; run '{runId}' has no such task");
         return TypedResults.Stream(body => Write(body, TimeSpan.FromSeconds(interval ?? 5)), "application/x-ndjson");
 
@@ -83,8 +84,8 @@ static class RunWaitEndpoint
             if (result.Length == 0)
                 return null;
             var found = new Dictionary<string, IReadOnlyDictionary<string, string>>();
-            foreach (var task in result)
-                found[task] = await outputs.OutputsOf(run, run.Tasks[task], cancellationToken);
+            foreach (var task in result.SelectMany(run.Named))
+                found[task.TaskId] = await outputs.OutputsOf(run, run.Tasks[task.TaskId], cancellationToken);
             return found;
         }
 

@@ -10,18 +10,18 @@ namespace Nightshift.Scheduler.Runs;
 /// What templates of a task see as <c>tasks</c>. Everything is looked up when a template asks for it: rendering costs the same
 /// however many tasks the run has, and loads no output that is not read.
 /// </summary>
-sealed class TaskOutputs(Run run, TaskSpec user, OutputValues values, TemplateBudget budget) : IFluidIndexable
+sealed class TaskOutputs(Run run, string user, OutputValues values, TemplateBudget budget) : IFluidIndexable
 {
     readonly Run run = run;
-    readonly TaskSpec user = user;
+    readonly string user = user;
     readonly HashSet<string> charged = [];
 
-    public int Count => run.Tasks.Count;
+    public int Count => run.Plan.Tasks.Count;
 
-    public IEnumerable<string> Keys => run.Tasks.Keys;
+    public IEnumerable<string> Keys => run.Plan.Tasks.Select(x => x.TaskId);
 
     public bool TryGetValue(string name, out FluidValue value) =>
-        Find(TaskNames.Around(user.TaskId).Select(x => TaskNames.Join(x, name)), out value);
+        Find(TaskNames.Around(user).Select(x => TaskNames.Join(x, name)), out value);
 
     bool IsNamed(string id) => run.Plan.Names.IsTask(id) || run.Plan.Names.IsGroup(id);
 
@@ -43,14 +43,19 @@ sealed class TaskOutputs(Run run, TaskSpec user, OutputValues values, TemplateBu
 
         public bool TryGetValue(string name, out FluidValue value)
         {
-            var (names, user) = (all.run.Plan.Names, all.user.TaskId);
+            var (names, user) = (all.run.Plan.Names, all.user);
             var meant = ids.FirstOrDefault(x =>
                 names.IsTask(x) ? name == Output && x != user : all.IsNamed(TaskNames.Join(x, name))
             );
             meant ??= name == Output ? ids.FirstOrDefault(x => x == user) : null;
             if (meant is null || !names.IsTask(meant))
                 return all.Find(ids.Where(names.IsGroup).Select(x => TaskNames.Join(x, name)), out value);
-            value = new DictionaryValue(new OutputsOf(all.run.Plan[meant], all.run.Tasks[meant], all));
+            var spec = all.run.Plan[meant];
+            value = new DictionaryValue(
+                spec.ForEach is null
+                    ? new OutputsOf(spec, all.run.Tasks[meant], all)
+                    : new OutputsOfMapped(spec, [.. all.run.InstancesOf(spec).Select(x => all.run.Tasks[x.TaskId])], all)
+            );
             return true;
         }
     }
@@ -76,15 +81,36 @@ sealed class TaskOutputs(Run run, TaskSpec user, OutputValues values, TemplateBu
         public bool TryGetValue(string name, out FluidValue value)
         {
             var text = all.Find(task, name);
-            value = text is null ? NilValue.Instance : FluidValue.Create(Value(name, text), TemplateOptions.Default);
+            value = text is null ? NilValue.Instance : FluidValue.Create(TaskOutputs.Value(spec, task, name, text), TemplateOptions.Default);
             return text is not null;
         }
+    }
 
-        // What a task declares by a schema is what that says. One that a person marked a success may have other outputs.
-        object Value(string name, string text) =>
-            spec.Outputs?.GetValueOrDefault(name)?.Schema is null ? TaskOutputs.Value(text)
-            : task.JsonOutputs?.Contains(name) is true ? Json(text)
-            : text;
+    // What a task declares by a schema is what that says. One that a person marked a success may have other outputs.
+    static object Value(TaskSpec spec, TaskInstance task, string name, string text) =>
+        spec.Outputs?.GetValueOrDefault(name)?.Schema is null ? Value(text)
+        : task.JsonOutputs?.Contains(name) is true ? Json(text)
+        : text;
+
+    // Of a mapped task an output is a list: in the order of the instances, of those that handed it on.
+    sealed class OutputsOfMapped(TaskSpec spec, IReadOnlyList<TaskInstance> instances, TaskOutputs all)
+        : IFluidIndexable
+    {
+        public int Count => Keys.Count();
+
+        public IEnumerable<string> Keys =>
+            instances.SelectMany(x => x.Outputs.Keys.Concat(x.StoredOutputs?.Keys ?? [])).Distinct();
+
+        public bool TryGetValue(string name, out FluidValue value)
+        {
+            var given =
+                from task in instances
+                let text = all.Find(task, name)
+                where text is not null
+                select TaskOutputs.Value(spec, task, name, text);
+            value = FluidValue.Create(given.ToList(), TemplateOptions.Default);
+            return true;
+        }
     }
 
     /// <summary>

@@ -1,5 +1,6 @@
 using Nightshift.Plumbing.Auth;
 using Nightshift.Plumbing.Streams;
+using Nightshift.Scheduler.Mapping;
 using Nightshift.Scheduler.Runs;
 
 namespace Nightshift.Scheduler.Waiting;
@@ -11,7 +12,8 @@ static class WaitEndpoints
     {
         var run = app.MapGroup("/api/v2/dags/{dagId}/dagRuns/{runId}").RequireRole(Role.Viewer).AnswerInSnakeCase();
         run.MapGet("/dependencies", OfRun);
-        run.MapGet("/taskInstances/{taskId}/dependencies", OfTask);
+        foreach (var task in TaskInstanceRoute.Paths("/taskInstances/"))
+            run.MapGet($"{task}/dependencies", OfTask);
     }
 
     static async Task<WaitingCollection> OfRun(
@@ -30,24 +32,27 @@ static class WaitEndpoints
     static async Task<DependencyCollection> OfTask(
         string dagId,
         string runId,
-        string taskId,
+        TaskInstanceRoute task,
         StreamStore<Run> runs,
         WaitReader reader,
         CancellationToken cancellationToken
     )
     {
         var run = await RunEndpoints.Find(dagId, runId, runs, cancellationToken);
-        if (run.Find(taskId) is null)
-            throw new RejectedException("unknown_task", $"Run '{runId}' has no task '{taskId}'");
-        var waiting = WaitReasons.Of(run, run.Plan[taskId], await reader.Read(run, cancellationToken));
-        return new(waiting?.Dependencies ?? [], waiting?.Since);
+        var tasks = task.AllIn(run);
+        var facts = await reader.Read(run, cancellationToken);
+        var waiting = tasks.Select(x => WaitReasons.Of(run, x, facts)).OfType<WaitingTask>().ToList();
+        return new(
+            [.. waiting.SelectMany(x => x.Dependencies).DistinctBy(x => (x.Name, x.Reason))],
+            waiting.Min(x => x.Since)
+        );
     }
 }
 
 /// <summary>The waiting tasks of a run, in topological order.</summary>
 sealed record WaitingCollection(IReadOnlyList<WaitingTask> TaskInstances, int TotalEntries);
 
-/// <summary>What one task waits for; nothing when it runs or has ended.</summary>
+/// <summary>What one task waits for, or the instances of a mapped one; nothing when it runs or has ended.</summary>
 /// <param name="Dependencies">What it waits for.</param>
 /// <param name="Since">Since when (UTC), where that is known.</param>
 sealed record DependencyCollection(IReadOnlyList<Dependency> Dependencies, DateTimeOffset? Since);

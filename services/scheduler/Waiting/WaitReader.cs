@@ -70,7 +70,7 @@ public sealed class WaitReader(
     async Task<IReadOnlyDictionary<string, QueueService>> Queues(Run run, CancellationToken cancellationToken)
     {
         var queues = new Dictionary<string, QueueService>();
-        foreach (var spec in run.Plan.Tasks)
+        foreach (var spec in run.Instances)
             if (run.Tasks[spec.TaskId].State is TaskState.Queued && !queues.ContainsKey(spec.Queue))
                 queues[spec.Queue] = new(await Executors(spec.Queue, cancellationToken));
         return queues;

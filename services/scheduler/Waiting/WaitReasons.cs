@@ -12,7 +12,7 @@ public static class WaitReasons
 
     /// <summary>The tasks that wait, in topological order.</summary>
     public static IReadOnlyList<WaitingTask> Of(Run run, WaitFacts facts) =>
-        [.. run.Plan.Tasks.Select(x => Of(run, x, facts)).OfType<WaitingTask>()];
+        [.. run.Instances.Select(x => Of(run, x, facts)).OfType<WaitingTask>()];
 
     /// <summary>One task; null when it has ended or runs.</summary>
     public static WaitingTask? Of(Run run, TaskSpec spec, WaitFacts facts)
@@ -56,8 +56,10 @@ public static class WaitReasons
         var open = spec
             .Needs.Concat(run.Plan.IndirectSetups(spec.TaskId))
             .Distinct()
-            .Where(x => !run.Tasks[x].Ended)
-            .Select(x => new Blocker(id, x, Word(run.Tasks[x].State)))
+            .SelectMany(x => run.InstancesOf(run.Plan[x]))
+            .Select(x => (Name: x.TaskId, Task: run.Tasks[x.TaskId]))
+            .Where(x => !x.Task.Ended)
+            .Select(x => new Blocker(id, x.Name, Word(x.Task.State)))
             .ToList();
         return new(
             "upstream",

@@ -4,16 +4,23 @@ using Nightshift.Scheduler.Requirements;
 namespace Nightshift.Scheduler.Waiting;
 
 /// <summary>A task that waits, and what for. Times are UTC.</summary>
-/// <param name="TaskId">The task.</param>
+/// <param name="Task">The task, or the instance of a mapped task.</param>
 /// <param name="State"><c>none</c>, <c>scheduled</c>, <c>queued</c> or <c>up_for_retry</c>.</param>
 /// <param name="Since">Since when, where that is known.</param>
 /// <param name="Dependencies">What it waits for; never empty.</param>
 public sealed record WaitingTask(
-    string TaskId,
+    [property: JsonIgnore] string Task,
     string State,
     DateTimeOffset? Since,
     IReadOnlyList<Dependency> Dependencies
-);
+)
+{
+    /// <summary>The task.</summary>
+    public string TaskId => TaskInstanceId.Parse(Task).TaskId;
+
+    /// <summary>Which instance of a mapped task, from 0; -1 for a task that is not mapped.</summary>
+    public int MapIndex => TaskInstanceId.Parse(Task).MapIndex;
+}
 
 /// <summary>One thing that a task waits for. Airflow's shape, with who it is added.</summary>
 /// <param name="Name"><c>run</c>, <c>past</c>, <c>upstream</c>, <c>pool</c>, <c>max_active_tasks</c>, <c>max_active_tis_per_dag</c>,
@@ -33,18 +40,24 @@ public sealed record Dependency(string Name, string Reason, IReadOnlyList<Blocke
 
 /// <summary>A task that another waits for.</summary>
 /// <param name="DagRunId">Its run.</param>
-/// <param name="TaskId">The task.</param>
+/// <param name="Task">The task, or the instance of a mapped task.</param>
 /// <param name="State">Where it stands.</param>
 /// <param name="PoolSlots">Slots it holds of the pool in question; null when that is not what it holds.</param>
 public sealed record Blocker(
     string DagRunId,
-    string TaskId,
+    [property: JsonIgnore] string Task,
     string State,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? PoolSlots = null
 )
 {
+    /// <inheritdoc cref="WaitingTask.TaskId"/>
+    public string TaskId => TaskInstanceId.Parse(Task).TaskId;
+
+    /// <inheritdoc cref="WaitingTask.MapIndex"/>
+    public int MapIndex => TaskInstanceId.Parse(Task).MapIndex;
+
     /// <summary>As people read it, in a sentence about some run.</summary>
-    public string In(string run) => DagRunId == run ? $"{TaskId} ({State})" : $"{TaskId} of {DagRunId} ({State})";
+    public string In(string run) => DagRunId == run ? $"{Task} ({State})" : $"{Task} of {DagRunId} ({State})";
 }
 
 /// <summary>What an executor queue is known to be.</summary>

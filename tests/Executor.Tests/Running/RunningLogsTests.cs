@@ -50,6 +50,24 @@ public sealed class RunningLogsTests(SharedExecutor shared) : IClassFixture<Shar
         Assert.Equal(["one", "two"], content.EnumerateArray().Select(x => x.GetProperty("event").GetString()));
     }
 
+    // Its id has brackets: in the name and the labels of its container, in addresses, and in streams.
+    [Fact]
+    public async Task An_instance_of_a_mapped_task_runs_and_its_log_is_found_by_its_index()
+    {
+        var plain = Tasks.Shell("echo \"$ITEM\"", env: new() { ["ITEM"] = "north" });
+        var task = plain with
+        {
+            TaskId = TaskInstanceId.Of("load", 12),
+            AttemptId = AttemptId.Of(plain.RunId, "load[12]", 1),
+        };
+        await executor.Run(task);
+        var tasks = $"/api/v2/dags/{task.DagId}/dagRuns/{task.RunId}/taskInstances";
+        foreach (var path in new[] { "load%5B12%5D/logs/1", "load/logs/1?map_index=12" })
+            Assert.Equal("north\n", await executor.Http.GetStringAsync($"{tasks}/{path}", Cancelled));
+        using var another = await executor.Http.GetAsync($"{tasks}/load/logs/1?map_index=1", Cancelled);
+        Assert.Equal(HttpStatusCode.NotFound, another.StatusCode);
+    }
+
     [Fact]
     public async Task A_follower_waits_for_the_attempt_and_hears_each_line_until_the_end()
     {

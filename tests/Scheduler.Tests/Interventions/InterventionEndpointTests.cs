@@ -168,7 +168,15 @@ public sealed class InterventionEndpointTests
                     "There is no DAG 'nosuch'"
                 ),
                 ("POST", clear, """{"dag_run_id":"manual__etl__1","task_ids":[]}""", 422, "'task_ids' is empty"),
-                ("POST", clear, """{"dag_run_id":"manual__etl__1","task_ids":[["load",3]]}""", 422, "'task_ids'"),
+                ("POST", clear, """{"dag_run_id":"manual__etl__1","task_ids":[["load",-2]]}""", 422, "'task_ids'"),
+                ("POST", clear, """{"dag_run_id":"manual__etl__1","task_ids":[["load","3"]]}""", 422, "'task_ids'"),
+                (
+                    "POST",
+                    clear,
+                    """{"dag_run_id":"manual__etl__1","task_ids":[["load",3]]}""",
+                    404,
+                    "has no task 'load[3]'"
+                ),
                 (
                     "POST",
                     clear,

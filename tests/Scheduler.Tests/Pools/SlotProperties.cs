@@ -277,6 +277,7 @@ public sealed class SlotProperties
                         PriorityWeight = dice.Next(100),
                         MaxActiveTisPerDag = dice.Next(4) == 0 ? dice.Next(1, 3) : null,
                         MaxActiveTisPerDagrun = dice.Next(6) == 0 ? 1 : null,
+                        ForEach = dice.Next(5) == 0 ? [new MapSource(null, "[1, 2, 3]", null)] : null,
                     }
                 )
                 .Select(x => x.Pool == "p" && dice.Next(3) == 0 ? x with { PoolSlots = 2 } : x);

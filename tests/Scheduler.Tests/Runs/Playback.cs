@@ -28,7 +28,7 @@ static class Playback
     }
 
     public static string Describe(Run run) =>
-        string.Join(", ", run.Plan.Tasks.Select(x => $"{x.TaskId} {Word(run.Tasks[x.TaskId].State)}"))
+        string.Join(", ", run.Instances.Select(x => $"{x.TaskId} {Word(run.Tasks[x.TaskId].State)}"))
         + $": {(run.Outcome is { } outcome ? (outcome is RunOutcome.Succeeded ? "success" : "failed") : "running")}";
 
     static string Word(TaskState state) =>
@@ -37,7 +37,7 @@ static class Playback
     // Attempts that hang stay queued while others can go on.
     static IReadOnlyList<RunEvent>? Next(Run run, IReadOnlyDictionary<string, string> behaviours)
     {
-        foreach (var spec in run.Plan.Tasks)
+        foreach (var spec in run.Instances)
         {
             var task = run.Tasks[spec.TaskId];
             if (task.State is TaskState.UpForRetry)

@@ -1,6 +1,8 @@
+using System.Text.Json;
 using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
+using Nightshift.Plumbing.Hosting;
 using Nightshift.Plumbing.Replay;
 using Nightshift.Scheduler.Dags;
 using Nightshift.Scheduler.Interventions;
@@ -23,6 +25,7 @@ public sealed class RunProperties
             from rules in Gen.ArrayOf(Gen.Elements(Enum.GetValues<TriggerRule>()), size)
             from retries in Gen.ArrayOf(Gen.Choose(0, 2), size)
             from kinds in Gen.ArrayOf(Gen.Choose(0, 9), size)
+            from maps in Gen.ArrayOf(Gen.Choose(0, 9), size)
             from failFast in Gen.Frequency((4, Gen.Constant(false)), (1, Gen.Constant(true)))
             from timeout in Gen.Elements<TimeSpan?>(null, TimeSpan.FromHours(1))
             from limit in Gen.Elements<int?>(null, 1)
@@ -49,6 +52,19 @@ public sealed class RunProperties
                         NoRetryOnExitCode = kinds[i] == 7 ? [1] : null,
                         DependsOnPast = kinds[i] == 8,
                         Pool = kinds[i] is 7 or 8 ? "pool" : null,
+                        ForEach = maps[i] switch
+                        {
+                            0 => [new MapSource(null, "[1, 2, 3]", null)],
+                            1 => [new MapSource("a", "[1, 2]", null), new MapSource("b", "[]", null)],
+                            // outputs hold any number of items, or are no list; a teardown that fails for that after a
+                            // run was marked is one more thing to mark
+                            2 or 3 when kinds[i] != 1 && needs[i].FirstOrDefault(n => n < i, -1) is var n and >= 0 =>
+                            [
+                                new MapSource(null, null, $"{{{{ tasks.t{n}.output.next }}}}"),
+                            ],
+                            _ => null,
+                        },
+                        MaxMapLength = maps[i] == 3 ? 2 : null,
                     }
                 )
             let dag = ExtractThenLoad with
@@ -77,7 +93,7 @@ public sealed class RunProperties
                     x.Second.ToString()
                 )
         );
-        foreach (var task in story.Dag.Tasks)
+        foreach (var task in run.InstancesAndRemoved)
         {
             var instance = run.Tasks[task.TaskId];
             Assert.InRange(instance.Attempt, 0, instance.ClearedAt + instance.Requeued + task.Retries + 1);
@@ -92,29 +108,38 @@ public sealed class RunProperties
         foreach (var e in Play(story).Log)
         {
             run = Run.Evolve(run, e);
-            var states = run.Tasks.ToDictionary(x => x.Key, x => x.Value.State);
+            List<string> Names(IEnumerable<string> tasks) =>
+                [.. tasks.SelectMany(x => run.InstancesOf(run.Plan[x])).Select(x => x.TaskId)];
             int Count(IEnumerable<string> tasks, params TaskState[] which) =>
-                tasks.Count(x => which.Contains(states[x]));
-            IEnumerable<string> Setups(TaskSpec task) => task.Needs.Where(x => run.Plan[x].Role is TaskRole.Setup);
+                tasks.Count(x => which.Contains(run.Tasks[x].State));
+            UpstreamCounts Counted(List<string> tasks, List<string> setups) =>
+                new(
+                    tasks.Count,
+                    Count(tasks, TaskState.Success),
+                    Count(tasks, TaskState.Failed),
+                    Count(tasks, TaskState.Skipped),
+                    Count(tasks, TaskState.UpstreamFailed)
+                )
+                {
+                    Setups = setups.Count,
+                    SetupsSucceeded = Count(setups, TaskState.Success),
+                    SetupsSkipped = Count(setups, TaskState.Skipped),
+                };
             foreach (var task in story.Dag.Tasks)
+            {
                 Assert.Equal(
-                    new UpstreamCounts(
-                        task.Needs.Count,
-                        Count(task.Needs, TaskState.Success),
-                        Count(task.Needs, TaskState.Failed),
-                        Count(task.Needs, TaskState.Skipped),
-                        Count(task.Needs, TaskState.UpstreamFailed)
-                    )
-                    {
-                        Setups = Setups(task).Count(),
-                        SetupsSucceeded = Count(Setups(task), TaskState.Success),
-                        SetupsSkipped = Count(Setups(task), TaskState.Skipped),
-                    },
-                    run.Tasks[task.TaskId].Upstream
+                    Counted(Names(task.Needs), Names(task.Needs.Where(x => run.Plan[x].Role is TaskRole.Setup))),
+                    run.UpstreamOf(task.TaskId)
                 );
-            Assert.Equal(run.Tasks.Values.Count(x => !x.Ended), run.Open);
+                if (run.MappedOf(task.TaskId) is { } mapped)
+                    Assert.Equal(Counted(Names([task.TaskId]), []) with { Total = 0 }, mapped.Ends);
+            }
+            var live = run.Instances.Select(x => x.TaskId).ToList();
+            Assert.Equal(live.Count(x => !run.Tasks[x].Ended), run.Open);
+            Assert.DoesNotContain(live, x => run.Tasks[x].State is TaskState.Removed);
+            Assert.All(run.Tasks.Keys.Except(live), x => Assert.Equal(TaskState.Removed, run.Tasks[x].State));
             Assert.Equal(
-                Count(states.Keys.Where(run.Plan.IsEffectiveLeaf), TaskState.Failed, TaskState.UpstreamFailed),
+                Count(live.Where(run.Plan.IsEffectiveLeaf), TaskState.Failed, TaskState.UpstreamFailed),
                 run.FailedLeaves
             );
         }
@@ -130,6 +155,14 @@ public sealed class RunProperties
             folded.Tasks.OrderBy(x => x.Key).Select(x => x.Value)
         );
         Assert.Equal((run.Open, run.FailedLeaves, run.Outcome), (folded.Open, folded.FailedLeaves, folded.Outcome));
+    }
+
+    [Property]
+    public void A_snapshot_gives_the_state_back(Story story)
+    {
+        var run = Play(story).Run;
+        var json = JsonSerializer.Serialize(run, Json.Options);
+        Assert.Equal(json, JsonSerializer.Serialize(JsonSerializer.Deserialize<Run>(json, Json.Options), Json.Options));
     }
 
     [Property]
@@ -220,7 +253,11 @@ public sealed class RunProperties
     static Func<Run, IReadOnlyList<RunEvent>> Intervention(Random dice, Run now, string key)
     {
         var by = new Actor("anna", null, T0);
-        var tasks = now.Tasks.Keys.Order(StringComparer.Ordinal).ToList();
+        var tasks = now
+            .Instances.Select(x => x.TaskId)
+            .Union(now.Plan.Tasks.Select(x => x.TaskId))
+            .Order(StringComparer.Ordinal)
+            .ToList();
         var selection = new TaskSelection(dice.Next(4) == 0 ? null : [tasks[dice.Next(tasks.Count)]])
         {
             Upstream = dice.Next(3) == 0,
@@ -254,8 +291,18 @@ public sealed class RunProperties
             : dice.Next(3) == 0 ? run => RunDecider.Decide(run, Failed(task, instance.Attempt) with { ExitCode = 1 })
             : dice.Next(4) == 0 ? run => RunDecider.Decide(run, Faulted(task, instance.Attempt))
             // sometimes a task that does not exist: there are 12 at most
-            : Success(task, instance.Attempt, output: dice.Next(4) == 0 ? "" : $"t{dice.Next(14)}");
+            : Success(task, instance.Attempt, Output(dice));
     }
+
+    // Something to branch by, and to map over.
+    static string Output(Random dice) =>
+        dice.Next(6) switch
+        {
+            0 => "",
+            1 => $"t{dice.Next(14)}",
+            2 => "{\"a\": 1}",
+            _ => $"[{string.Join(", ", Enumerable.Range(0, dice.Next(5)).Select(x => $"\"t{x}\""))}]",
+        };
 
     static Func<Run, IReadOnlyList<RunEvent>> Success(string task, int attempt, string output) =>
         run =>

@@ -63,7 +63,7 @@ sealed class AirflowOperator(AirflowTask task, JinjaScope scope, string? image, 
     void Add(YamlMap work, YamlMap env)
     {
         if (task.IsMapped)
-            throw new NotCarriedOverException("Mapped tasks are not carried over");
+            throw new NotCarriedOverException("Mapped tasks are not carried over; write the task with 'for_each'");
         switch (task.Operator)
         {
             case "BashOperator":
