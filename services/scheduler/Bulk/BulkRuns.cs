@@ -41,10 +41,11 @@ static class BulkRuns
         BulkEntities entities,
         RunDeletion deletion,
         DagCatalog catalog,
+        RunStore runs,
         [AsParameters] InterventionEndpoints.Request request
     )
     {
-        var trigger = new RunEndpoints.TriggerServices(catalog, request.Runs, request.Disk, request.Clock);
+        var trigger = new RunEndpoints.TriggerServices(catalog, runs, request.Disk, request.Clock);
         var actions = body.Check();
         if (actions.Any(x => x.Action == "delete") && request.Http.User.CallerRole() < Role.Admin)
             throw new RejectedException(

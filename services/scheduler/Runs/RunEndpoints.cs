@@ -145,12 +145,7 @@ static class RunEndpoints
     }
 
     /// <summary>What makes a run.</summary>
-    internal sealed record TriggerServices(
-        DagCatalog Catalog,
-        RunStore Runs,
-        DiskSpace Disk,
-        TimeProvider Clock
-    );
+    internal sealed record TriggerServices(DagCatalog Catalog, RunStore Runs, DiskSpace Disk, TimeProvider Clock);
 
     /// <summary>Starts a run; no events when it exists.</summary>
     internal static async Task<Committed<Run>> Start(
