@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -38,7 +39,7 @@ sealed class StorableJson : JsonConverter<JsonElement>
     static double Number(ref Utf8JsonReader reader)
     {
         const int MostDigits = 64;
-        var text = reader.HasValueSequence ? [] : reader.ValueSpan;
+        var text = reader.HasValueSequence ? reader.ValueSequence.ToArray() : reader.ValueSpan;
         var exponent = text.IndexOfAny((byte)'e', (byte)'E') is >= 0 and var e ? text[(e + 1)..] : "0"u8;
         return
             text.Length is > 0 and <= MostDigits

@@ -35,6 +35,7 @@ static class LoggedEvents
         typeof(RunNoted),
         typeof(TaskCleared),
         typeof(TasksCleared),
+        typeof(RunReplanned),
         typeof(TaskCancelled),
         typeof(TaskMarked),
         typeof(TaskNoted),

@@ -27,7 +27,7 @@ public sealed record TaskSelection(IReadOnlyList<string>? Tasks)
     public bool SkipsUnknown { get; init; }
 
     /// <summary>Whether the task itself is named, and not only a group that it is in.</summary>
-    public bool Names(TaskSpec task) => 
+    public bool Names(TaskSpec task) =>
         Tasks?.Any(x => x == task.TaskId || x == TaskInstanceId.TaskOf(task.TaskId)) is true;
 
     /// <summary>The tasks by name, whatever their states, in topological order.</summary>

@@ -77,6 +77,7 @@ public sealed partial class RunRowProjection : SingleStreamProjection<RunRow, st
         IncludeType<RunStarted>();
         IncludeType<TaskCleared>();
         IncludeType<TasksCleared>();
+        IncludeType<RunReplanned>();
         IncludeType<RunStopped>();
         IncludeType<RunMarkedSuccess>();
         IncludeType<RunNoted>();
@@ -112,6 +113,7 @@ public sealed partial class RunRowProjection : SingleStreamProjection<RunRow, st
             RunStarted x => row with { StartedAt = x.At },
             TaskCleared x => Reopened(row, x.At),
             TasksCleared x => Reopened(row, x.At) with { Note = x.Note ?? row.Note },
+            RunReplanned x => row with { DagVersion = x.DagVersion },
             RunStopped x => row with
             {
                 Stopped = IsStoppedByPerson(row) && x.By is null ? row.Stopped : x.Reason,

@@ -146,7 +146,9 @@ static class RunValues
             )
             .ToDictionary();
         var budget = TemplateBudget.OfTask();
-        values["tasks"] = new DictionaryValue(new TaskOutputs(run, TaskInstanceId.TaskOf(spec.TaskId), outputs, budget));
+        values["tasks"] = new DictionaryValue(
+            new TaskOutputs(run, TaskInstanceId.TaskOf(spec.TaskId), outputs, budget)
+        );
         values["var"] = new DictionaryValue(new TemplateVariables(outputs, budget));
         try
         {

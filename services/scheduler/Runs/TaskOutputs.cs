@@ -54,7 +54,11 @@ sealed class TaskOutputs(Run run, string user, OutputValues values, TemplateBudg
             value = new DictionaryValue(
                 spec.ForEach is null
                     ? new OutputsOf(spec, all.run.Tasks[meant], all)
-                    : new OutputsOfMapped(spec, [.. all.run.InstancesOf(spec).Select(x => all.run.Tasks[x.TaskId])], all)
+                    : new OutputsOfMapped(
+                        spec,
+                        [.. all.run.InstancesOf(spec).Select(x => all.run.Tasks[x.TaskId])],
+                        all
+                    )
             );
             return true;
         }
@@ -81,7 +85,9 @@ sealed class TaskOutputs(Run run, string user, OutputValues values, TemplateBudg
         public bool TryGetValue(string name, out FluidValue value)
         {
             var text = all.Find(task, name);
-            value = text is null ? NilValue.Instance : FluidValue.Create(TaskOutputs.Value(spec, task, name, text), TemplateOptions.Default);
+            value = text is null
+                ? NilValue.Instance
+                : FluidValue.Create(TaskOutputs.Value(spec, task, name, text), TemplateOptions.Default);
             return text is not null;
         }
     }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Nightshift.Plumbing.Streams;
 using Nightshift.Scheduler.Backfills;
 using Nightshift.Scheduler.Runs;
@@ -115,7 +116,7 @@ static class BackfillRequests
             2,
             dag,
             range,
-            new Dictionary<string, string?>(),
+            new Dictionary<string, JsonElement>(),
             "vector",
             active,
             to.AddYears(1)

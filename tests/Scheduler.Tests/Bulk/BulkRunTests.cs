@@ -138,11 +138,6 @@ public sealed class BulkRunTests
                 ),
                 (
                     "~",
-                    $$"""{"actions":[{{Good}},{"action":"update","entities":[{"dag_run_id":"r\u0000","note":"x"}]}]}""",
-                    "invalid_entities"
-                ),
-                (
-                    "~",
                     $$"""
                     {"actions":[{{Good}},
                       {"action":"update","update_mask":["x"],"entities":[{"dag_run_id":"r","note":"x"}]}]}

@@ -48,6 +48,8 @@ public sealed class RunReplanEndpointTests : IDisposable
                 )
             ).GetProperty("state").GetString());
         Assert.Equal(second, await Version(scheduler));
+        var listed = (await scheduler.Read<JsonElement>(Runs, Cancelled)).GetProperty("dag_runs")[0];
+        Assert.Contains(second, listed.ToString(), StringComparison.Ordinal);
         var tasks = await scheduler.Read<JsonElement>($"{Run}/taskInstances", Cancelled);
         Assert.Equal("a queued, more none, gone removed", Tasks(tasks));
         var tries = await scheduler.Read<JsonElement>($"{Run}/taskInstances/gone/tries", Cancelled);

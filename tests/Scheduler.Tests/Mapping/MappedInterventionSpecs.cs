@@ -135,8 +135,10 @@ public sealed class MappedInterventionSpecs
         var run = new Given<Run>(RunStream.Definition, [.. Play(Dag(OverOutput), "list: files=[1, 2]").Log]);
         run.When(x => InterventionDecider.Decide(x, new ClearTasks(new([task]), null, Anna)))
             .ExpectRejection("unknown_task");
-        run.When(x => InterventionDecider.Decide(x, new CancelTasks(new([task]), Anna))).ExpectRejection("unknown_task");
-        run.When(x => InterventionDecider.Decide(x, new NoteTasks(new([task]), "n", Anna))).ExpectRejection("unknown_task");
+        run.When(x => InterventionDecider.Decide(x, new CancelTasks(new([task]), Anna)))
+            .ExpectRejection("unknown_task");
+        run.When(x => InterventionDecider.Decide(x, new NoteTasks(new([task]), "n", Anna)))
+            .ExpectRejection("unknown_task");
     }
 
     [Fact]

@@ -123,7 +123,7 @@ public sealed class BodyRetentionTests(WebhooksHost host)
                 key,
                 x => DeliveryDecider.Decide(x, new ReceiveDelivery(received)),
                 Cancelled,
-                session => host.Get<DeliveryBodies>().Keep(session, key, at, body)
+                () => [host.Get<DeliveryBodies>().Row(key, at, body)]
             );
         return Guid.Parse(received.DeliveryId);
     }
