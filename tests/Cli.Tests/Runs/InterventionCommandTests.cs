@@ -58,7 +58,11 @@ public sealed class InterventionCommandTests
             },
             {
                 "runs clear R --task load --task more --upstream --past --only-failed --yes",
-                $$"""POST /api/v2/dags/etl/clearTaskInstances {"dag_run_id":"{{Run}}","task_ids":["load","more"],"include_upstream":true,"include_downstream":false,"include_past":true,"include_future":false,"only_failed":true,"only_running":false,"note":null,"dry_run":false}"""
+                $$"""POST /api/v2/dags/etl/clearTaskInstances {"dag_run_id":"{{Run}}","task_ids":["load","more"],"include_upstream":true,"include_downstream":false,"include_past":true,"include_future":false,"only_failed":true,"only_running":false,"run_on_latest_version":false,"note":null,"dry_run":false}"""
+            },
+            {
+                "runs clear R --task load --latest --yes",
+                $$"""POST /api/v2/dags/etl/clearTaskInstances {"dag_run_id":"{{Run}}","task_ids":["load"],"include_upstream":false,"include_downstream":false,"include_past":false,"include_future":false,"only_failed":false,"only_running":false,"run_on_latest_version":true,"note":null,"dry_run":false}"""
             },
             { "dags delete etl --yes", "DELETE /api/v2/dags/etl " },
         };

@@ -46,6 +46,16 @@ public sealed class RunReplanSpecs
         Assert.Equal("a success, b success, c success: success", Describe(run));
     }
 
+    [Theory]
+    [InlineData("", "for_each: [1, 2]")]
+    [InlineData("for_each: [1, 2]", "")]
+    public void A_run_with_mapped_tasks_stays_with_its_version(string before, string after)
+    {
+        var run = Play(Tasks($"a: {{ run: ls, {before} }}")).Run;
+        var refused = Assert.Throws<RejectedException>(() => Clear(run, Tasks($"a: {{ run: ls -l, {after} }}")));
+        Assert.Equal("mapped_run", refused.Code);
+    }
+
     // x hangs and is no task of the new version
     [Fact]
     public void A_task_that_is_gone_is_stopped_and_can_still_be_read()
