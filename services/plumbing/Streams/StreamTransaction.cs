@@ -13,8 +13,8 @@ sealed record Append(string StreamId, long Version, IReadOnlyList<IEvent> Events
 
 /// <summary>
 /// Commits events of several streams and changes of rows, all or nothing. Where no inline projection follows, that is
-/// one batch of statements and one round trip to the database, with Marten's own function for the appends; a session of
-/// Marten takes two and more of the processor than the database does for the same (docs/decisions/0029).
+/// one batch of statements and one round trip to the database, with Marten's own function for the appends. A session of
+/// Marten takes two round trips, and as much processor time as the database (docs/decisions/0029).
 /// </summary>
 public sealed class StreamTransaction
 {
