@@ -1,3 +1,4 @@
+using Docker.DotNet;
 using Microsoft.Extensions.DependencyInjection;
 using Nightshift.Executor.Attempts;
 using Nightshift.Executor.Containers;
@@ -78,12 +79,21 @@ public sealed class RunningLeaseTests : IAsyncLifetime
     public async Task An_executor_whose_lease_has_run_out_leaves_its_attempts_to_another_of_the_same_engine()
     {
         await using var lost = await RunningExecutor.Start(infrastructure);
-        var task = Tasks.Shell("echo began; sleep 16; echo ended");
+        var task = Tasks.Shell("trap 'echo ended; exit 0' USR1; echo began; while :; do sleep 0.1 || :; done");
         await lost.Send(task);
         await lost.In(task.AttemptId, AttemptPhase.Running);
         await using var other = await RunningExecutor.Start(infrastructure);
         await using (await Stall(lost))
-            Assert.True((await other.Finished(task.AttemptId)).Succeeded);
+        {
+            await Eventually.Is(
+                async _ => (await other.Events(task.AttemptId)).OfType<AttemptGranted>().Count() == 2,
+                "the other to take it over",
+                Cancelled
+            );
+            await EndOfLoop(task.AttemptId);
+            var ending = await other.Finished(task.AttemptId);
+            Assert.True(ending.Succeeded, ending.ToString());
+        }
         Assert.Equal(["began", "ended"], await other.Text(task.AttemptId, "stdout"));
         var events = await other.Events(task.AttemptId);
         Assert.Equal(2, events.OfType<AttemptGranted>().Count());
@@ -137,7 +147,16 @@ public sealed class RunningLeaseTests : IAsyncLifetime
         await command.ExecuteNonQueryAsync(Cancelled);
     }
 
-    // Opening a pipe that nobody writes to waits.
+    static async Task EndOfLoop(string attemptId)
+    {
+        using var docker = new DockerClientBuilder().WithEndpoint(new Uri(RunningExecutor.Docker)).Build();
+        await docker.Containers.KillContainerAsync(
+            ContainerName.Of(attemptId, Installation.Default),
+            new() { Signal = "SIGUSR1" },
+            Cancelled
+        );
+    }
+
     async Task EndAllSessions()
     {
         await using var admin = NpgsqlDataSource.Create(infrastructure.Postgres);
