@@ -48,19 +48,20 @@ sealed record EventLogBody(
     /// <summary>The event of a result's row; see <see cref="EventLogQuery"/>.</summary>
     public static EventLogBody Of(NpgsqlDataReader row)
     {
-        var stream = row.GetString(8);
+        var stream = row.GetString(7);
+        var task = Text(row, 5) is { } name ? TaskInstanceId.Parse(name) : (TaskInstanceId?)null;
         return new(
             row.GetInt64(0),
             row.GetFieldValue<DateTimeOffset>(1),
             row.GetString(2),
             Text(row, 3),
-            Text(row, 5),
+            task?.TaskId,
             stream.StartsWith(RunStream.Definition.Prefix, StringComparison.Ordinal) ? RunStream.RunIdOf(stream) : null,
-            Whole(row, 6),
-            Whole(row, 7),
-            row.IsDBNull(11) ? null : row.GetFieldValue<DateTimeOffset>(11),
+            task?.MapIndex,
+            row.IsDBNull(6) ? null : row.GetInt32(6),
+            row.IsDBNull(9) ? null : row.GetFieldValue<DateTimeOffset>(9),
             Text(row, 4),
-            ExtraOf(stream, row.GetString(10))
+            ExtraOf(stream, row.GetString(8))
         );
     }
 
@@ -78,8 +79,6 @@ sealed record EventLogBody(
     }
 
     static string? Text(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
-
-    static int? Whole(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetInt32(column);
 }
 
 /// <summary>A page of the event log.</summary>

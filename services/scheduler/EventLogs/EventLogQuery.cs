@@ -79,17 +79,20 @@ sealed class EventLogQuery(EventLogFilter filter)
 
     readonly Dictionary<DateTimeOffset, long> positions = [];
 
-    const string Task = "coalesce(data ->> 'task', '')";
-    const string OfTask = $"({Task} = @task or data -> 'tasks' @> @in_tasks)";
-    const string MapIndex = "coalesce((data ->> 'mapIndex')::int, case when data ->> 'task' is not null then -1 end)";
+    /// <summary>The tasks of an event, as in <see cref="Contracts.TaskInstanceId"/>.</summary>
+    const string Tasks = """
+        (select data ->> 'task' as name union all select t ->> 'task'
+          from jsonb_array_elements(case jsonb_typeof(data -> 'tasks') when 'array' then data -> 'tasks' else '[]' end) t)
+        """;
+    const string TaskId = @"regexp_replace(name, '\[\d+\]$', '')";
+    const string MapIndex = @"coalesce(substring(name from '\[(\d{1,9})\]$')::int, -1)";
 
     /// <summary>What is long, or may hold values that are nobody's business.</summary>
-    const string Hidden = "'{plan,params,trigger,spec,conf,dates,by,at,task,attempt}'::text[]";
+    const string Hidden = "'{plan,params,trigger,spec,conf,dates,value,by,at,task,attempt}'::text[]";
 
     const string Columns = $"""
         seq_id, timestamp, type, {LoggedEvents.DagId} dag_id, {LoggedEvents.Owner} owner, data ->> 'task' task_id,
-        {MapIndex} map_index, (data ->> 'attempt')::int try_number, stream_id, data -> 'tasks' tasks,
-        (data - {Hidden})::text extra
+        (data ->> 'attempt')::int try_number, stream_id, (data - {Hidden})::text extra
         """;
 
     /// <summary>One page, and a row more when there is another.</summary>
@@ -185,13 +188,21 @@ sealed class EventLogQuery(EventLogFilter filter)
     const string OfDag = $"{LoggedEvents.DagId} = @dag";
     const string OfBackfillOfDag = "stream_id in (select id from scheduler.mt_doc_backfillrow where dag_id = @dag)";
 
+    string? OfTask =>
+        (filter.TaskId, filter.MapIndex) switch
+        {
+            (null, null) => null,
+            (_, null) => $"exists (select from {Tasks} x where {TaskId} = @task)",
+            (null, _) => $"exists (select from {Tasks} x where name is not null and {MapIndex} = @map_index)",
+            _ => $"exists (select from {Tasks} x where {TaskId} = @task and {MapIndex} = @map_index)",
+        };
+
     string Matching =>
         string.Concat(
             new[]
             {
                 filter.RunId is null ? null : "stream_id = @run",
-                filter.TaskId is null ? null : OfTask,
-                filter.MapIndex is null ? null : $"{MapIndex} = @map_index",
+                OfTask,
                 filter.TryNumber is null ? null : "(data ->> 'attempt')::int = @try_number",
                 filter.Owner is null ? null : $"{LoggedEvents.Owner} = @owner",
                 filter.Before is null ? null : "seq_id < @before_seq and timestamp < @before",
@@ -219,13 +230,6 @@ sealed class EventLogQuery(EventLogFilter filter)
         )
             if (value is not null)
                 command.Parameters.AddWithValue(name, value);
-        if (filter.TaskId is { } task)
-            command.Parameters.Add(
-                new NpgsqlParameter("in_tasks", NpgsqlTypes.NpgsqlDbType.Jsonb)
-                {
-                    Value = System.Text.Json.JsonSerializer.Serialize(new[] { new { task } }),
-                }
-            );
         if (filter.Before is { } before)
             command.Parameters.AddWithValue("before_seq", await Position(before + LongestTransaction));
         if (filter.After is { } after)

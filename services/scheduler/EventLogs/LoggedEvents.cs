@@ -7,6 +7,7 @@ using Nightshift.Scheduler.Backfills;
 using Nightshift.Scheduler.Dags;
 using Nightshift.Scheduler.Pools;
 using Nightshift.Scheduler.Runs;
+using Nightshift.Scheduler.Variables;
 
 namespace Nightshift.Scheduler.EventLogs;
 
@@ -29,6 +30,8 @@ static class LoggedEvents
         typeof(RunDeletionRequested),
         typeof(PoolSet),
         typeof(PoolDeleted),
+        typeof(VariableSet),
+        typeof(VariableDeleted),
         typeof(RunQueued),
         typeof(RunStopped),
         typeof(RunMarkedSuccess),
@@ -47,7 +50,7 @@ static class LoggedEvents
         typeof(BackfillCompleted),
     ];
 
-    /// <summary>The DAG of an event, in SQL; null for one of a backfill or a pool.</summary>
+    /// <summary>The DAG of an event, in SQL; null for one of a backfill, a pool or a variable.</summary>
     public const string DagId = """
         (case when starts_with(stream_id, 'run-') then split_part(stream_id, '__', 2)
           when starts_with(stream_id, 'dag-') then substr(stream_id, 5) end)

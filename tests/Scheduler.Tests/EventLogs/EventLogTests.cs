@@ -89,7 +89,7 @@ public sealed class EventLogTests
                 ("task_id=x", "tasks_cleared task_marked"),
                 ("task_id=y", "tasks_cleared"),
                 ("task_id=x&try_number=1", "task_marked"),
-                ("map_index=-1", "task_marked"),
+                ("map_index=-1", "tasks_cleared task_marked"),
                 ("map_index=3", ""),
                 ("before=2020-01-01T00:00:00Z", ""),
                 (
@@ -108,6 +108,38 @@ public sealed class EventLogTests
         await It_is_paged_by_key(scheduler);
         await An_entry_has_what_belongs_to_it_and_no_values(scheduler);
         await What_cannot_be_answered_is_refused_by_name(scheduler);
+    }
+
+    [Fact]
+    public async Task Instances_have_their_index_and_variables_no_value()
+    {
+        using var infrastructure = await TestInfrastructure.Prepare("eventlogmapped", Cancelled);
+        await File.WriteAllTextAsync(
+            Path.Combine(folder, "m.yaml"),
+            "dag: m\ntasks: { load: { for_each: [a, b], noop: true }, end: { noop: true } }",
+            Cancelled
+        );
+        await using var scheduler = await RunningScheduler.Start(infrastructure, folder);
+        await Eventually.Is(
+            async token => (await scheduler.Http.GetAsync("/api/v2/dags/m", token)).IsSuccessStatusCode,
+            "the DAG",
+            Cancelled
+        );
+        const string Load = "/api/v2/dags/m/dagRuns/manual__m__1/taskInstances/load";
+        await Send(scheduler, "ann", HttpMethod.Post, "/api/v2/dags/m/dagRuns", new { dag_run_id = "1" });
+        await Send(scheduler, "ann", HttpMethod.Patch, $"{Load}/1", new { note = "second" });
+        await Send(scheduler, "ann", HttpMethod.Post, "/api/v2/variables", new { key = "region", value = "eu" });
+
+        Assert.Equal(
+            ["variable_set ann", "task_noted ann m manual__m__1 load 1"],
+            (await List(scheduler, "limit=2")).Select(x => x.TrimEnd())
+        );
+        foreach (
+            var (query, count) in new[] { ("load", 1), ("load&map_index=1", 1), ("load&map_index=0", 0), ("end", 0) }
+        )
+            Assert.Equal((query, count), (query, (await List(scheduler, $"event=task_noted&task_id={query}")).Count));
+        var set = await scheduler.Read<JsonElement>("/api/v2/eventLogs?event=variable_set", Cancelled);
+        Assert.Equal("""{"key":"region"}""", set.GetProperty("event_logs")[0].GetProperty("extra").GetString());
     }
 
     static async Task It_is_paged_by_key(RunningService scheduler)
