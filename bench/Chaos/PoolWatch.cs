@@ -33,6 +33,7 @@ sealed class PoolWatch(string postgres, TimeProvider clock)
                 if (held > ChaosDags.PoolSlots)
                     excesses.Add(new(clock.GetUtcNow(), held));
             }
-            catch (NpgsqlException) { } // it was killed
+            // it was killed, or is on its way down or up; anything else would leave the promise unchecked
+            catch (NpgsqlException e) when (e is not PostgresException { SqlState: not ['5', '7', ..] }) { }
     }
 }

@@ -43,8 +43,10 @@ sealed class WrittenTasks(YamlReader reader)
                 $"'{shown}' has {id.Length} characters with the names of its groups; a task has at most "
                     + $"{DagNames.LongestTaskId}"
             );
-        if (!nodes.TryAdd(id, node))
-            return; // of a name that holds a dot, which is said already
+        // A long id, or one with dots of its own, would be as many groups, each with its own name.
+        if (id.Length > DagNames.LongestTaskId || name.Contains('.', StringComparison.Ordinal))
+            return;
+        nodes.Add(id, node);
         if (node is YamlMapping map && map.Find("tasks") is { } members)
             ReadGroup(id, shown, node, members, defaults);
         else

@@ -16,7 +16,8 @@ public static class SchemaLimits
     /// <summary>Schemas within a schema, counting again what <c>$ref</c> repeats.</summary>
     public const int Schemas = 500;
 
-    /// <summary>Values of a value times schemas of its schema: about a second of one core.</summary>
+    /// <summary>Values of a value times schemas of its schema, with what those compare: about a second of one
+    /// core.</summary>
     public const long Work = 250_000;
 
     /// <summary>What is wrong with the size or the characters of a value; null when nothing is.</summary>

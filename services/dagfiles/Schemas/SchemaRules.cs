@@ -90,11 +90,20 @@ sealed class SchemaRules
         ["patternProperties"] = "write 'propertyNames' with a 'pattern', and 'additionalProperties'",
     };
 
+    // Each value is compared with all of them, and what does not fit is told all of them.
+    static readonly HashSet<string> Compared = ["enum", "const", "required", "dependentRequired", "pattern"];
+
+    /// <summary>Characters of such a keyword that cost as much as a schema.</summary>
+    const int ComparedAtOnce = 8;
+
+    const string Definitions = "#/$defs/";
+
     readonly JsonElement root;
     readonly List<SchemaMistake> mistakes = [];
     readonly List<string> path = [];
     readonly HashSet<string> following = [];
     int schemas;
+    long compared;
     bool unique;
 
     SchemaRules(JsonElement root) => this.root = root;
@@ -111,12 +120,13 @@ sealed class SchemaRules
         return rules.mistakes.Count > 0 ? rules.mistakes : Malformed(schema);
     }
 
-    /// <summary>How many schemas a value is checked against, and whether its lists are compared entry by entry.</summary>
-    public static (int Schemas, bool Unique) CostOf(JsonElement schema)
+    /// <summary>What checking costs for each value, in schemas, and whether lists are compared entry by
+    /// entry.</summary>
+    public static (long Each, bool Unique) CostOf(JsonElement schema)
     {
         var rules = new SchemaRules(schema);
         rules.Visit(schema);
-        return (rules.schemas, rules.unique);
+        return (rules.schemas + rules.compared / ComparedAtOnce, rules.unique);
     }
 
     void Visit(JsonElement schema)
@@ -136,6 +146,8 @@ sealed class SchemaRules
 
     void Visit(string keyword, JsonElement value)
     {
+        if (Compared.Contains(keyword))
+            compared += value.GetRawText().Length;
         if (Refused.TryGetValue(keyword, out var instead))
             Wrong($"'{keyword}' cannot be used here; {instead}");
         else if (!Known.Contains(keyword) && !keyword.StartsWith("x-", StringComparison.Ordinal))
@@ -164,11 +176,15 @@ sealed class SchemaRules
             Follow(text);
     }
 
-    // Nothing is fetched, and a schema that refers to itself has no bound.
+    // Nothing is fetched, and a schema that refers to itself has no bound. A plain name is one step, where the library
+    // would read others as paths, with escapes, and lead elsewhere than here.
     void Follow(string reference)
     {
-        if (!reference.StartsWith("#/$defs/", StringComparison.Ordinal) || Target(reference) is not { } target)
-            Wrong($"'$ref' is '{YamlReader.Shown(reference)}', and there is no such schema; write '#/$defs/NAME'");
+        if (Target(reference) is not { } target)
+            Wrong(
+                $"'$ref' is '{YamlReader.Shown(reference)}', and there is no such schema; write '#/$defs/NAME', with a "
+                    + "name of letters, digits, _ and -"
+            );
         else if (!following.Add(reference))
             Wrong($"'$ref' to '{YamlReader.Shown(reference)}' leads to itself; write out as many levels as are needed");
         else
@@ -179,9 +195,12 @@ sealed class SchemaRules
     }
 
     JsonElement? Target(string reference) =>
-        root.TryGetProperty("$defs", out var schemas)
+        reference.StartsWith(Definitions, StringComparison.Ordinal)
+        && reference[Definitions.Length..] is var name
+        && DagNames.IsName(name)
+        && root.TryGetProperty("$defs", out var schemas)
         && schemas.ValueKind is JsonValueKind.Object
-        && schemas.TryGetProperty(reference["#/$defs/".Length..], out var target)
+        && schemas.TryGetProperty(name, out var target)
             ? target
             : null;
 

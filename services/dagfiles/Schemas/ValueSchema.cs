@@ -21,7 +21,7 @@ public sealed record SchemaViolation(string Path, string Text)
 public sealed class ValueSchema
 {
     readonly JsonSchema schema;
-    readonly (int Schemas, bool Unique) cost;
+    readonly (long Each, bool Unique) cost;
 
     ValueSchema(JsonElement schema) => (this.schema, cost) = (SchemaResults.Parse(schema), SchemaRules.CostOf(schema));
 
@@ -36,7 +36,7 @@ public sealed class ValueSchema
         if (SchemaLimits.Mistake(value) is { } large)
             return [new(name, large)];
         var count = (long)SchemaLimits.Count(value);
-        if (count * (cost.Schemas + (cost.Unique ? count : 0)) > SchemaLimits.Work)
+        if (count * (cost.Each + (cost.Unique ? count : 0)) > SchemaLimits.Work)
             return [new(name, $"its {count} values are too many to check against its schema; give fewer")];
         return [.. SchemaResults.Of(schema, value).Select(x => new SchemaViolation(Path(name, x.Path), x.Text))];
     }

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Nightshift.Scheduler.Tests.Dags;
 
 /// <summary>What may stand under <c>params</c>, and how a mistake there is answered.</summary>
@@ -24,6 +26,12 @@ public sealed class ParamTables
         4,
         "leads to itself"
     )]
+    [InlineData(
+        "    schema: { $ref: '#/$defs/a/items', $defs: { a/items: true, a: { items: { $ref: '#/$defs/a/items' } } } }",
+        4,
+        "with a name of letters"
+    )]
+    [InlineData("    schema: { $ref: '#/$defs/a~1b', $defs: { a~1b: true } }", 4, "with a name of letters")]
     [InlineData("    schema: { $id: 'https://example.org/x.json' }", 4, "the schema stands alone")]
     [InlineData("    schema: { patternProperties: { a: true } }", 4, "write 'propertyNames'")]
     [InlineData("    schema: { $schema: 'http://json-schema.org/draft-07/schema#' }", 4, "leave it out")]
@@ -53,6 +61,19 @@ public sealed class ParamTables
             .Select(x => $"l{x}: {{ allOf: [{{ $ref: '#/$defs/l{x + 1}' }}, {{ $ref: '#/$defs/l{x + 1}' }}] }}");
         var schema = $"{{ $ref: '#/$defs/l0', $defs: {{ {string.Join(", ", levels)}, l30: {{ type: string }} }} }}";
         Assert.Contains("more than 500 schemas", MistakeIn($"    schema: {schema}").Text, StringComparison.Ordinal);
+    }
+
+    // Each would be written into as many mistakes as there are values.
+    [Theory]
+    [InlineData("items: {{ enum: [{0}] }}")]
+    [InlineData("items: {{ required: [{0}] }}")]
+    public void Many_values_are_not_compared_with_a_long_list(string schema)
+    {
+        var names = string.Join(", ", Enumerable.Range(0, 2_000).Select(x => $"n{x}"));
+        var values = string.Join(", ", Enumerable.Repeat("x", 1_000));
+        var entry =
+            $"    schema: {{ {string.Format(CultureInfo.InvariantCulture, schema, names)} }}\n    default: [{values}]";
+        Assert.Contains("too many to check", MistakeIn(entry).Text, StringComparison.Ordinal);
     }
 
     [Fact]

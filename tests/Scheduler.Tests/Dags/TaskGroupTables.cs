@@ -202,6 +202,15 @@ public sealed class TaskGroupTables
         Assert.Contains("has 272 characters with the names of its groups; a task has at most 250", found.Text);
     }
 
+    // Each dot would make a group, whose name is as long as what stands before it: a gigabyte.
+    [Fact]
+    public void A_name_full_of_dots_makes_no_groups()
+    {
+        var name = string.Join('.', Enumerable.Repeat("a", 25_000));
+        var found = DagFile.Read($"dag: d\ntasks:\n  ? {name}\n  : {{ noop: true }}").Mistakes;
+        Assert.Contains(found, x => x.Text.Contains("cannot be a task's name", StringComparison.Ordinal));
+    }
+
     // 1000 × 1000 needs of a file of 40 kB would be a hundred megabytes in each run.
     [Fact]
     public void Large_groups_need_each_other_through_a_task_between_them()
