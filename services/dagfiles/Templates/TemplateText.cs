@@ -56,7 +56,8 @@ public static class TemplateText
     /// <param name="now">What it means by <c>now</c>.</param>
     /// <param name="budget">What it may do, with those rendered before.</param>
     /// <exception cref="UndefinedNameException">It names something that does not exist.</exception>
-    /// <exception cref="TemplateException">It does not parse, or does too much; the message says which.</exception>
+    /// <exception cref="TemplateException">It does not parse, does too much, or makes U+0000; the message says
+    /// which.</exception>
     internal static string Render(
         string text,
         IReadOnlyDictionary<string, object?> values,
@@ -73,7 +74,12 @@ public static class TemplateText
             throw new TemplateException(Sentence(error));
         try
         {
-            return Render(new GuardedTemplate(text).VisitTemplate(template), values, now, budget);
+            var made = Render(new GuardedTemplate(text).VisitTemplate(template), values, now, budget);
+            return made.Contains('\0') // out of a JSON value
+                ? throw new TemplateException(
+                    $"'{YamlReader.Shown(text)}' makes the character U+0000, which no program takes and no event keeps"
+                )
+                : made;
         }
         catch (Exception e) when (e is not TemplateException) // a filter that does not fit its input, for instance
         {

@@ -78,6 +78,24 @@ public sealed class MappingSpecs
         Assert.Equal(items.Split(' '), log.OfType<TaskQueued>().Skip(1).Select(x => x.Work.Env["F"]));
     }
 
+    // Such an event could not be stored, and the run would stand still.
+    [Theory]
+    [InlineData("env: { F: '{{ item }}' }")]
+    [InlineData("env: { F: '{{ tasks.list.output.x[0] }}' }")]
+    [InlineData("map_index_template: 'file {{ item }}'")]
+    public void An_item_with_a_NUL_fails_its_instance(string field)
+    {
+        var (run, log) = Play(
+            Dag(
+                "dag: d\ntasks:\n  list: { run: ./list }\n"
+                    + $"  load: {{ needs: [list], run: ./load, for_each: '{{{{ tasks.list.output.x }}}}', {field} }}"
+            ),
+            """list: x=["a\u0000b"]"""
+        );
+        Assert.Equal(RunOutcome.Failed, run.Outcome);
+        Assert.Contains("U+0000", Assert.Single(log.OfType<TaskFailed>()).Detail, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_list_in_the_file_is_mapped_when_the_run_starts()
     {
