@@ -31,7 +31,7 @@ public static class VariableFileCommands
         existing.AcceptOnlyFromAmong("overwrite", "skip", "fail");
         return ClientCommand.Create(
             "import",
-            "Make variables of a JSON file, all or none.",
+            "Make variables of a JSON file.",
             [file, existing],
             async (x, cancellationToken) =>
             {

@@ -122,6 +122,7 @@ public static class SchedulerService
         app.MapRunDeletion();
         app.MapBulkRuns();
         app.MapBulkPools();
+        app.MapBulkVariables();
         app.MapEventLogs();
         app.MapBackfills();
         app.MapInterventions();

@@ -26,8 +26,8 @@ sealed record BulkRequest(IReadOnlyList<BulkAction>? Actions)
             throw new RejectedException("invalid_actions", "'actions' is missing or empty; give a list of actions");
         foreach (var action in Actions)
         {
-            if (!Verbs.Contains(action.Action))
-                throw OneOf("action", action.Action, Verbs);
+            if (action is null || !Verbs.Contains(action.Action))
+                throw OneOf("action", action?.Action, Verbs);
             if (action.Entities is null)
                 throw new RejectedException("invalid_entities", "'entities' of an action is missing; give a list");
             if (action.OnExistence is not (null or "fail" or "skip" or "overwrite"))

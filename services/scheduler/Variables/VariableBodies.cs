@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using Nightshift.Plumbing.Streams;
 
 namespace Nightshift.Scheduler.Variables;
@@ -43,44 +42,3 @@ sealed record VariableBody(string Key, string Value, string? Description, bool I
 
 /// <summary>A page of variables.</summary>
 sealed record VariableCollection(IReadOnlyList<VariableBody> Variables, int TotalEntries);
-
-/// <summary>Several changes in one request, as in Airflow: each action is done as a whole, or not at all.</summary>
-/// <param name="Actions">At most 100, carried out in order.</param>
-sealed record BulkVariables(IReadOnlyList<BulkVariableAction>? Actions)
-{
-    /// <summary>Actions at most.</summary>
-    public const int MostActions = 100;
-
-    /// <summary>Entities of one action at most.</summary>
-    public const int MostEntities = 1000;
-}
-
-/// <summary>One action.</summary>
-/// <param name="Action"><c>create</c>, <c>update</c> or <c>delete</c>.</param>
-/// <param name="Entities">Variables; of <c>delete</c> keys.</param>
-/// <param name="ActionOnExistence">Of <c>create</c>, for those that exist: <c>fail</c> (the default), <c>skip</c> or
-/// <c>overwrite</c>.</param>
-/// <param name="ActionOnNonExistence">Of the others, for those that do not: <c>fail</c> (the default) or
-/// <c>skip</c>.</param>
-sealed record BulkVariableAction(
-    string? Action,
-    IReadOnlyList<JsonElement>? Entities,
-    [property: JsonPropertyName("action_on_existence")] string? ActionOnExistence,
-    [property: JsonPropertyName("action_on_non_existence")] string? ActionOnNonExistence
-);
-
-/// <summary>What became of the actions of each kind; null for a kind that was not asked for.</summary>
-sealed record BulkVariableResult(BulkActionResult? Create, BulkActionResult? Update, BulkActionResult? Delete);
-
-/// <summary>What became of the actions of one kind.</summary>
-/// <param name="Success">The keys that are as asked.</param>
-/// <param name="Errors">Why actions were not carried out.</param>
-sealed record BulkActionResult(IReadOnlyList<string> Success, IReadOnlyList<BulkError> Errors)
-{
-    /// <summary>Both together.</summary>
-    public static BulkActionResult Add(BulkActionResult? one, BulkActionResult two) =>
-        one is null ? two : new([.. one.Success, .. two.Success], [.. one.Errors, .. two.Errors]);
-}
-
-/// <summary>Why an action was not carried out; nothing of it was.</summary>
-sealed record BulkError(string Error, int StatusCode);

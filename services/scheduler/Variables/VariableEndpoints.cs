@@ -9,7 +9,7 @@ namespace Nightshift.Scheduler.Variables;
 /// <summary><c>/api/v2/variables</c>, in Airflow's shapes.</summary>
 static class VariableEndpoints
 {
-    static readonly string[] Fields = ["key", "value", "description"];
+    internal static readonly string[] Fields = ["key", "value", "description"];
 
     public static void MapVariables(this IEndpointRouteBuilder app)
     {
@@ -17,7 +17,6 @@ static class VariableEndpoints
         variables.MapGet("/", List);
         variables.MapGet("/{key}", Get);
         variables.MapPost("/", Create).RequireRole(Role.Operator);
-        variables.MapPatch("/", Bulk).RequireRole(Role.Operator);
         variables.MapPatch("/{key}", Change).RequireRole(Role.Operator);
         variables.MapDelete("/{key}", Delete).RequireRole(Role.Operator);
     }
@@ -25,8 +24,7 @@ static class VariableEndpoints
     /// <param name="page">Which part.</param>
     /// <param name="orderBy"><c>key</c>, <c>value</c>, <c>description</c> or Airflow's <c>id</c>, which is the key here;
     /// with a dash in reverse. Default key.</param>
-    /// <param name="pattern">Only keys that are like this, in SQL's words: <c>%</c> is any text, <c>_</c> any
-    /// character; not case-sensitive.</param>
+    /// <param name="pattern">Only keys that are like this <see cref="SearchPattern"/>.</param>
     /// <param name="variables">Reads them.</param>
     /// <param name="cancellationToken">Ends the request.</param>
     static async Task<VariableCollection> List(
@@ -48,7 +46,13 @@ static class VariableEndpoints
             ),
         };
         var descending = orderBy?.StartsWith('-') is true;
-        var (rows, total) = await variables.List(pattern, column, descending, page, cancellationToken);
+        var (rows, total) = await variables.List(
+            SearchPattern.Parse("variable_key_pattern", pattern),
+            column,
+            descending,
+            page,
+            cancellationToken
+        );
         return new([.. rows.Select(VariableBody.Of)], total);
     }
 
@@ -118,15 +122,9 @@ static class VariableEndpoints
         return TypedResults.NoContent();
     }
 
-    static async Task<BulkVariableResult> Bulk(
-        BulkVariables body,
-        HttpContext http,
-        VariableChanges changes,
-        CancellationToken cancellationToken
-    ) => await changes.Make(body, http.User.CallerName(), cancellationToken);
-
-    // No stream is looked for under a name that none can have.
-    static string Existing(string key) => VariableKey.IsKey(key) ? key : throw VariableDecider.Unknown(key);
+    /// <summary>The key, so that no stream is looked for under a name that none can have.</summary>
+    /// <exception cref="RejectedException"><c>unknown_variable</c></exception>
+    internal static string Existing(string key) => VariableKey.IsKey(key) ? key : throw VariableDecider.Unknown(key);
 
     static VariableBody BodyOf(string key, Variable variable) =>
         VariableBody.Of(new(key, variable.Content!.Value, variable.Content.Description));

@@ -1,6 +1,7 @@
 using Nightshift.Plumbing.Lists;
 using Nightshift.Plumbing.Streams;
 using Npgsql;
+using NpgsqlTypes;
 using Weasel.Core;
 using Weasel.Postgresql;
 using Weasel.Postgresql.Tables;
@@ -22,7 +23,7 @@ public sealed class VariableTable(NpgsqlDataSource database)
         """;
 
     // A pattern is SQL's; the empty escape leaves it no way to be malformed.
-    const string Matches = "(@pattern is null or key ilike @pattern escape '')";
+    const string Matches = "(@pattern is null or key ilike any(@pattern))";
 
     /// <summary>The table as the schema tool knows it.</summary>
     public static ISchemaObject Schema()
@@ -71,14 +72,13 @@ public sealed class VariableTable(NpgsqlDataSource database)
     }
 
     /// <summary>A page of them, and how many there are.</summary>
-    /// <param name="pattern">Only keys that are like this: <c>%</c> is any text, <c>_</c> any character; not
-    /// case-sensitive. Null for all.</param>
+    /// <param name="pattern">Only keys that are like this; null for all.</param>
     /// <param name="column">The column that orders them, then the key.</param>
     /// <param name="descending">The last first.</param>
     /// <param name="page">Which part.</param>
     /// <param name="cancellationToken">Ends the query.</param>
     public async Task<(IReadOnlyList<VariableRow> Rows, int Total)> List(
-        string? pattern,
+        SearchPattern? pattern,
         string column,
         bool descending,
         PageRequest page,
@@ -104,9 +104,12 @@ public sealed class VariableTable(NpgsqlDataSource database)
         );
     }
 
-    static void Add(NpgsqlCommand command, string? pattern) =>
+    static void Add(NpgsqlCommand command, SearchPattern? pattern) =>
         command.Parameters.Add(
-            new("pattern", NpgsqlTypes.NpgsqlDbType.Text) { Value = (object?)pattern ?? DBNull.Value }
+            new("pattern", NpgsqlDbType.Array | NpgsqlDbType.Text)
+            {
+                Value = (object?)pattern?.Alternatives.ToArray() ?? DBNull.Value,
+            }
         );
 
     static async Task<IReadOnlyList<VariableRow>> Read(NpgsqlCommand command, CancellationToken cancellationToken)

@@ -10,6 +10,6 @@ static class VariablesSetup
     {
         service.AddStream(Variable.Stream);
         service.Store(x => x.Storage.ExtendedSchemaObjects.Add(VariableTable.Schema()));
-        service.Services.AddSingleton<VariableTable>().AddSingleton<VariableChanges>();
+        service.Services.AddSingleton<VariableTable>();
     }
 }

@@ -99,7 +99,7 @@ public sealed class VariableTests
     }
 
     [Fact]
-    public async Task Several_changes_in_one_request_are_each_done_as_a_whole()
+    public async Task Several_changes_in_one_request_are_done_one_by_one()
     {
         using var infrastructure = await TestInfrastructure.Prepare("bulkvariables", Cancelled);
         await using var scheduler = await RunningScheduler.Start(infrastructure, folder);
@@ -117,34 +117,38 @@ public sealed class VariableTests
               {"action": "update", "entities": [{"key": "a", "description": "A."}]},
               {"action": "update", "entities": [{"key": "a", "value": "9"}, {"key": "none", "value": "9"}]},
               {"action": "delete", "action_on_non_existence": "skip", "entities": ["none", "b"]},
-              {"action": "delete", "entities": ["a", "none"]}
+              {"action": "delete", "entities": [{"key": "c"}, "none"]}
             ]}
             """,
             HttpStatusCode.OK
         );
-        Assert.Equal(["a", "b", "b"], Success(answer, "create"));
+        Assert.Equal(["a", "b", "c", "d", "b"], Success(answer, "create"));
         Assert.Equal([409, 422], Errors(answer, "create"));
-        Assert.Equal(["a"], Success(answer, "update"));
+        Assert.Equal(["a", "a"], Success(answer, "update"));
         Assert.Equal([404], Errors(answer, "update"));
-        Assert.Equal(["b"], Success(answer, "delete"));
+        Assert.Equal(["b", "c"], Success(answer, "delete"));
         Assert.Equal([404], Errors(answer, "delete"));
-        Assert.Equal(["a"], await Keys(scheduler, ""));
+        Assert.Equal(["a", "d"], await Keys(scheduler, ""));
         var a = await scheduler.Read<JsonElement>("/api/v2/variables/a", Cancelled);
-        Assert.Equal(("1", "A."), (Text(a, "value"), Text(a, "description")));
+        Assert.Equal(("9", "A."), (Text(a, "value"), Text(a, "description")));
         foreach (
-            var body in (string[])
-                [
-                    """{"actions":[]}""",
-                    """{}""",
-                    """{"actions":[{"action":"drop","entities":[]}]}""",
-                    """{"actions":[{"action":"create"}]}""",
+            var (body, code) in new[]
+            {
+                ("""{"actions":[]}""", "invalid_actions"),
+                ("""{}""", "invalid_actions"),
+                ("""{"actions":[null]}""", "invalid_action"),
+                ("""{"actions":[{"action":"drop","entities":[]}]}""", "invalid_action"),
+                ("""{"actions":[{"action":"create"}]}""", "invalid_entities"),
+                ("""{"actions":[{"action":"create","entities":[{"value":"1"}]}]}""", "invalid_key"),
+                (
                     """{"actions":[{"action":"create","entities":[],"action_on_existence":"maybe"}]}""",
-                    """{"actions":[null]}""",
-                ]
+                    "invalid_action_on_existence"
+                ),
+            }
         )
             Assert.Equal(
-                "invalid_actions",
-                Code(await Send(scheduler, HttpMethod.Patch, "", body, HttpStatusCode.UnprocessableEntity))
+                (body, code),
+                (body, Code(await Send(scheduler, HttpMethod.Patch, "", body, HttpStatusCode.UnprocessableEntity)))
             );
     }
 
