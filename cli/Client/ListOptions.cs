@@ -10,11 +10,11 @@ public sealed class ListOptions
 
     readonly int last; // options that are shown behind the command's own
 
-    /// <param name="most">The default of <c>--limit</c>.</param>
+    /// <param name="most">The default of <c>--limit</c>; null for all there are.</param>
     /// <param name="hasPages">False for a list whose pages have no cursor.</param>
-    public ListOptions(int most = 20, bool hasPages = true)
+    public ListOptions(int? most = 20, bool hasPages = true)
     {
-        var limit = new Option<int>("--limit")
+        var limit = new Option<int?>("--limit")
         {
             Description = "At most so many, 1 to 1000.",
             HelpName = "number",
@@ -25,7 +25,7 @@ public sealed class ListOptions
             if (x.Tokens.Any(t => int.TryParse(t.Value, out var number) && number is < 1 or > 1000))
                 x.AddError($"--limit is '{x.Tokens[0].Value}'; write a number from 1 to 1000");
         });
-        Add(limit, x => Parameter("limit", x.GetValue(limit).ToString(CultureInfo.InvariantCulture)));
+        Add(limit, x => Parameter("limit", x.GetValue(limit)?.ToString(CultureInfo.InvariantCulture)));
         if (hasPages)
             Text(
                 "--cursor",
@@ -110,7 +110,7 @@ public sealed class ListOptions
         var option = new Option<string?>("--order-by")
         {
             Description =
-                $"{string.Join(", ", columns)}; with '-' in front the latest first, as in --order-by=-{columns[0]}.",
+                $"{string.Join(", ", columns)}; with '-' in front descending, as in --order-by=-{columns[0]}.",
             HelpName = "column",
         };
         option.AcceptOnlyFromAmong([.. columns, .. columns.Select(x => $"-{x}")]);

@@ -28,7 +28,7 @@ public static class DagCommands
 
     static Command List()
     {
-        var list = new ListOptions(most: 1000, hasPages: false)
+        var list = new ListOptions(most: null, hasPages: false)
             .Match("dag_id_pattern", "DAGs whose name has this in it")
             .Word("--paused", "paused", "Only those that are paused, or are not.", "true", "false")
             .Words(

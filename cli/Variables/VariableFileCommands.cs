@@ -12,7 +12,7 @@ namespace Nightshift.Cli.Variables;
 /// </summary>
 public static class VariableFileCommands
 {
-    const int PageSize = 1000;
+    const int MostEntities = 1000; // of one request
 
     static readonly JsonSerializerOptions Written = new()
     {
@@ -36,10 +36,10 @@ public static class VariableFileCommands
             async (x, cancellationToken) =>
             {
                 var entities = Read(await Content(x.Value(file), cancellationToken), x.Value(file));
-                if (entities.Count > PageSize)
+                if (entities.Count > MostEntities)
                     throw new AnswerException(
                         ExitCodes.Usage,
-                        $"{x.Value(file)} has {entities.Count} variables; import at most {PageSize} at a time"
+                        $"{x.Value(file)} has {entities.Count} variables; import at most {MostEntities} at a time"
                     );
                 var action = new
                 {

@@ -10,8 +10,8 @@ namespace Nightshift.Gateway.Health;
 sealed record Readiness(bool Ready, string State);
 
 /// <summary>
-/// Asks all processes of the services whether they are ready. An answer is shared for a second: anybody may ask, and a stranger must not
-/// multiply requests.
+/// Asks all processes of the services whether they are ready. An answer is shared for a second: anybody may ask, and a
+/// stranger must not multiply requests.
 /// </summary>
 sealed class ReadinessReader(Backends backends, IHttpClientFactory clients, TimeProvider clock)
 {

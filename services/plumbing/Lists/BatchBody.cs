@@ -35,7 +35,7 @@ public static class BatchBody
                 );
             values[field.Name] =
                 field.Value.ValueKind is JsonValueKind.Array
-                    ? new StringValues(field.Value.EnumerateArray().Select(x => Text(field.Name, x)).ToArray())
+                    ? new StringValues(field.Value.EnumerateArray().Select(x => Element(field.Name, x)).ToArray())
                     : Text(field.Name, field.Value);
         }
         return new QueryCollection(values);
@@ -50,12 +50,14 @@ public static class BatchBody
             Cursor = body["cursor"].Count == 0 ? null : body["cursor"].ToString(),
         };
 
+    static string Element(string field, JsonElement value) =>
+        Text(field, value)
+        ?? throw new RejectedException($"invalid_{field}", $"'{field}' holds null in its list; leave it out");
+
     static string? Text(string field, JsonElement value) =>
         value.ValueKind switch
         {
             JsonValueKind.Null => null,
-            JsonValueKind.String when value.GetString()!.Contains('\0', StringComparison.Ordinal) =>
-                throw new RejectedException($"invalid_{field}", $"'{field}' holds the character U+0000; leave it out"),
             JsonValueKind.String => value.GetString(),
             JsonValueKind.Object or JsonValueKind.Array => throw new RejectedException(
                 $"invalid_{field}",

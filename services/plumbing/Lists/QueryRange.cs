@@ -80,9 +80,7 @@ public static partial class QueryRange
     public static IReadOnlyList<string> Words(this IQueryCollection query, string name, IReadOnlyList<string> words) =>
         [.. query[name].Select(x => RequireWord(name, x, words))];
 
-    /// <summary>One of the words there are.</summary>
-    /// <exception cref="RejectedException"><c>invalid_…</c> with the name of the field</exception>
-    public static string RequireWord(string name, string? value, IReadOnlyList<string> words) =>
+    static string RequireWord(string name, string? value, IReadOnlyList<string> words) =>
         value is not null && words.Contains(value)
             ? value
             : throw new RejectedException(

@@ -23,25 +23,17 @@ public abstract record RowCondition(string Column)
 /// <param name="Values">What it may hold.</param>
 public sealed record RowFilter(string Column, params IReadOnlyList<string?>? Values) : RowCondition(Column)
 {
-    /// <summary>True when the column must not hold any of the values.</summary>
-    public bool IsNegated { get; init; }
-
     /// <inheritdoc/>
     public override bool IsEmpty => Values is not { Count: > 0 };
 
     // A single value as such: only then do the rows of an index keep their order.
     /// <inheritdoc/>
     public override string Sql(string column, string name) =>
-        (IsNegated, Values!.Count) switch
-        {
-            (true, _) => $"{column} <> all(@{name})",
-            (_, 1) => $"{column} = @{name}",
-            _ => $"{column} = any(@{name})",
-        };
+        Values!.Count == 1 ? $"{column} = @{name}" : $"{column} = any(@{name})";
 
     /// <inheritdoc/>
     public override void AddTo(NpgsqlParameterCollection parameters, string name) =>
-        parameters.AddWithValue(name, Values!.Count == 1 && !IsNegated ? Values[0]! : Values.ToArray());
+        parameters.AddWithValue(name, Values!.Count == 1 ? Values[0]! : Values.ToArray());
 }
 
 /// <summary>Bounds of a column: instants (UTC) or numbers; a null bound is none.</summary>
@@ -51,19 +43,10 @@ public sealed record RowFilter(string Column, params IReadOnlyList<string?>? Val
 /// <param name="AtMost">The greatest value, itself included.</param>
 /// <param name="Below">The greatest value, itself not included.</param>
 public sealed record RowRange<T>(string Column, T? AtLeast, T? Above, T? AtMost, T? Below) : RowCondition(Column)
-    where T : struct, IComparable<T>
+    where T : struct
 {
     /// <inheritdoc/>
     public override bool IsEmpty => !Bounds.Any();
-
-    /// <summary>True when a value lies within; null lies within only when there is no bound.</summary>
-    public bool Contains(T? value) =>
-        IsEmpty
-        || value is { } x
-            && !(AtLeast is { } least && x.CompareTo(least) < 0)
-            && !(Above is { } above && x.CompareTo(above) <= 0)
-            && !(AtMost is { } most && x.CompareTo(most) > 0)
-            && !(Below is { } below && x.CompareTo(below) >= 0);
 
     /// <inheritdoc/>
     public override string Sql(string column, string name) =>

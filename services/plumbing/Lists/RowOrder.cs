@@ -31,6 +31,6 @@ public sealed record RowOrder(string Column, bool Descending = true)
         : throw new RejectedException(
             "invalid_order_by",
             $"'order_by' is '{text}'; give one of {string.Join(", ", columns.Select(x => x.Name))}, "
-                + "with '-' in front for the latest first"
+                + "with '-' in front for descending order"
         );
 }

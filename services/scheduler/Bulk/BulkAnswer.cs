@@ -23,8 +23,7 @@ sealed record BulkAnswer
 
     /// <summary>
     /// Carries out the actions, entity by entity. Each is done whole or not at all, and one that is refused does not
-    /// keep
-    /// the others from being done.
+    /// keep the others from being done.
     /// </summary>
     /// <param name="actions">What to do: for each entity of an action its name and what does it, which answers false
     /// when there is nothing to do.</param>

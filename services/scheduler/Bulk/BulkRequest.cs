@@ -87,10 +87,8 @@ sealed class BulkEntities(IOptions<JsonOptions> json)
         {
             throw new RejectedException(
                 "invalid_entities",
-                $"'entities' holds {Start(entity.GetRawText())}, which does not belong there; look at {e.Path ?? "$"}"
+                $"'entities' holds one that does not have the fields that belong there; look at {e.Path ?? "$"} in it"
             );
         }
     }
-
-    static string Start(string text) => text.Length <= 80 ? text : $"{text[..60]}…";
 }

@@ -27,8 +27,7 @@ sealed record BulkRun(
 
 /// <summary>
 /// <c>PATCH /api/v2/dags/{dag}/dagRuns</c>, Airflow's bulk request: runs are triggered, marked, noted and deleted. The
-/// DAG
-/// may be <c>~</c>. Deleting needs the role admin.
+/// DAG may be <c>~</c>. Deleting needs the role admin.
 /// </summary>
 static class BulkRuns
 {

@@ -65,13 +65,14 @@ static class DagListEndpoints
                 "'dag_id_pattern' is missing; give a part of the names, or ~ for all DAGs"
             );
         var filter = DagFilter.Of(http.Request.Query) with { ExcludesStale = true };
-        var found = await list.Find(filter, orderBy: null, cancellationToken);
-        foreach (var dag in found)
+        var changed = new List<DagBody>();
+        foreach (var dag in await list.Find(filter, orderBy: null, cancellationToken))
             try
             {
                 await PauseEndpoint.Set(dag.DagId, paused, http.User.CallerName(), dags, clock, cancellationToken);
+                changed.Add(DagBody.Of(dag.Row with { IsPaused = paused }, dag.Cursor, folder));
             }
             catch (RejectedException e) when (e.NotFound) { } // its file went meanwhile
-        return new([.. found.Select(x => DagBody.Of(x.Row with { IsPaused = paused }, x.Cursor, folder))], found.Count);
+        return new(changed, changed.Count);
     }
 }

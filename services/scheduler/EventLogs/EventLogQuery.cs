@@ -88,7 +88,7 @@ sealed class EventLogQuery(EventLogFilter filter)
     const string MapIndex = @"coalesce(substring(name from '\[(\d{1,9})\]$')::int, -1)";
 
     /// <summary>What is long, or may hold values that are nobody's business.</summary>
-    const string Hidden = "'{plan,params,trigger,spec,conf,dates,value,by,at,task,attempt}'::text[]";
+    const string Hidden = "'{plan,params,typedParams,trigger,spec,conf,dates,value,by,at,task,attempt}'::text[]";
 
     const string Columns = $"""
         seq_id, timestamp, type, {LoggedEvents.DagId} dag_id, {LoggedEvents.Owner} owner, data ->> 'task' task_id,
@@ -212,6 +212,10 @@ sealed class EventLogQuery(EventLogFilter filter)
                 .Select(x => $" and {x}")
         );
 
+    // The calendar has ends, and callers may name them.
+    static DateTimeOffset Shifted(DateTimeOffset instant, TimeSpan by) =>
+        new(Math.Clamp(instant.UtcTicks + by.Ticks, 0, DateTimeOffset.MaxValue.UtcTicks), TimeSpan.Zero);
+
     async Task<NpgsqlCommand> Command(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
     {
         var command = new NpgsqlCommand(sql, connection);
@@ -231,9 +235,9 @@ sealed class EventLogQuery(EventLogFilter filter)
             if (value is not null)
                 command.Parameters.AddWithValue(name, value);
         if (filter.Before is { } before)
-            command.Parameters.AddWithValue("before_seq", await Position(before + LongestTransaction));
+            command.Parameters.AddWithValue("before_seq", await Position(Shifted(before, LongestTransaction)));
         if (filter.After is { } after)
-            command.Parameters.AddWithValue("after_seq", await Position(after - LongestTransaction));
+            command.Parameters.AddWithValue("after_seq", await Position(Shifted(after, -LongestTransaction)));
         return command;
 
         async Task<long> Position(DateTimeOffset instant)

@@ -30,8 +30,7 @@ sealed class RunDeletion(
     /// <param name="by">Who asks.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="RejectedException"><c>unknown_run</c>; <c>run_open</c>: it has not ended; <c>run_busy</c>: it
-    /// is
-    /// being changed, or messages of it wait for the broker.</exception>
+    /// is being changed, or messages of it wait for the broker. Of <c>run_busy</c> the request is recorded.</exception>
     public async Task Delete(string dagId, string runId, string by, CancellationToken cancellationToken)
     {
         var run = await RunEndpoints.Find(dagId, runId, runs, cancellationToken);

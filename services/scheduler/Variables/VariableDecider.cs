@@ -44,7 +44,15 @@ public static class VariableDecider
     public static IReadOnlyList<VariableEvent> Decide(Variable variable, ChangeVariable change)
     {
         var present = variable.Content ?? throw Unknown(change.Key);
-        var content = new VariableContent(change.Value ?? present.Value, change.Description ?? present.Description);
+        var content = new VariableContent(
+            change.Value ?? present.Value,
+            change.Description switch
+            {
+                null => present.Description,
+                "" => null, // as when it is made
+                _ => change.Description,
+            }
+        );
         Check(change.Key, content);
         return content == present ? [] : [Set(change.Key, content, change.By, change.At)];
     }

@@ -22,7 +22,7 @@ public sealed class ListOptionsTests
     )]
     [InlineData(
         "dags list --match etl --paused true --last-state failed",
-        "/api/v2/dags?limit=1000&dag_id_pattern=etl&paused=true&last_dag_run_state=failed"
+        "/api/v2/dags?dag_id_pattern=etl&paused=true&last_dag_run_state=failed"
     )]
     [InlineData("backfill list --dag etl", "/api/v2/backfills?limit=20&dag_id=etl")]
     [InlineData("pools list --match db", "/api/v2/pools?limit=1000&pool_name_pattern=db")]

@@ -97,6 +97,8 @@ public sealed class EventLogTests
                     "dag_paused dag_unpaused"
                 ),
                 ("after=2100-01-01T00:00:00Z", ""),
+                ("before=9999-12-31T23:59:59Z&event=pool_set", "pool_set"),
+                ("after=0001-01-01T00:00:00Z&event=pool_set", "pool_set"),
                 ("event=pool_set&excluded_events=pool_set", ""),
             }
         )
@@ -116,7 +118,7 @@ public sealed class EventLogTests
         using var infrastructure = await TestInfrastructure.Prepare("eventlogmapped", Cancelled);
         await File.WriteAllTextAsync(
             Path.Combine(folder, "m.yaml"),
-            "dag: m\ntasks: { load: { for_each: [a, b], noop: true }, end: { noop: true } }",
+            "dag: m\nparams: { region: { schema: { type: string }, default: eu } }\ntasks: { load: { for_each: [a, b], noop: true }, end: { noop: true } }",
             Cancelled
         );
         await using var scheduler = await RunningScheduler.Start(infrastructure, folder);
@@ -138,6 +140,8 @@ public sealed class EventLogTests
             var (query, count) in new[] { ("load", 1), ("load&map_index=1", 1), ("load&map_index=0", 0), ("end", 0) }
         )
             Assert.Equal((query, count), (query, (await List(scheduler, $"event=task_noted&task_id={query}")).Count));
+        var run = await scheduler.Read<JsonElement>("/api/v2/eventLogs?event=run_queued", Cancelled);
+        Assert.DoesNotContain("region", run.GetRawText(), StringComparison.Ordinal); // params are nobody's business
         var set = await scheduler.Read<JsonElement>("/api/v2/eventLogs?event=variable_set", Cancelled);
         Assert.Equal("""{"key":"region"}""", set.GetProperty("event_logs")[0].GetProperty("extra").GetString());
     }

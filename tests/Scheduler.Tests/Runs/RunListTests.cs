@@ -183,6 +183,7 @@ public sealed class RunListTests
                 ("~", "[]", "invalid_body"),
                 ("~", """{"states":["lost"]}""", "invalid_states"),
                 ("~", """{"dag_ids":[{}]}""", "invalid_dag_ids"),
+                ("~", """{"dag_ids":[null]}""", "invalid_dag_ids"),
                 ("~", """{"page_limit":0}""", "invalid_page"),
                 ("~", """{"end_date_lt":"soon"}""", "invalid_end_date_lt"),
                 ("d1", "{}", "invalid_dag_id"),

@@ -23,7 +23,12 @@ public sealed class VariableDeciderSpecs
             .When(x => VariableDecider.Decide(x, new ChangeVariable("region", "us", null, "ada", At)))
             .Expect(Set("us"))
             .When(x => VariableDecider.Decide(x, new ChangeVariable("region", null, "Where.", "ada", At)))
-            .Expect(Set("us", "Where."));
+            .Expect(Set("us", "Where."))
+            .When(x => VariableDecider.Decide(x, new ChangeVariable("region", null, "", "ada", At)))
+            .Expect(Set("us"));
+        Given(Set("eu"))
+            .When(x => VariableDecider.Decide(x, new ChangeVariable("region", null, "", "ada", At)))
+            .ExpectNothing();
     }
 
     [Fact]
